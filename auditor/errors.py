@@ -1,0 +1,31 @@
+"""What can stop a run. The advice lives with the error, not with the printer."""
+
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """A run that can't go on: `str(error)` says what and where, `help` what to do about it."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
+
+
+class UsageError(AuditError):
+    """The command line asks for something that can't be done."""
+
+
+class PolicyError(AuditError):
+    """The policy file (`ci-audit.yml`) can't be used as it stands."""
+
+
+class RuleSetError(AuditError):
+    """A rule breaks the contract of `auditor.rule`, so nothing can be trusted to have been checked."""
+
+
+class NothingToAudit(AuditError):
+    """No workflow, action, agent configuration or trust policy was found."""
+
+    exit_code = 3

@@ -1,0 +1,356 @@
+"""YAML text to a tree of scalars, sequences and mappings that know where they stand.
+
+Built on the events of libyaml's parser, which is iterative: depth costs no stack. Everything that a
+hostile file can blow up (depth, aliases) is bounded here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml.cyaml import CParser
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from auditor.finding import Location, Problem, Stage
+from auditor.source import Source, Span
+
+MAX_DEPTH = 100
+"""Levels of nesting; a workflow that GitHub accepts needs about ten."""
+
+MAX_WEIGHT = 200_000
+"""Nodes after every alias is written out; the biggest real workflow that we saw has about 20,000."""
+
+
+class Node:
+    """A value and where it is written: offsets into `source`, end-exclusive."""
+
+    __slots__ = ("end", "source", "start", "tag", "weight")
+
+    def __init__(self, source: Source, start: int, end: int, tag: str | None = None) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.tag = tag
+        self.weight = 1
+
+    @property
+    def span(self) -> Span:
+        return self.source.span(self.start, self.end)
+
+    @property
+    def location(self) -> Location:
+        return Location(self.source.path, self.span)
+
+
+class Scalar(Node):
+    """A text, number, boolean or null. `value` is its text: YAML's types are the reader's business."""
+
+    __slots__ = ("style", "value")
+
+    def __init__(
+        self, source: Source, start: int, end: int, value: str, style: str = "", tag: str | None = None
+    ) -> None:
+        super().__init__(source, start, end, tag)
+        self.value = value
+        self.style = style
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.value!r})"
+
+    @property
+    def is_null(self) -> bool:
+        return not self.style and self.value in ("", "~", "null", "Null", "NULL")
+
+    @property
+    def is_plain(self) -> bool:
+        """Neither quoted nor a block, so YAML may read it as a number, boolean or null."""
+        return not self.style
+
+    def at(self, start: int, end: int) -> Span:
+        """The span of `value[start:end]` in the file.
+
+        Exact for plain and quoted text of one line without escapes and for literal blocks. For folded
+        and escaped text it is where the same characters stand, or else the whole scalar.
+        """
+        offsets = self._offsets(start, end)
+        return self.source.span(*offsets) if offsets else self.span
+
+    def location_of(self, start: int, end: int) -> Location:
+        """`at`, as a location."""
+        return Location(self.source.path, self.at(start, end))
+
+    def _offsets(self, start: int, end: int) -> tuple[int, int] | None:
+        raw = self.source.text[self.start : self.end]
+        if self.style == "|":
+            return self._offsets_in_block(raw, start, end)
+        shift = self.start + (1 if self.style in ("'", '"') else 0)
+        if self.source.text.startswith(self.value, shift):
+            return shift + start, shift + end
+        wanted = self.value[start:end]
+        nth = self.value.count(wanted, 0, start)
+        found = -1
+        for _ in range(nth + 1):
+            found = raw.find(wanted, found + 1)
+            if found < 0 or not wanted:
+                return None
+        return self.start + found, self.start + found + len(wanted)
+
+    def _offsets_in_block(self, raw: str, start: int, end: int) -> tuple[int, int] | None:
+        first_break = re.search(r"\r\n|\n|\r", raw)
+        if first_break is None:
+            return None
+        lines = re.split(r"(\r\n|\n|\r)", raw[first_break.end() :])
+        values = self.value.split("\n")
+        position, at = self.start + first_break.end(), 0
+        found_start: int | None = None
+        for number, value in enumerate(values):
+            written = lines[2 * number] if 2 * number < len(lines) else ""
+            indent = len(written) - len(value) if written.endswith(value) else 0
+            if found_start is None and start <= at + len(value):
+                found_start = position + indent + start - at
+            if end <= at + len(value) and found_start is not None:
+                return found_start, position + indent + end - at
+            at += len(value) + 1
+            position += len(written) + (len(lines[2 * number + 1]) if 2 * number + 1 < len(lines) else 0)
+        return None
+
+
+class Sequence(Node):
+    """A list of values."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, source: Source, start: int, end: int, items: tuple[Node, ...]) -> None:
+        super().__init__(source, start, end)
+        self.items = items
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a mapping and its value."""
+
+    key: Scalar
+    value: Node
+
+
+class Mapping(Node):
+    """Keys and values in the order of the file. Of keys that stand twice the last counts, as in JSON."""
+
+    __slots__ = ("_index", "entries")
+
+    def __init__(self, source: Source, start: int, end: int, entries: tuple[Entry, ...]) -> None:
+        super().__init__(source, start, end)
+        self.entries = entries
+        self._index = {entry.key.value: entry for entry in entries}
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._index.values())
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._index
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry of `key`, for where the key itself stands."""
+        return self._index.get(key)
+
+    def get(self, key: str) -> Node | None:
+        """The value of `key`."""
+        entry = self._index.get(key)
+        return entry.value if entry else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What a text parses to. `root` is None where it is empty or isn't YAML; the problems say which."""
+
+    source: Source
+    root: Node | None
+    problems: tuple[Problem, ...] = ()
+
+
+def parse(source: Source) -> Tree:
+    """The tree of a YAML or JSON text. Never raises: what is wrong becomes a problem with its place."""
+    builder = _Builder(source)
+    try:
+        builder.run()
+    except _Refused as refusal:
+        builder.problem(str(refusal), refusal.at, refusal.at)
+        return Tree(source, None, tuple(builder.problems))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        offset = min(mark.index, len(source.text)) if mark else 0
+        builder.problem(f"not YAML: {error.problem or error.context or error}", offset, offset)
+        return Tree(source, None, tuple(builder.problems))
+    except (YAMLError, ValueError) as error:
+        offset = min(getattr(error, "position", None) or 0, len(source.text))
+        reason = getattr(error, "reason", None) or str(error).splitlines()[0]
+        builder.problem(f"not YAML: {reason}", offset, offset)
+        return Tree(source, None, tuple(builder.problems))
+    return Tree(source, builder.root, tuple(builder.problems))
+
+
+class _Refused(Exception):
+    """The text is YAML, but not of a kind that we follow."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+class _Open:
+    """A collection whose end hasn't been read yet."""
+
+    __slots__ = ("anchor", "end", "is_mapping", "key", "keys", "nodes", "start", "weight")
+
+    def __init__(self, *, is_mapping: bool, start: int, anchor: str | None) -> None:
+        self.is_mapping = is_mapping
+        self.start = start
+        self.end = start
+        self.anchor = anchor
+        self.key: Scalar | None = None
+        self.keys: list[Scalar] = []
+        self.nodes: list[Node] = []
+        self.weight = 1
+
+
+class _Builder:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+        self._documents = 0
+
+    def problem(self, message: str, start: int, end: int) -> None:
+        location = Location(self.source.path, self.source.span(start, end))
+        self.problems.append(Problem(Stage.PARSE, message, location))
+
+    def run(self) -> None:
+        parser: Any = CParser(self.source.text)
+        next_event = parser.get_event
+        while (event := next_event()) is not None:
+            name = type(event).__name__
+            if name == "ScalarEvent":
+                self._scalar(event)
+            elif name in ("MappingStartEvent", "SequenceStartEvent"):
+                self._open(event, is_mapping=name == "MappingStartEvent")
+            elif name in ("MappingEndEvent", "SequenceEndEvent"):
+                self._close(event)
+            elif name == "AliasEvent":
+                self._alias(event)
+            elif name == "DocumentStartEvent":
+                self._documents += 1
+                if self._documents > 1:
+                    raise _Refused("a second document; only one is read", event.start_mark.index)
+
+    def _scalar(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        style = event.style or ""
+        if not style and start == end:
+            start = end = self._place_of_nothing(start)
+        elif style in ("|", ">"):
+            end = start + len(self.source.text[start:end].rstrip())
+        node = Scalar(self.source, start, end, event.value, style, event.tag)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        self._add(node)
+
+    def _place_of_nothing(self, offset: int) -> int:
+        """An empty value is reported on the next line; it belongs behind its key."""
+        if self._stack and self._stack[-1].key is not None:
+            return self._stack[-1].key.end
+        return offset
+
+    def _open(self, event: Any, *, is_mapping: bool) -> None:
+        if len(self._stack) >= MAX_DEPTH:
+            raise _Refused(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.index)
+        if event.anchor:
+            self._anchors.pop(event.anchor, None)
+        self._stack.append(_Open(is_mapping=is_mapping, start=event.start_mark.index, anchor=event.anchor))
+
+    def _close(self, event: Any) -> None:
+        done = self._stack.pop()
+        node: Node
+        # A block collection's end mark is the start of the next token, lines further down.
+        in_flow = event.end_mark.index > event.start_mark.index
+        end = event.end_mark.index if in_flow else max(done.end, done.start)
+        if done.is_mapping:
+            entries = tuple(Entry(key, value) for key, value in zip(done.keys, done.nodes, strict=True))
+            node = Mapping(self.source, done.start, end, entries)
+            self._tell_duplicates(done.keys)
+        else:
+            node = Sequence(self.source, done.start, end, tuple(done.nodes))
+        node.weight = done.weight
+        if done.anchor:
+            self._anchors[done.anchor] = node
+        self._add(node)
+
+    def _tell_duplicates(self, keys: list[Scalar]) -> None:
+        if len({key.value for key in keys}) == len(keys):
+            return
+        first: dict[str, Scalar] = {}
+        for key in keys:
+            if key.value in first:
+                line = first[key.value].span.start.line
+                self.problem(f"the key `{key.value}` stands twice, first on line {line}", key.start, key.end)
+            first.setdefault(key.value, key)
+
+    def _alias(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            inside = any(level.anchor == event.anchor for level in self._stack)
+            raise _Refused(
+                f"the alias `*{event.anchor}` stands inside its own anchor"
+                if inside
+                else f"the alias `*{event.anchor}` has no anchor",
+                start,
+            )
+        self._add(_used_at(node, start, end))
+
+    def _add(self, node: Node) -> None:
+        if not self._stack:
+            self.root = node
+            return
+        top = self._stack[-1]
+        top.weight += node.weight
+        if top.weight > MAX_WEIGHT:
+            raise _Refused(f"more than {MAX_WEIGHT:,} values once aliases are written out", node.start)
+        top.end = max(top.end, node.end)
+        if top.is_mapping and top.key is None:
+            if not isinstance(node, Scalar):
+                raise _Refused("a key that is a list or a mapping", node.start)
+            top.key = node
+            return
+        if top.key is not None:
+            top.keys.append(top.key)
+            top.key = None
+        top.nodes.append(node)
+
+
+def _used_at(node: Node, start: int, end: int) -> Node:
+    """The same content, placed where the alias stands. What is inside keeps its own place."""
+    copy: Node
+    if isinstance(node, Scalar):
+        copy = Scalar(node.source, start, end, node.value, node.style, node.tag)
+    elif isinstance(node, Mapping):
+        copy = Mapping(node.source, start, end, node.entries)
+    elif isinstance(node, Sequence):
+        copy = Sequence(node.source, start, end, node.items)
+    else:
+        raise AssertionError(node)
+    copy.weight = node.weight
+    return copy
