@@ -78,7 +78,9 @@ def rule(
         if not _ID.fullmatch(id):
             raise RuleSetError(f"`{id}` is no rule id", help="An id is words of kebab-case: `secret-in-log`.")
         if not re.fullmatch(r"CICD-SEC-([1-9]|10)", owasp):
-            raise RuleSetError(f"`{owasp}` is no OWASP CI/CD risk", help="They are CICD-SEC-1 to CICD-SEC-10.")
+            raise RuleSetError(
+                f"`{owasp}` is no OWASP CI/CD risk", help="They are CICD-SEC-1 to CICD-SEC-10."
+            )
         module: dict[str, Any] = check.__globals__
         doc = parse_doc(module.get("__doc__") or "", of=id)
         return Rule(id, title, severity, reads, check, cwe, owasp, since, doc, str(module["__name__"]))

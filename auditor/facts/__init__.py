@@ -1,5 +1,88 @@
 """What is computed once over the model and shared by all rules."""
 
+from __future__ import annotations
+
+from functools import cached_property
+
+from auditor.facts.code import Code
+from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.exposure import Exposures
+from auditor.facts.injection import Injection
+from auditor.facts.origin import Origins
+from auditor.facts.power import Power
+from auditor.facts.reach import Path, Reach
+from auditor.facts.runner import Runner, RunnerKind, Runners
+from auditor.facts.script import Scripts
+from auditor.finding import Problem
+from auditor.knowledge.events import Actor
+from auditor.model.permission import Permissions
+from auditor.model.repository import Repository
+from auditor.model.settings import Settings
+from auditor.model.workflow import Job
+from auditor.tree import Scalar
+
+__all__ = ["Actor", "Expression", "Facts", "Path", "Runner", "RunnerKind"]
+
 
 class Facts:
-    """The facts of one repository."""
+    """The facts of one repository, each computed when it is first asked for."""
+
+    def __init__(self, repository: Repository, settings: Settings) -> None:
+        self.repository = repository
+        self.settings = settings
+        self._expressions = Expressions()
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who gets into a job or to a step."""
+        return Reach(self.repository, self.settings, self._expressions)
+
+    @cached_property
+    def scripts(self) -> Scripts:
+        """The parsed shell scripts of steps."""
+        return Scripts(self._expressions)
+
+    @cached_property
+    def power(self) -> Power:
+        """What a job may do."""
+        return Power(self._expressions)
+
+    @cached_property
+    def code(self) -> Code:
+        """Whose code a job runs."""
+        return Code(self.settings, self._expressions, self.scripts)
+
+    @cached_property
+    def exposure(self) -> Exposures:
+        """Whose machines an outsider's code gets onto."""
+        return Exposures(self.reach, self.code, self._runners)
+
+    @cached_property
+    def injection(self) -> Injection:
+        """Whose text becomes part of a script."""
+        origins = Origins(self.repository, self._expressions, self.reach, self.scripts)
+        return Injection(self.reach, origins, self.power)
+
+    @cached_property
+    def _runners(self) -> Runners:
+        return Runners(self._expressions)
+
+    def read_expressions(self) -> tuple[Problem, ...]:
+        """Parse every expression of the repository; what doesn't parse is a problem."""
+        for workflow in self.repository.workflows:
+            self._expressions.read_all(workflow)
+        for action in self.repository.actions:
+            self._expressions.read_all(action)
+        return tuple(self._expressions.problems)
+
+    def expressions(self, scalar: Scalar | None) -> tuple[Expression, ...]:
+        """The `${{ }}` expressions in a text."""
+        return self._expressions.of(scalar)
+
+    def permissions(self, job: Job) -> Permissions | None:
+        """What is declared for a job's token: its own `permissions`, else its workflow's."""
+        return self.power.permissions(job)
+
+    def runners(self, job: Job, path: Path | None = None) -> tuple[Runner, ...]:
+        """Each runner that a job may get, on that path if one is given."""
+        return self._runners.of(job, path, self.reach.world(path) if path else None)

@@ -1,0 +1,1 @@
+"""The algebra of OIDC trust: what GitHub mints, what a cloud's policy accepts, and a witness for both."""

@@ -1,0 +1,60 @@
+"""The whole contract for the author of a rule: what a rule may import, and nothing else."""
+
+from auditor.facts import Actor, Facts, RunnerKind
+from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
+from auditor.model.action import Action, ActionKind
+from auditor.model.agent_config import AgentConfig
+from auditor.model.permission import Grant, Level, Permissions
+from auditor.model.repository import Repository
+from auditor.model.settings import Settings, Visibility
+from auditor.model.step import Step
+from auditor.model.trigger import InputType, Trigger
+from auditor.model.trust_policy import TrustPolicy
+from auditor.model.uses import Uses, UsesKind
+from auditor.model.workflow import Container, Environment, Job, RunsOn, Workflow
+from auditor.rule import Rule, rule
+from auditor.trust.openings import Opening, openings
+from auditor.tree import Entry, Mapping, Node, Scalar, Sequence
+
+__all__ = [
+    "Action",
+    "ActionKind",
+    "Actor",
+    "AgentConfig",
+    "Confidence",
+    "Container",
+    "Entry",
+    "Environment",
+    "Facts",
+    "Grant",
+    "Hit",
+    "Hop",
+    "HopKind",
+    "InputType",
+    "Job",
+    "Level",
+    "Location",
+    "Mapping",
+    "Node",
+    "Opening",
+    "Permissions",
+    "Repository",
+    "Rule",
+    "RunnerKind",
+    "RunsOn",
+    "Scalar",
+    "Sequence",
+    "Settings",
+    "Severity",
+    "Step",
+    "Trace",
+    "Trigger",
+    "TrustPolicy",
+    "Uses",
+    "UsesKind",
+    "Verdict",
+    "Visibility",
+    "Workflow",
+    "openings",
+    "rule",
+]

@@ -1,0 +1,125 @@
+"""The audit of repositories: source, tree, model, facts, rules, findings, report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor import __version__, engine
+from auditor.collect import Checkout, CollectedFile
+from auditor.facts import Facts
+from auditor.finding import Finding, Problem
+from auditor.model.action import Action, read_action
+from auditor.model.agent_config import AgentConfig, read_agent_config
+from auditor.model.lockfile import Lockfile, read_lockfile
+from auditor.model.repository import Repository
+from auditor.model.settings import Settings
+from auditor.model.trust_policy import TrustPolicy, read_trust_policies
+from auditor.model.uses import UsesKind
+from auditor.model.workflow import Workflow, read_workflow
+from auditor.report.document import Coverage, FileCoverage, Kind, Report, State
+from auditor.rule import Rule
+from auditor.source import Source
+from auditor.tree import parse
+
+
+def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rule[Any]]) -> Report:
+    """What the rules find in each checkout, as one report."""
+    total = _Total()
+    for checkout in checkouts:
+        repository = _model(checkout, total)
+        facts = Facts(repository, settings)
+        total.problems += facts.read_expressions()
+        findings, problems = engine.run(rules, facts, total.sources)
+        total.findings += findings
+        total.problems += problems
+        total.notes.update(_not_followed(repository))
+    single = checkouts[0] if len(checkouts) == 1 else None
+    return Report(
+        version=__version__,
+        repository=settings.repository,
+        commit=single.commit if single else None,
+        rules=tuple(rules),
+        findings=tuple(sorted(total.findings, key=_place)),
+        problems=tuple(
+            sorted(dict.fromkeys(total.problems), key=lambda p: (p.location.path, p.location.span))
+        ),
+        coverage=total.coverage(),
+        sources=total.sources,
+    )
+
+
+@dataclass(slots=True)
+class _Total:
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: dict[str, FileCoverage] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    def coverage(self) -> Coverage:
+        """The files' states, once every stage has had its say."""
+        troubled = {problem.location.path for problem in self.problems}
+        files = (
+            FileCoverage(file.path, file.kind, State.PARTIAL, "it has problems")
+            if file.state is State.AUDITED and file.path in troubled
+            else file
+            for file in self.files.values()
+        )
+        return Coverage(tuple(sorted(files, key=lambda file: file.path)), dict(self.notes))
+
+
+def _model(checkout: Checkout, total: _Total) -> Repository:
+    total.problems += checkout.problems
+    total.notes.update(checkout.notes)
+    total.files.update((file.path, file) for file in checkout.coverage)
+    models: list[object] = []
+    for file in checkout.files:
+        path = file.source.path
+        if file.kind is Kind.AGENT_CONFIG and not path.endswith(".toml"):
+            total.files[path] = FileCoverage(path, file.kind, State.NOT_READ, "only config.toml is read yet")
+            continue
+        read, problems = _read(file)
+        models += read
+        total.problems += problems
+        total.sources[path] = file.source
+        state = State.AUDITED if read or not problems else State.UNREADABLE
+        reason = "" if state is State.AUDITED else problems[0].message
+        total.files[path] = FileCoverage(path, file.kind, state, reason)
+    lockfiles = [model for model in models if isinstance(model, Lockfile)]
+    return Repository(
+        prefix=checkout.prefix,
+        workflows=tuple(model for model in models if isinstance(model, Workflow)),
+        actions=tuple(model for model in models if isinstance(model, Action)),
+        trust_policies=tuple(model for model in models if isinstance(model, TrustPolicy)),
+        agent_configs=tuple(model for model in models if isinstance(model, AgentConfig)),
+        lockfile=lockfiles[0] if lockfiles else None,
+    )
+
+
+def _read(file: CollectedFile) -> tuple[list[object], list[Problem]]:
+    """The models in one file, and what was wrong with it."""
+    if file.kind is Kind.AGENT_CONFIG:
+        config, problems = read_agent_config(file.source)
+        return [config] if config else [], list(problems)
+    tree = parse(file.source)
+    if file.kind is Kind.TRUST_POLICY:
+        found = read_trust_policies(tree)
+        return list(found.policies), [*tree.problems, *found.problems]
+    readers = {Kind.WORKFLOW: read_workflow, Kind.ACTION: read_action, Kind.LOCKFILE: read_lockfile}
+    model, problems = readers[file.kind](tree)
+    return [model] if model else [], [*tree.problems, *problems]
+
+
+def _not_followed(repository: Repository) -> Counter[str]:
+    """References to other repositories, which are not opened: no problem, and said."""
+    actions = {step.uses.text for step in repository.steps if step.uses and step.uses.kind is UsesKind.REMOTE}
+    callees = {job.uses.text for job in repository.jobs if job.uses and job.uses.kind is UsesKind.REMOTE}
+    counted = {"remote actions not opened": len(actions), "remote workflows not opened": len(callees)}
+    return Counter({note: count for note, count in counted.items() if count})
+
+
+def _place(finding: Finding) -> tuple[object, ...]:
+    return finding.location.path, finding.location.span, finding.rule, finding.message

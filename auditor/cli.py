@@ -1,0 +1,279 @@
+"""The command line: reads options, asks `audit`, prints a report, and says how it went by its exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from auditor import __version__, collect
+from auditor.collect import Checkout
+from auditor.config import load_policy
+from auditor.errors import AuditError, NothingToAudit, UsageError
+from auditor.finding import Severity
+from auditor.model.settings import Host, Settings, Visibility
+from auditor.report.document import Kind, Report, State
+
+app = typer.Typer(
+    name="ci-audit",
+    help="Audit the security boundaries of a repository's GitHub Actions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(Enum):
+    """What a report is written as."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+class Level(Enum):
+    """A severity, as the command line names it."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of that name."""
+        return Severity[self.name]
+
+
+def main() -> NoReturn:
+    """Run the command line. Never raises for bad input: what went wrong is said on standard error."""
+    try:
+        app(standalone_mode=True)
+    except AuditError as error:
+        print(f"ci-audit: {error}", file=sys.stderr)
+        if error.help:
+            print(f"  {error.help}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    sys.exit(0)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ci-audit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def scan(
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH]...", help="A repository, folder, file, or -.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.TEXT,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here, not to standard output."),
+    ] = None,
+    repository: Annotated[
+        str | None, typer.Option(metavar="O/R", help="Whose repository this is; default: from git's origin.")
+    ] = None,
+    visibility: Annotated[Visibility | None, typer.Option(help="Who can see the repository.")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="github.com, ghe.com, or ghes:VERSION (ghes:3.19).")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Judge by GitHub's rules of this day; default: today.")
+    ] = None,
+    trust: Annotated[
+        list[Path] | None, typer.Option(metavar="PATH", help="More trust policies; repeatable.")
+    ] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="IDS", help="Only these rules, separated by commas.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="IDS", help="All rules but these.")] = None,
+    fail_on: Annotated[Level, typer.Option(help="Exit with 1 from this severity on.")] = Level.MEDIUM,
+    min_severity: Annotated[Level, typer.Option(help="Leave out what is less severe.")] = Level.INFO,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 also where 1 or 4 is due.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also show what was and wasn't covered.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a finding.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read everything anew (there is no cache yet).")
+    ] = False,
+    no_progress: Annotated[
+        bool, typer.Option("--no-progress", help="Show no progress (none is shown yet).")
+    ] = False,
+) -> None:
+    """Audit repositories, folders or files; the current folder by default."""
+    from auditor import registry
+    from auditor.audit import audit
+
+    rules = registry.chosen(_ids(select), _ids(ignore))
+    settings = Settings(_repository(repository), visibility, _host(host), _date(as_of))
+    checkouts = _with_trust(_collected(paths or ["."]), trust or ())
+    report = audit(checkouts, _completed(settings, checkouts), rules)
+    shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
+    report = replace(report, findings=shown)
+    _write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
+    raise typer.Exit(_exit_code(report, fail_on.severity, exit_zero=exit_zero))
+
+
+@app.command()
+def rules() -> None:
+    """List the rules."""
+    from auditor import registry
+
+    found = registry.load()
+    width = max(len(rule.id) for rule in found)
+    for rule in found:
+        print(f"{rule.id:<{width}}  {rule.severity!s:<8}  {rule.title}")
+
+
+@app.command()
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")]) -> None:
+    """Say what a rule is about: why it matters, bad and good, and what it can't see."""
+    from auditor import registry
+
+    found = registry.find(rule)
+    print(f"{found.id}: {found.title}")
+    print(f"severity {found.severity}, CWE-{found.cwe}, {found.owasp}, since {found.since}\n")
+    print(f"{found.doc.summary}\n\n{found.doc.markdown}")
+
+
+def _ids(options: Iterable[str] | None) -> list[str]:
+    return [id.strip() for option in options or () for id in option.split(",") if id.strip()]
+
+
+def _repository(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", text, re.ASCII):
+        raise UsageError(f"`{text}` is no repository", help="Write OWNER/NAME.")
+    return text
+
+
+def _host(text: str | None) -> Host | None:
+    try:
+        return Host.parse(text) if text else None
+    except ValueError:
+        raise UsageError(
+            f"`{text}` is no host", help="It is github.com, ghe.com or ghes:VERSION, as ghes:3.19."
+        ) from None
+
+
+def _date(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else date.today()  # noqa: DTZ011 - the user's own day
+    except ValueError:
+        raise UsageError(f"`{text}` is no date", help="Write it as 2026-11-21.") from None
+
+
+def _collected(paths: Sequence[str]) -> tuple[Checkout, ...]:
+    stdin = sys.stdin.buffer.read() if collect.STDIN in paths else None
+    return collect.collect(paths, policy_of=load_policy, stdin=stdin)
+
+
+def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple[Checkout, ...]:
+    """The checkouts, the first with the trust policies that `paths` hold, wherever they lie."""
+    if not paths or not checkouts:
+        return checkouts
+    found = collect.collect(paths)
+    policies = (file for outside in found for file in outside.files if file.kind is Kind.TRUST_POLICY)
+    problems = (problem for outside in found for problem in outside.problems)
+    first, *rest = checkouts
+    known = {file.source.path for file in first.files}
+    more = tuple(file for file in policies if file.source.path not in known)
+    return replace(first, files=(*first.files, *more), problems=(*first.problems, *problems)), *rest
+
+
+def _completed(settings: Settings, checkouts: Sequence[Checkout]) -> Settings:
+    """Settings with what the checkout itself says where the command line didn't."""
+    origin = checkouts[0].origin if len(checkouts) == 1 else None
+    repository, host = settings.repository, settings.host
+    if repository is None and origin is not None:
+        repository = f"{origin.owner}/{origin.name}"
+    if repository is None and len(checkouts) == 1:
+        repository = _repository_of_run(checkouts[0].root)
+    if host is None and origin is not None:
+        known = {"github.com": "github.com", "ghe.com": "ghe.com"}
+        name = known.get(".".join(origin.host.lower().split(".")[-2:]))
+        host = Host(name) if name else None
+    return replace(settings, repository=repository, host=host)
+
+
+def _repository_of_run(root: Path) -> str | None:
+    """The repository that a workflow run names, where the root is that run's workspace."""
+    name, workspace = os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_WORKSPACE")
+    if not name or not workspace or Path(workspace).resolve() != root.resolve():
+        return None
+    return name
+
+
+def _rendered(report: Report, format: Format, *, to_file: bool, verbose: bool, quiet: bool) -> str:
+    if format is Format.JSON:
+        from auditor.report import json
+
+        return json.render(report)
+    if format is Format.SARIF:
+        from auditor.report import sarif
+
+        return sarif.render(report)
+    from auditor.report import text
+
+    terminal = sys.stdout.isatty() and not to_file
+    color = (terminal and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
+    width = os.get_terminal_size().columns if terminal else 100
+    return text.render(report, verbose=verbose, quiet=quiet, width=width, color=color)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"can't write {output}: {error.strerror}", help="Name a file that can be written."
+        ) from None
+
+
+def _exit_code(report: Report, fail_on: Severity, *, exit_zero: bool) -> int:
+    """Design, section 6: 4 before 3 before 1; `--exit-zero` spares all but 3."""
+    if report.problems and not exit_zero:
+        return 4
+    if not any(
+        file.state in (State.AUDITED, State.PARTIAL, State.UNREADABLE) for file in report.coverage.files
+    ):
+        print(
+            "ci-audit: nothing to audit: no workflow, action, agent configuration or trust policy",
+            file=sys.stderr,
+        )
+        return NothingToAudit.exit_code
+    if any(finding.severity >= fail_on for finding in report.findings) and not exit_zero:
+        return 1
+    return 0

@@ -1,0 +1,96 @@
+"""Reads the policy file, `ci-audit.yml`. It belongs to the audited repository: it may silence, with a
+reason that is counted and shown, and can load nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.errors import PolicyError
+from auditor.model.policy import Exclusion, Policy
+from auditor.source import Source
+from auditor.tree import Mapping, Node, Scalar, Sequence, parse
+
+NAMES = ("ci-audit.yml", ".github/ci-audit.yml")
+"""Where a repository's policy is looked for, in this order."""
+
+_MAX_BYTES = 1_000_000
+
+
+def load_policy(root: Path) -> Policy:
+    """The policy of the repository at `root`; an empty one where it has none.
+
+    Raises `PolicyError`, which names the file and the line, where it can't be used: a policy that
+    silences something else than its author meant is worse than none.
+    """
+    for name in NAMES:
+        path = root / name
+        if path.is_file() and path.resolve().is_relative_to(root.resolve()):
+            return read_policy(_source(path, name))
+    return Policy()
+
+
+def read_policy(source: Source) -> Policy:
+    """The policy in a text. Raises `PolicyError`."""
+    # Late: pydantic takes longer to import than most repositories take to audit.
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+    class ExclusionModel(BaseModel):
+        model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+        path: str = Field(min_length=1)
+        reason: str = Field(min_length=1)
+
+    class PolicyModel(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+        exclude: list[ExclusionModel] = Field(default_factory=list)
+
+    tree = parse(source)
+    for problem in tree.problems:
+        line = problem.location.span.start.line
+        raise PolicyError(f"{source.path}:{line}: {problem.message}", help="Mend the policy file.")
+    try:
+        model = PolicyModel.model_validate(_plain(tree.root) or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        keys = list(first["loc"])
+        where = ".".join(str(part) for part in keys) or "the file"
+        line = _place(tree.root, keys)
+        raise PolicyError(
+            f"{source.path}:{line}: `{where}`: {first['msg'].lower()}",
+            help="It knows `exclude: [{path: ..., reason: ...}]`; every exclusion needs a reason.",
+        ) from None
+    return Policy(source.path, tuple(Exclusion(item.path, item.reason) for item in model.exclude))
+
+
+def _source(path: Path, name: str) -> Source:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise PolicyError(f"{name}: too large", help="A policy file is at most 1 MB.")
+        return Source.decode(name, path.read_bytes())
+    except OSError as error:
+        raise PolicyError(f"{name}: {error.strerror}", help="Make the policy file readable.") from None
+    except UnicodeDecodeError:
+        raise PolicyError(f"{name}: not UTF-8", help="Save the policy file as UTF-8.") from None
+
+
+def _plain(node: Node | None) -> object:
+    if isinstance(node, Mapping):
+        return {entry.key.value: _plain(entry.value) for entry in node}
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node]
+    if isinstance(node, Scalar):
+        return None if node.is_null else node.value
+    return None
+
+
+def _place(node: Node | None, keys: list[int | str]) -> int:
+    """The line of the deepest value on the way that exists."""
+    for key in keys:
+        below: Node | None = None
+        if isinstance(node, Mapping):
+            below = node.get(str(key))
+        elif isinstance(node, Sequence) and isinstance(key, int) and key < len(node.items):
+            below = node.items[key]
+        if below is None:
+            break
+        node = below
+    return node.span.start.line if node is not None else 1

@@ -1,0 +1,119 @@
+"""Whose code a job runs: what the entry brings, and what steps fetch and then execute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.entry import Gate
+from auditor.facts.expressions import Expressions
+from auditor.facts.reach import Path
+from auditor.facts.script import Scripts
+from auditor.finding import Hop, HopKind, Location
+from auditor.knowledge.checkout import CHECKOUT, OPT_OUT, refuses_forks
+from auditor.knowledge.events import Actor
+from auditor.knowledge.events import Code as DefaultCode
+from auditor.model.settings import Settings
+from auditor.model.step import Step
+from auditor.model.uses import UsesKind
+from auditor.model.workflow import Job
+from auditor.tree import Scalar
+
+_HEADS: tuple[tuple[str, ...], ...] = (
+    ("github", "head_ref"),
+    ("github", "event", "pull_request", "head"),
+    ("github", "event", "pull_request", "merge_commit_sha"),
+    ("github", "event", "workflow_run", "head_branch"),
+    ("github", "event", "workflow_run", "head_sha"),
+    ("github", "event", "workflow_run", "head_commit"),
+    ("github", "event", "workflow_run", "head_repository"),
+)
+_PULL_REF = re.compile(r"refs/pull/|\bpull/.*/(head|merge)")
+_GUARDED_EVENTS = frozenset({"pull_request_target", "workflow_run"})
+
+
+@dataclass(frozen=True, slots=True)
+class OutsiderCode:
+    """Proof that an outsider's code runs on a path: where it comes from and what executes it."""
+
+    hops: tuple[Hop, ...]
+    gates: tuple[Gate, ...] = ()
+
+
+class Code:
+    """Answers whose code runs in a job."""
+
+    def __init__(self, settings: Settings, expressions: Expressions, scripts: Scripts) -> None:
+        self._settings = settings
+        self._expressions = expressions
+        self._scripts = scripts
+
+    def of_outsider(self, path: Path) -> OutsiderCode | None:
+        """How an outsider's code comes to run in the path's job, or None where it doesn't."""
+        entry, job = path.entry, path.job
+        if not (entry.fork or entry.starter is Actor.OUTSIDER):
+            return None
+        if entry.fork and entry.code is DefaultCode.PULL_REQUEST:
+            note = "the workflow and the code are those of the pull request"
+            return OutsiderCode((Hop(HopKind.STEP, note, _first(job)),))
+        for step in job.steps:
+            gates = self._fetches_head(step, path)
+            runner = next(self._executing(job, step), None) if gates is not None else None
+            if gates is not None and runner is not None:
+                fetched = Hop(HopKind.STEP, "the pull request's code is fetched here", step.location)
+                return OutsiderCode((fetched, Hop(HopKind.STEP, "and executed here", runner.location)), gates)
+        return None
+
+    def _fetches_head(self, step: Step, path: Path) -> tuple[Gate, ...] | None:
+        """The gates of fetching the head in this step; None where it fetches no head."""
+        if step.uses is not None and step.uses.slug == CHECKOUT:
+            inputs = [scalar for name in ("ref", "repository") if (scalar := step.input(name)) is not None]
+            return self._checkout_gates(step, path) if any(map(self._names_head, inputs)) else None
+        script = self._scripts.of(step)
+        for command in script.commands if script else ():
+            words = [word.value for word in command.args]
+            if command.program == "gh" and words[:2] == ["pr", "checkout"]:
+                return ()
+            if (
+                command.program == "git"
+                and words[:1] in (["fetch"], ["pull"])
+                and any(map(_PULL_REF.search, words))
+            ):
+                return ()
+        return None
+
+    def _names_head(self, scalar: Scalar) -> bool:
+        if _PULL_REF.search(scalar.value):
+            return True
+        references = (ref for part in self._expressions.of(scalar) for ref in part.values())
+        return any(ref.path[: len(head)] == head for ref in references for head in _HEADS)
+
+    def _checkout_gates(self, step: Step, path: Path) -> tuple[Gate, ...] | None:
+        assert step.uses is not None
+        opt_out = step.input(OPT_OUT)
+        opted_out = opt_out is not None and (
+            opt_out.value.strip().lower() == "true" or "${{" in opt_out.value
+        )
+        server = self._settings.host is not None and self._settings.host.is_server
+        if path.entry.event not in _GUARDED_EVENTS or opted_out or server:
+            return ()
+        refuses = refuses_forks(step.uses.ref)
+        if refuses is True and self._settings.host is not None:
+            return None
+        if refuses is False:
+            return ()
+        note = "actions/checkout refuses forks' code on github.com from v4.4.0, v5.1.0 and v6.1.0 on"
+        lowers = 1 if refuses else 0
+        return (Gate(note, step.location, lowers=lowers),)
+
+    def _executing(self, job: Job, after: Step) -> Iterator[Step]:
+        """Later steps that run something of the checkout: scripts, and actions by a path in it."""
+        for step in job.steps[after.index + 1 :]:
+            if step.run is not None or (step.uses is not None and step.uses.kind is UsesKind.LOCAL):
+                yield step
+
+
+def _first(job: Job) -> Location:
+    checkout = next((step for step in job.steps if step.uses and step.uses.slug == CHECKOUT), None)
+    return checkout.location if checkout else job.location

@@ -1,0 +1,54 @@
+"""Which runners an outsider's code gets onto."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.facts.code import Code, OutsiderCode
+from auditor.facts.reach import Path, Reach
+from auditor.facts.runner import Runner, RunnerKind, Runners
+from auditor.finding import Hop, Severity, Trace
+from auditor.model.workflow import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A path on which an outsider's code runs on a runner that isn't surely GitHub's."""
+
+    path: Path
+    code: OutsiderCode
+    runner: Runner
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what the gates take off."""
+        return self.path.severity(worst).lowered(sum(gate.lowers for gate in self.code.gates))
+
+    def trace(self, *last: Hop) -> Trace:
+        """The path as evidence, ended by `last`."""
+        return self.path.trace(*(gate.hop for gate in self.code.gates), *self.code.hops, *last)
+
+
+class Exposures:
+    """Joins who gets into a job, whose code it runs, and on whose machine."""
+
+    def __init__(self, reach: Reach, code: Code, runners: Runners) -> None:
+        self._reach = reach
+        self._code = code
+        self._runners = runners
+
+    def of(self, job: Job) -> tuple[Exposure, ...]:
+        """The exposures of a job, the worst first."""
+        found = []
+        for path in self._reach.into(job):
+            code = self._code.of_outsider(path)
+            if code is None:
+                continue
+            for runner in self._runners.of(job, path, self._reach.world(path)):
+                if runner.kind is not RunnerKind.HOSTED:
+                    found.append(Exposure(path, code, runner))
+        return tuple(sorted(found, key=_weakness))
+
+
+def _weakness(exposure: Exposure) -> tuple[bool, int]:
+    unsure = exposure.runner.kind is not RunnerKind.SELF_HOSTED
+    return unsure, -exposure.severity(Severity.CRITICAL)

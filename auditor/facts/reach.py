@@ -1,0 +1,214 @@
+"""From an entry to a job: through `if`, `needs` and calls of reusable workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from auditor.facts.entry import Entry, Gate, entries_of
+from auditor.facts.expressions import Expressions
+from auditor.facts.guard import World
+from auditor.finding import Hop, HopKind, Severity, Trace
+from auditor.knowledge.events import Actor
+from auditor.model.action import Action
+from auditor.model.repository import Repository
+from auditor.model.settings import Settings
+from auditor.model.step import Step
+from auditor.model.workflow import Job, Workflow
+from auditor.tree import Scalar
+
+MAX_CALLS = 10
+"""Reusable workflows may call each other this deep (GitHub docs, "Reuse workflows", limits of 2025-11)."""
+
+MAX_PATHS = 50
+"""Paths that are kept for one job, the strongest first."""
+
+MAX_GATES = 10
+"""Gates that are kept for one path."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """An open way from an entry into a job. `calls` are the jobs that called its workflow, outermost first."""
+
+    entry: Entry
+    job: Job
+    calls: tuple[Job, ...] = ()
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def lowered(self) -> int:
+        """How many severity levels the gates take off."""
+        return sum(gate.lowers for gate in (*self.entry.gates, *self.gates))
+
+    @property
+    def weakness(self) -> tuple[int, int]:
+        """Sorts the strongest path first."""
+        return self.lowered, len(self.entry.gates) + len(self.gates)
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what the gates take off."""
+        return worst.lowered(self.lowered)
+
+    def trace(self, *last: Hop) -> Trace:
+        """The path as evidence, ended by `last`."""
+        gates = (gate.hop for gate in (*self.entry.gates, *self.gates))
+        calls = (
+            Hop(HopKind.JOB, f"the job `{job.id}` calls the next workflow", job.location)
+            for job in self.calls
+        )
+        job = Hop(HopKind.JOB, f"the job `{self.job.id}` runs", self.job.location)
+        return Trace((self.entry.hop, *gates, *calls, job, *last))
+
+
+class Reach:
+    """Answers who gets into a job or a step."""
+
+    def __init__(self, repository: Repository, settings: Settings, expressions: Expressions) -> None:
+        self._repository = repository
+        self._settings = settings
+        self._expressions = expressions
+        self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._into: dict[int, tuple[Path, ...]] = {}
+        self._open: dict[tuple[int, int], dict[str, tuple[Gate, ...]]] = {}
+        self._asking: set[int] = set()
+
+    def entries(self, workflow: Workflow) -> tuple[Entry, ...]:
+        """All ways into a workflow but those through callers."""
+        if id(workflow) not in self._entries:
+            self._entries[id(workflow)] = entries_of(workflow, self._repository, self._settings)
+        return self._entries[id(workflow)]
+
+    def into(self, job: Job, *, actor: Actor | None = None) -> tuple[Path, ...]:
+        """The open ways into a job, the strongest first; of those that `actor` can start alone, if given."""
+        paths = self._into.get(id(job))
+        if paths is None:
+            found = sorted(self._paths(job), key=lambda path: path.weakness)
+            paths = self._into[id(job)] = tuple(found[:MAX_PATHS])
+        return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
+
+    def at(self, step: Step, *, actor: Actor | None = None) -> tuple[Path, ...]:
+        """The open ways to a step of a job, or of a composite action through the jobs that use it."""
+        owners = [step.job] if step.job else []
+        if step.action is not None:
+            owners = list(dict.fromkeys(self._jobs_using(step.action)))
+        ways = (path for owner in owners for path in self.into(owner, actor=actor))
+        guarded = (self._through(path, step) for path in ways)
+        return tuple(sorted((p for p in guarded if p is not None), key=lambda path: path.weakness))
+
+    def world(self, path: Path) -> World:
+        """What is known of the contexts on that path."""
+        return World(path.entry, self._settings)
+
+    def _paths(self, job: Job) -> Iterator[Path]:
+        for entry in self.entries(job.workflow):
+            gates = self._open_jobs(job.workflow, entry).get(job.id)
+            if gates is not None:
+                yield Path(entry, job, (), gates)
+        if id(job.workflow) in self._asking or len(self._asking) >= MAX_CALLS:
+            return
+        self._asking.add(id(job.workflow))
+        for caller in self._callers.get(id(job.workflow), ()):
+            for outer in self.into(caller):
+                gates = self._open_jobs(job.workflow, outer.entry).get(job.id)
+                if gates is not None:
+                    yield Path(outer.entry, job, (*outer.calls, caller), _merged(outer.gates, gates))
+        self._asking.discard(id(job.workflow))
+
+    def _open_jobs(self, workflow: Workflow, entry: Entry) -> dict[str, tuple[Gate, ...]]:
+        """The jobs of a workflow that a run started by `entry` gets to, each with its gates.
+
+        A job is shut by its own `if`, and by a needed job that is shut unless the `if` asks for a status.
+        """
+        known = self._open.get((id(workflow), id(entry)))
+        if known is not None:
+            return known
+        open_jobs = self._open[id(workflow), id(entry)] = {}
+        for job in _in_order(workflow):
+            condition = self._expressions.condition(job.condition)
+            gates = self._gates(entry, job.condition, "job")
+            if gates is None:
+                continue
+            if condition is None or condition.implicit_success:
+                needed = [name.value for name in job.needs if workflow.job(name.value) is not None]
+                if any(name not in open_jobs for name in needed):
+                    continue
+                for name in needed:
+                    gates = _merged(gates, open_jobs[name])
+            open_jobs[job.id] = gates
+        return open_jobs
+
+    def _gates(self, entry: Entry, condition: Scalar | None, what: str) -> tuple[Gate, ...] | None:
+        """Nothing where the condition lets the run pass, a gate where that isn't known, None where it is shut."""
+        if condition is None:
+            return ()
+        holds = World(entry, self._settings).holds(self._expressions.condition(condition))
+        if holds is False:
+            return None
+        if holds is True:
+            return ()
+        text = " ".join(condition.value.split())
+        note = f"the {what}'s `if` can't be decided: {text if len(text) <= 120 else text[:119] + '…'}"
+        return (Gate(note, condition.location),)
+
+    def _through(self, path: Path, step: Step) -> Path | None:
+        gates = self._gates(path.entry, step.condition, "step")
+        return None if gates is None else Path(path.entry, path.job, path.calls, _merged(path.gates, gates))
+
+    def users(self, action: Action) -> tuple[Step, ...]:
+        """The steps that use a composite action of this repository directly."""
+        return tuple(self._uses.get(id(action), ()))
+
+    def _jobs_using(self, action: Action) -> Iterator[Job]:
+        """The jobs that use a composite action, directly or through others."""
+        waiting, seen = [action], {id(action)}
+        while waiting:
+            for user in self.users(waiting.pop()):
+                if user.job is not None:
+                    yield user.job
+                elif user.action is not None and id(user.action) not in seen:
+                    seen.add(id(user.action))
+                    waiting.append(user.action)
+
+    @cached_property
+    def _callers(self) -> dict[int, list[Job]]:
+        callers: dict[int, list[Job]] = {}
+        for workflow in self._repository.workflows:
+            for job in workflow.jobs:
+                callee = self._repository.callee(job.uses) if job.uses else None
+                if callee is not None:
+                    callers.setdefault(id(callee), []).append(job)
+        return callers
+
+    @cached_property
+    def _uses(self) -> dict[int, list[Step]]:
+        users: dict[int, list[Step]] = {}
+        for step in self._repository.steps:
+            action = self._repository.action(step.uses) if step.uses else None
+            if action is not None:
+                users.setdefault(id(action), []).append(step)
+        return users
+
+
+def _merged(first: tuple[Gate, ...], second: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    return tuple(dict.fromkeys((*first, *second)))[:MAX_GATES]
+
+
+def _in_order(workflow: Workflow) -> Iterator[Job]:
+    """The jobs, each after those that it needs. Jobs in a circle never start, and don't come."""
+    waiting = {job.id: {n.value for n in job.needs if workflow.job(n.value)} for job in workflow.jobs}
+    needed_by: dict[str, list[str]] = {}
+    for id, needs in waiting.items():
+        for name in needs:
+            needed_by.setdefault(name, []).append(id)
+    ready = [job.id for job in reversed(workflow.jobs) if not waiting[job.id]]
+    while ready:
+        id = ready.pop()
+        job = workflow.job(id)
+        if job is not None:
+            yield job
+        for other in needed_by.get(id, ()):
+            waiting[other].discard(id)
+            if not waiting[other]:
+                ready.append(other)

@@ -1,0 +1,229 @@
+"""On whose machine a job runs: what `runs-on` comes to, through matrix, inputs and `fromJSON`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor import expression
+from auditor.expression import UNKNOWN, Value
+from auditor.facts.expressions import Expressions
+from auditor.facts.guard import World
+from auditor.facts.reach import Path
+from auditor.knowledge.runners import COMPANIES, GPU, HOSTED, LARGER_STYLE, SELF_HOSTED
+from auditor.model.workflow import Job, RunsOn
+from auditor.tree import Mapping, Node, Scalar, Sequence
+
+_MAX_ALTERNATIVES = 64
+
+
+class RunnerKind(Enum):
+    """Whose machine it is."""
+
+    HOSTED = "GitHub-hosted"
+    SELF_HOSTED = "self-hosted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One runner that a job may get. `reason` says why the kind is unknown."""
+
+    kind: RunnerKind
+    labels: tuple[str, ...]
+    group: str | None = None
+    reason: str = ""
+
+    @property
+    def gpu(self) -> bool:
+        """Whether a label speaks of an accelerator."""
+        return any(GPU.search(label) for label in self.labels)
+
+    @property
+    def name(self) -> str:
+        """The labels and the group, as a person would say them."""
+        said = ", ".join(self.labels)
+        return f"{said} in group {self.group}".strip() if self.group else said
+
+
+class Runners:
+    """Resolves `runs-on`."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self._expressions = expressions
+
+    def of(self, job: Job, path: Path | None = None, world: World | None = None) -> tuple[Runner, ...]:
+        """Each runner that the job may get, on that path if one is given."""
+        if job.runs_on is None:
+            return ()
+        group = job.runs_on.group.value if job.runs_on.group else None
+        scope = _Scope(job, path.calls if path else (), world, self._expressions)
+        return tuple(dict.fromkeys(_runner(labels, group) for labels in scope.label_sets(job.runs_on)))
+
+
+def _runner(labels: tuple[str | None, ...], group: str | None) -> Runner:
+    known = tuple(label for label in labels if label is not None)
+    if any(label.lower() == SELF_HOSTED for label in known):
+        return Runner(RunnerKind.SELF_HOSTED, known, group)
+    if group is not None:
+        return Runner(RunnerKind.UNKNOWN, known, group, f"the group `{group}` may hold self-hosted runners")
+    if len(known) < len(labels) or not known:
+        return Runner(RunnerKind.UNKNOWN, known, group, "its labels are known only at run time")
+    if any(HOSTED.fullmatch(label) for label in known):
+        return Runner(RunnerKind.HOSTED, known, group)
+    label = known[0]
+    company = next((name for prefix, name in COMPANIES if label.lower().startswith(prefix)), None)
+    if company:
+        reason = f"`{label}` looks like a runner of {company}"
+    elif LARGER_STYLE.fullmatch(label):
+        reason = f"`{label}` may be a larger runner of GitHub or a self-hosted one"
+    else:
+        reason = f"no file says whose runner `{label}` is"
+    return Runner(RunnerKind.UNKNOWN, known, group, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where the names in a job's `runs-on` get their values from."""
+
+    job: Job
+    calls: tuple[Job, ...]
+    world: World | None
+    expressions: Expressions
+
+    def label_sets(self, runs_on: RunsOn) -> list[tuple[str | None, ...]]:
+        """Each set of labels; a label that can't be told is None."""
+        sets: list[tuple[str | None, ...]] = [()]
+        for label in runs_on.labels:
+            choices = list(self._labels(label))[:_MAX_ALTERNATIVES]
+            sets = [(*done, *choice) for done in sets for choice in choices][:_MAX_ALTERNATIVES]
+        return sets
+
+    def _labels(self, scalar: Scalar) -> Iterator[tuple[str | None, ...]]:
+        parts = self.expressions.of(scalar)
+        if not parts:
+            yield (None,) if "${{" in scalar.value else (scalar.value,)
+        elif len(parts) == 1 and parts[0].text == scalar.value.strip():
+            yield from dict.fromkeys(_as_labels(value) for value in self._possible(parts[0].node))
+        else:
+            texts = [""]
+            at = 0
+            for part in parts:
+                between = scalar.value[at : part.start]
+                values = [v if isinstance(v, str) else "\0" for v in self._possible(part.node)]
+                texts = [text + between + value for text in texts for value in values][:_MAX_ALTERNATIVES]
+                at = part.end
+            for text in texts:
+                yield (None,) if "\0" in text else (text + scalar.value[at:],)
+
+    def _possible(self, node: expression.Node, depth: int = 0) -> Iterable[object]:
+        """The values that an expression may have; UNKNOWN stands for one that can't be told."""
+        if self.world is not None:
+            value = self.world.value(node)
+            if isinstance(value, str):
+                return [value]
+        if depth > 8:
+            return [UNKNOWN]
+        match node:
+            case expression.Literal(value=value):
+                return [value]
+            case expression.Or(operands=operands):
+                return [value for part in operands for value in self._possible(part, depth + 1) if value]
+            case expression.And(operands=operands):
+                return self._possible(operands[-1], depth + 1)
+            case expression.Call(name=name, args=args) if name.lower() == "fromjson":
+                return [_json(value) for value in self._possible(args[0], depth + 1)]
+        return self._dereferenced(node, depth)
+
+    def _dereferenced(self, node: expression.Node, depth: int) -> Iterable[object]:
+        references = expression.references(node)
+        path = references[0].path if len(references) == 1 else ()
+        match path:
+            case ("matrix", *keys):
+                return list(self._matrix(keys, depth))
+            case ("inputs", name):
+                return list(self._input(name, depth))
+        return [UNKNOWN]
+
+    def _matrix(self, keys: list[str], depth: int) -> Iterator[object]:
+        matrix = self.job.matrix
+        if not isinstance(matrix, Mapping):
+            yield UNKNOWN
+            return
+        found: list[Node] = []
+        include = matrix.get("include")
+        for row in include.items if isinstance(include, Sequence) else ():
+            found.extend(_dig(row, keys))
+        entry = next((entry for entry in matrix if entry.key.value.lower() == keys[0]), None)
+        if entry is not None and isinstance(entry.value, Sequence):
+            for item in entry.value.items:
+                found.extend(_dig(item, keys[1:]))
+        if (
+            not found
+            or isinstance(include, Scalar)
+            or (entry is not None and isinstance(entry.value, Scalar))
+        ):
+            yield UNKNOWN
+        for node in found[:_MAX_ALTERNATIVES]:
+            yield from self._value_of(node, depth)
+
+    def _input(self, name: str, depth: int) -> Iterator[object]:
+        if self.calls:
+            caller = self.calls[-1]
+            for entry in caller.inputs:
+                if entry.key.value.lower() == name:
+                    outer = _Scope(caller, self.calls[:-1], self.world, self.expressions)
+                    yield from outer._value_of(entry.value, depth)
+                    return
+        trigger = self.job.workflow.trigger("workflow_call" if self.calls else "workflow_dispatch")
+        declared = trigger.input(name) if trigger else None
+        if declared is not None and declared.default is not None:
+            yield from self._value_of(declared.default, depth)
+        if not self.calls:
+            yield UNKNOWN
+
+    def _value_of(self, node: Node, depth: int) -> Iterator[object]:
+        if isinstance(node, Sequence):
+            yield [item.value if isinstance(item, Scalar) else UNKNOWN for item in node.items]
+        elif isinstance(node, Scalar):
+            parts = self.expressions.of(node)
+            if not parts:
+                yield node.value
+            elif len(parts) == 1 and parts[0].text == node.value.strip():
+                yield from self._possible(parts[0].node, depth + 1)
+            else:
+                yield UNKNOWN
+        else:
+            yield UNKNOWN
+
+
+def _dig(node: Node, keys: Iterable[str]) -> Iterator[Node]:
+    for key in keys:
+        if not isinstance(node, Mapping):
+            return
+        entry = next((entry for entry in node if entry.key.value.lower() == key), None)
+        if entry is None:
+            return
+        node = entry.value
+    yield node
+
+
+def _json(value: object) -> object:
+    if not isinstance(value, str):
+        return UNKNOWN
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return UNKNOWN
+
+
+def _as_labels(value: object | Value) -> tuple[str | None, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list):
+        return tuple(item if isinstance(item, str) else None for item in value)
+    if isinstance(value, dict):
+        return _as_labels(value.get("labels", UNKNOWN))
+    return (None,)

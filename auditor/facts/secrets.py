@@ -1,0 +1,401 @@
+"""Where secrets go: through env, scripts, step, job and workflow outputs, and this repository's own actions.
+
+What an action of another repository does with a secret, and what a script puts into files, isn't followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from auditor import expression
+from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.script import Scripts
+from auditor.facts.secret_value import EVERY, TOKEN, Mark, SecretValue, merged
+from auditor.facts.secret_writes import Write, foreign_writes, is_harmless, writes
+from auditor.finding import Hop, HopKind, Location
+from auditor.knowledge.script_inputs import SCRIPT_INPUTS
+from auditor.model.action import Action
+from auditor.model.repository import Repository
+from auditor.model.step import Step
+from auditor.model.workflow import Job, Workflow
+from auditor.shell import Dialect
+from auditor.tree import Entry, Mapping, Scalar
+
+MAX_DEPTH = 10
+"""Composite actions may use each other this deep (GitHub docs, limits, 2026)."""
+
+_MAX_JOBS = 30
+_MAX_COMPOSITES = 1000
+_MAX_EXPANSIONS = 100
+_DIRECT = frozenset({"secrets", "github", "env", "inputs"})
+
+_Outputs = dict[str, SecretValue]
+
+
+class SinkKind(Enum):
+    """What a secret is written to."""
+
+    STEP_OUTPUT = "step output"
+    JOB_OUTPUT = "job output"
+    WORKFLOW_OUTPUT = "workflow output"
+    ACTION_OUTPUT = "action output"
+    ENV = "GITHUB_ENV"
+    SUMMARY = "step summary"
+
+
+_FILES = {
+    "GITHUB_OUTPUT": SinkKind.STEP_OUTPUT,
+    "GITHUB_ENV": SinkKind.ENV,
+    "GITHUB_STEP_SUMMARY": SinkKind.SUMMARY,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sink:
+    """A secret that leaves its step. `job` is the job that runs it, for an action the one that uses it."""
+
+    kind: SinkKind
+    name: str | None
+    value: SecretValue
+    mark: Mark
+    job: Job | None
+    step: Step | None
+
+    @property
+    def location(self) -> Location:
+        return self.mark.location
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """The way from where the secret is read to here."""
+        last = Hop(HopKind.SINK, self.mark.note, self.location)
+        return (*(mark.hop for mark in self.value.marks), last)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expansion:
+    """An expression in a script that is replaced by a secret. `job` is as in `Sink`."""
+
+    part: Expression
+    value: SecretValue
+    job: Job | None
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """The way from where the secret is read to here."""
+        last = Hop(HopKind.SINK, "it is expanded into the script", self.part.location)
+        return (*(mark.hop for mark in self.value.marks if mark.scalar is not self.part.scalar), last)
+
+
+class _Environment:
+    """The variables that hold secrets, in front of those further out. None hides an outer one."""
+
+    __slots__ = ("_any_case", "_exact", "_outer")
+
+    def __init__(self, outer: _Environment | None = None) -> None:
+        self._outer = outer
+        self._exact: dict[str, SecretValue | None] = {}
+        self._any_case: dict[str, SecretValue | None] = {}
+
+    def put(self, name: str, value: SecretValue | None) -> None:
+        self._exact[name] = self._any_case[name.lower()] = value
+
+    def variable(self, name: str) -> SecretValue | None:
+        """What a script on Linux sees: names differ by case."""
+        if name in self._exact or self._outer is None:
+            return self._exact.get(name)
+        return self._outer.variable(name)
+
+    def field(self, name: str) -> SecretValue | None:
+        """What an expression sees."""
+        if name in self._any_case or self._outer is None:
+            return self._any_case.get(name)
+        return self._outer.field(name)
+
+
+@dataclass(slots=True)
+class _Scope:
+    """Where an expression stands, and what it can name there."""
+
+    workflow: Workflow | None
+    job: Job | None = None
+    env: _Environment = field(default_factory=_Environment)
+    steps: dict[str, _Outputs] = field(default_factory=dict)
+    inputs: Callable[[str], SecretValue | None] = lambda _: None
+    depth: int = 0
+
+
+class Secrets:
+    """Follows every secret of a repository from where it is read to where it goes."""
+
+    def __init__(self, repository: Repository, expressions: Expressions, scripts: Scripts) -> None:
+        self._repository = repository
+        self._expressions = expressions
+        self._scripts = scripts
+        self._sinks: dict[object, Sink] = {}
+        self._expanded: dict[int, dict[tuple[str, ...], Expansion]] = {}
+        self._jobs: dict[int, _Outputs] = {}
+        self._asking: set[int] = set()
+        self._inputs: dict[tuple[int, str], SecretValue | None] = {}
+        self._composites: dict[object, tuple[_Outputs, _Outputs]] = {}
+
+    @cached_property
+    def sinks(self) -> tuple[Sink, ...]:
+        """Each place where a secret leaves its step; of outputs that hand one value on, the last."""
+        self._follow_all()
+        found = sorted(
+            self._sinks.values(), key=lambda sink: (sink.mark.scalar.source.path, sink.mark.scalar.start)
+        )
+        handed_on = {mark.key for sink in found for mark in sink.value.marks if mark.hands_on}
+        return tuple(sink for sink in found if sink.mark.key not in handed_on)
+
+    def expanded(self, step: Step) -> tuple[Expansion, ...]:
+        """The expressions in a step's scripts that give a secret's text, one for each secret."""
+        _ = self.sinks
+        return tuple(self._expanded.get(id(step), {}).values())
+
+    def _follow_all(self) -> None:
+        for workflow in self._repository.workflows:
+            for job in workflow.jobs:
+                self._job(job)
+            self._workflow_outputs(workflow)
+        for action in self._repository.actions:
+            self._composite(action, {}, None, 0)
+
+    def _job(self, job: Job) -> _Outputs:
+        """The outputs of a job that its readers get with a secret in them: GitHub drops masked ones."""
+        if id(job) in self._jobs or id(job) in self._asking or len(self._asking) >= _MAX_JOBS:
+            return self._jobs.get(id(job), {})
+        self._asking.add(id(job))
+        callee = self._repository.callee(job.uses) if job.uses else None
+        outputs = self._workflow_outputs(callee) if callee else self._run(job)
+        self._asking.discard(id(job))
+        self._jobs[id(job)] = outputs
+        return outputs
+
+    def _run(self, job: Job) -> _Outputs:
+        workflow = job.workflow
+        scope = _Scope(workflow, job, inputs=lambda name: self._workflow_input(workflow, name))
+        for layer, whose in ((workflow.env, "workflow"), (job.env, "job")):
+            self._take_env(layer, scope, scope.env, whose)
+        self._steps(job.steps, scope)
+        outputs = self._outputs(
+            job.outputs, scope, SinkKind.JOB_OUTPUT, f"the output `{{}}` of the job `{job.id}`"
+        )
+        return {name: value for name, value in outputs.items() if not value.masked}
+
+    def _take_env(self, layer: Iterable[Entry], scope: _Scope, env: _Environment, whose: str) -> None:
+        found = [(entry.key, self._value(entry.value, scope)) for entry in layer]
+        for key, value in found:
+            mark = Mark(f"the {whose}'s `env` holds it as `{key.value}`", key, 0, len(key.value))
+            env.put(key.value, value.passing(mark) if value else None)
+
+    def _outputs(self, entries: Iterable[Entry], scope: _Scope, kind: SinkKind, note: str) -> _Outputs:
+        found = {}
+        for entry in entries:
+            value = self._value(entry.value, scope)
+            if value is not None:
+                key = entry.key
+                mark = Mark(f"it becomes {note.format(key.value)}", key, 0, len(key.value), hands_on=True)
+                self._note(Sink(kind, key.value, value, mark, scope.job, None))
+                found[key.value.lower()] = value.passing(mark)
+        return found
+
+    def _note(self, sink: Sink) -> None:
+        key = (sink.kind, *sink.mark.key)
+        known = self._sinks.get(key)
+        if known is None or (known.value.masked and not sink.value.masked):
+            self._sinks[key] = sink
+
+    def _workflow_outputs(self, workflow: Workflow) -> _Outputs:
+        trigger = workflow.trigger("workflow_call")
+        values = [
+            Entry(entry.key, value)
+            for entry in (trigger.outputs if trigger else ())
+            if isinstance(entry.value, Mapping) and (value := entry.value.get("value")) is not None
+        ]
+        note = "the output `{}` of the reusable workflow"
+        outputs = self._outputs(values, _Scope(workflow), SinkKind.WORKFLOW_OUTPUT, note)
+        return {name: value for name, value in outputs.items() if not value.masked}
+
+    def _workflow_input(self, workflow: Workflow, name: str) -> SecretValue | None:
+        """What the callers in this repository give a reusable workflow."""
+        key = (id(workflow), name)
+        if key not in self._inputs:
+            self._inputs[key] = None
+            given = []
+            for caller in self._callers.get(id(workflow), ()):
+                for entry in caller.inputs:
+                    if entry.key.value.lower() == name:
+                        given.append(self._given(entry, _Scope(caller.workflow, caller)))
+            self._inputs[key] = merged(given)
+        return self._inputs[key]
+
+    def _given(self, entry: Entry, scope: _Scope) -> SecretValue | None:
+        value = self._value(entry.value, scope)
+        mark = Mark(f"the input `{entry.key.value}` gets it", entry.key, 0, len(entry.key.value))
+        return value.passing(mark) if value else None
+
+    @cached_property
+    def _callers(self) -> dict[int, list[Job]]:
+        callers: dict[int, list[Job]] = {}
+        for workflow in self._repository.workflows:
+            for job in workflow.jobs:
+                callee = self._repository.callee(job.uses) if job.uses else None
+                if callee is not None:
+                    callers.setdefault(id(callee), []).append(job)
+        return callers
+
+    def _steps(self, steps: Iterable[Step], scope: _Scope) -> None:
+        for step in steps:
+            env = _Environment(scope.env)
+            self._take_env(step.env, scope, env, "step")
+            inside = _Scope(scope.workflow, scope.job, env, scope.steps, scope.inputs, scope.depth)
+            if step.run is not None:
+                self._script(step, step.run, inside, scope)
+            elif step.uses is not None:
+                self._use(step, inside, scope)
+
+    def _script(self, step: Step, run: Scalar, inside: _Scope, scope: _Scope) -> None:
+        self._expand(step, run, inside)
+        for write in self._writes(step, run, inside):
+            kind = _FILES[write.file]
+            note = f"it is written to the {kind.value}" + (f" as `{write.name}`" if write.name else "")
+            mark = Mark(note, run, write.start, write.end, hands_on=kind is SinkKind.STEP_OUTPUT)
+            self._note(Sink(kind, write.name, write.value, mark, scope.job, step))
+            if write.name and kind is SinkKind.ENV:
+                scope.env.put(write.name, write.value.passing(mark))
+            elif write.name and kind is SinkKind.STEP_OUTPUT and step.id is not None:
+                outputs = scope.steps.setdefault(step.id.value.lower(), {})
+                outputs[write.name.lower()] = write.value.passing(mark)
+
+    def _writes(self, step: Step, run: Scalar, inside: _Scope) -> list[Write]:
+        if not any(
+            sign in run.value.upper() for sign in (*_FILES, "GITHUB.OUTPUT", "GITHUB.ENV", "SET-OUTPUT")
+        ):
+            return []
+        parts = ((part.start, self._read(part, inside)) for part in self._expressions.of(run))
+        islands = {start: value for start, value in parts if value is not None}
+        if self._scripts.dialect(step) is not Dialect.BASH:
+            return foreign_writes(run.value, islands)
+        script = self._scripts.of(step)
+        return writes(script, run, inside.env.variable, islands) if script else []
+
+    def _expand(self, step: Step, script: Scalar, inside: _Scope) -> None:
+        expanded = self._expanded.setdefault(id(step), {})
+        for part in self._expressions.of(script):
+            value = self._read(part, inside, _DIRECT)
+            if value is not None and len(expanded) < _MAX_EXPANSIONS:
+                expanded.setdefault(value.names, Expansion(part, value, inside.job))
+
+    def _use(self, step: Step, inside: _Scope, scope: _Scope) -> None:
+        assert step.uses is not None
+        for name in SCRIPT_INPUTS.get(step.uses.slug, ()):
+            if script := step.input(name):
+                self._expand(step, script, inside)
+        action = self._repository.action(step.uses)
+        if action is None:
+            return
+        given = {entry.key.value.lower(): self._given(entry, inside) for entry in step.inputs}
+        inputs = {name: value for name, value in given.items() if value is not None}
+        outputs, exports = self._composite(action, inputs, scope.job, scope.depth + 1)
+        for name, value in exports.items():
+            scope.env.put(name, value)
+        if step.id is not None and outputs:
+            scope.steps[step.id.value.lower()] = outputs
+
+    def _composite(
+        self, action: Action, inputs: _Outputs, job: Job | None, depth: int
+    ) -> tuple[_Outputs, _Outputs]:
+        """The outputs of an action and what it writes to `GITHUB_ENV`, for these inputs."""
+        key = (id(action), *sorted((name, value.names, value.masked) for name, value in inputs.items()))
+        known = self._composites.get(key)
+        if known is not None or depth > MAX_DEPTH or len(self._composites) >= _MAX_COMPOSITES:
+            return known or ({}, {})
+        self._composites[key] = ({}, {})
+        env = _Exports()
+        scope = _Scope(None, job, env, inputs=inputs.get, depth=depth)
+        self._steps(action.steps, scope)
+        outputs = self._outputs(
+            action.outputs, scope, SinkKind.ACTION_OUTPUT, "the output `{}` of the action"
+        )
+        self._composites[key] = (outputs, env.written)
+        return self._composites[key]
+
+    def _value(self, node: object, scope: _Scope) -> SecretValue | None:
+        parts = self._expressions.of(node) if isinstance(node, Scalar) else ()
+        return merged(self._read(part, scope) for part in parts)
+
+    def _read(
+        self, part: Expression, scope: _Scope, roots: frozenset[str] | None = None
+    ) -> SecretValue | None:
+        """The secret that an expression's value carries; only through contexts in `roots`, if given."""
+        paths = [reference.path for reference in part.values()]
+        value = merged(self._refer(path, part, scope) for path in paths if roots is None or path[0] in roots)
+        name = _field_of_json(part.node) if value else None
+        if value is None or name is None:
+            return value
+        return None if is_harmless(name) else value.changed("a field of it, by `fromJSON`")
+
+    def _refer(self, path: tuple[str, ...], part: Expression, scope: _Scope) -> SecretValue | None:
+        match path:
+            case ("secrets", *rest):
+                return _source(rest[0].upper() if rest else EVERY, part)
+            case ("github", "token"):
+                return _source(TOKEN, part)
+            case ("env", name):
+                return scope.env.field(name)
+            case ("inputs", name):
+                return scope.inputs(name)
+            case ("steps", id, "outputs", name):
+                return scope.steps.get(id, {}).get(name)
+            case ("needs" | "jobs", id, "outputs", name) if scope.workflow is not None:
+                job = self._jobs_of(scope.workflow).get(id)
+                return self._job(job).get(name) if job else None
+        return None
+
+    def _jobs_of(self, workflow: Workflow) -> dict[str, Job]:
+        known = self._ids.get(id(workflow))
+        if known is None:
+            known = self._ids[id(workflow)] = {job.id.lower(): job for job in workflow.jobs}
+        return known
+
+    @cached_property
+    def _ids(self) -> dict[int, dict[str, Job]]:
+        return {}
+
+
+class _Exports(_Environment):
+    """The environment in a composite action, which remembers what is written for later steps."""
+
+    __slots__ = ("written",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: _Outputs = {}
+
+    def put(self, name: str, value: SecretValue | None) -> None:
+        super().put(name, value)
+        if value is not None:
+            self.written[name] = value
+
+
+def _source(name: str, part: Expression) -> SecretValue:
+    value = SecretValue((name,), ())
+    return value.passing(Mark(f"{value.said} is read", part.scalar, part.start, part.end))
+
+
+def _field_of_json(node: expression.Node) -> str | None:
+    """The last name of `fromJSON(...).a.b` in an expression, if one is taken apart there."""
+    for found in expression.walk(node):
+        name, target = "", found
+        while isinstance(target, (expression.Property, expression.Index, expression.Star)):
+            if not name:
+                name = target.name if isinstance(target, expression.Property) else EVERY
+            target = target.target
+        if target is not found and isinstance(target, expression.Call) and target.name.lower() == "fromjson":
+            return name
+    return None

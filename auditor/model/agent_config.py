@@ -1,0 +1,57 @@
+"""An agent's configuration that is committed to the repository: `.codex/config.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.finding import Location, Problem, Stage
+from auditor.source import Source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgentConfig:
+    """A parsed `.codex/config.toml`. `values` are TOML's types; `find` says where a key is written."""
+
+    source: Source
+    values: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    def get(self, *keys: str) -> object:
+        """The value under a chain of tables, or None."""
+        value: object = self.values
+        for key in keys:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(key)
+        return value
+
+    def find(self, key: str) -> Location:
+        """Where `key` is first assigned; the TOML reader of the standard library keeps no places."""
+        written = re.search(
+            rf"^[ \t]*(?:[\w.\"' -]+\.)?[\"']?{re.escape(key)}[\"']?[ \t]*=.*$",
+            self.source.text,
+            re.MULTILINE,
+        )
+        if written is None:
+            return Location(self.source.path)
+        return Location(self.source.path, self.source.span(written.start(), written.end()))
+
+
+def read_agent_config(source: Source) -> tuple[AgentConfig | None, tuple[Problem, ...]]:
+    """The configuration in a TOML text, or the problem that kept it from being read."""
+    try:
+        values = tomllib.loads(source.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deep"
+        place = re.search(r"\(at line (\d+), column (\d+)\)", reason)
+        offset = source.line_starts[int(place[1]) - 1] + int(place[2]) - 1 if place else 0
+        location = Location(source.path, source.span(offset, offset))
+        return None, (Problem(Stage.PARSE, f"not TOML: {reason.partition(' (at ')[0]}", location),)
+    return AgentConfig(source, values), ()

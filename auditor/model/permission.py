@@ -1,0 +1,101 @@
+"""`permissions:`: what the job's `GITHUB_TOKEN` may do, as it is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from auditor.finding import Location
+from auditor.model.reader import Reader
+from auditor.tree import Mapping, Node, Scalar
+
+
+class Level(IntEnum):
+    """A scope's level. Ordered: `write` includes `read`."""
+
+    NONE = 0
+    READ = 1
+    WRITE = 2
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grant:
+    """One line of a permissions map."""
+
+    scope: str
+    level: Level
+    key: Scalar
+    value: Scalar
+
+    @property
+    def location(self) -> Location:
+        """From the scope's name to its level."""
+        source = self.key.source
+        return Location(source.path, source.span(self.key.start, max(self.key.end, self.value.end)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Permissions:
+    """A declared `permissions:`. `blanket` is the level of `read-all` and `write-all`, else None.
+
+    `key` is where the word `permissions` stands.
+    """
+
+    key: Scalar
+    node: Node
+    blanket: Level | None
+    grants: tuple[Grant, ...]
+
+    @property
+    def location(self) -> Location:
+        return self.node.location if isinstance(self.node, Scalar) and self.node.value else self.key.location
+
+    def level(self, scope: str) -> Level:
+        """What is declared for `scope`. A scope that a map doesn't name has none."""
+        if self.blanket is not None:
+            return self.blanket
+        return next((grant.level for grant in self.grants if grant.scope == scope), Level.NONE)
+
+    def written(self) -> tuple[Grant, ...]:
+        """The grants of a map that write."""
+        return tuple(grant for grant in self.grants if grant.level is Level.WRITE)
+
+
+_LEVELS = {str(level): level for level in Level}
+_BLANKETS = {"read-all": Level.READ, "write-all": Level.WRITE}
+
+
+def read_permissions(mapping: Mapping, reader: Reader) -> Permissions | None:
+    """The `permissions:` of a workflow or job; None where the key is absent."""
+    entry = mapping.entry("permissions")
+    if entry is None:
+        return None
+    node = entry.value
+    if isinstance(node, Scalar):
+        # GitHub reads an empty value as a map with nothing in it.
+        if node.is_null:
+            return Permissions(entry.key, node, None, ())
+        if node.value in _BLANKETS:
+            return Permissions(entry.key, node, _BLANKETS[node.value], ())
+        reader.problem(
+            f"`permissions` must be read-all, write-all or a mapping, not `{node.value[:40]}`", node.location
+        )
+        return None
+    scopes = reader.as_mapping(node, "permissions")
+    if scopes is None:
+        return None
+    grants = []
+    for scope in reader.scalar_entries(scopes):
+        assert isinstance(scope.value, Scalar)
+        level = _LEVELS.get(scope.value.value)
+        if level is None:
+            reader.problem(
+                f"`{scope.key.value}` must be read, write or none, not `{scope.value.value[:40]}`",
+                scope.value.location,
+            )
+            continue
+        grants.append(Grant(scope.key.value, level, scope.key, scope.value))
+    return Permissions(entry.key, node, None, tuple(grants))

@@ -1,0 +1,139 @@
+"""Tolerant reading of a tree: a value of the wrong type is a problem with a place, never a crash."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.finding import Location, Problem, Stage
+from auditor.source import FIRST
+from auditor.tree import Entry, Mapping, Node, Scalar, Sequence, Tree
+
+_BOOLEANS = {"true", "True", "TRUE", "false", "False", "FALSE"}
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_MAX_PROBLEMS = 50
+
+
+class Reader:
+    """Takes values out of mappings and remembers what was wrong with them.
+
+    Each method gives None or nothing for what is absent, null or of the wrong type; the last also
+    leaves a problem. Values that hold an expression pass wherever a scalar may stand.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def problem(self, message: str, at: Location) -> None:
+        """Note what is wrong. A file that is wrong all over is cut off, and that is said."""
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(Problem(Stage.MODEL, message, at))
+        elif len(self.problems) == _MAX_PROBLEMS:
+            self.problems.append(Problem(Stage.MODEL, "further problems of this file are not listed", at))
+
+    def root(self, tree: Tree, *, what: str) -> Mapping | None:
+        """The mapping that a whole file must be."""
+        if isinstance(tree.root, Mapping):
+            return tree.root
+        if not tree.problems:
+            empty = tree.root is None or (isinstance(tree.root, Scalar) and tree.root.is_null)
+            found = "the file is empty" if empty else f"the file holds {_kind(tree.root)}"
+            at = tree.root.location if tree.root and not empty else Location(self.path, FIRST)
+            self.problem(f"not {what}: {found}", at)
+        return None
+
+    def scalar(self, mapping: Mapping, key: str) -> Scalar | None:
+        """A text. Numbers and booleans are texts to GitHub where it wants one."""
+        entry = mapping.entry(key)
+        return self.as_scalar(entry.value, key) if entry else None
+
+    def as_scalar(self, node: Node, name: str) -> Scalar | None:
+        """`node`, where it is a scalar that isn't null."""
+        if isinstance(node, Scalar):
+            return None if node.is_null else node
+        self._wrong(node, name, "a text")
+        return None
+
+    def boolean(self, mapping: Mapping, key: str) -> Scalar | None:
+        """True or false, or an expression."""
+        scalar = self.scalar(mapping, key)
+        if scalar is not None and scalar.value not in _BOOLEANS and "${{" not in scalar.value:
+            self._wrong(scalar, key, "true or false")
+            return None
+        return scalar
+
+    def number(self, mapping: Mapping, key: str) -> Scalar | None:
+        """A number, or an expression."""
+        scalar = self.scalar(mapping, key)
+        if scalar is not None and not _NUMBER.fullmatch(scalar.value) and "${{" not in scalar.value:
+            self._wrong(scalar, key, "a number")
+            return None
+        return scalar
+
+    def mapping(self, mapping: Mapping, key: str) -> Mapping | None:
+        """A mapping."""
+        entry = mapping.entry(key)
+        return self.as_mapping(entry.value, key) if entry else None
+
+    def as_mapping(self, node: Node, name: str) -> Mapping | None:
+        """`node`, where it is a mapping."""
+        if isinstance(node, Mapping):
+            return node
+        if not (isinstance(node, Scalar) and node.is_null):
+            self._wrong(node, name, "a mapping")
+        return None
+
+    def mapping_or_expression(self, mapping: Mapping, key: str) -> Mapping | Scalar | None:
+        """A mapping, or one expression that makes one (`env: ${{ fromJSON(...) }}`)."""
+        node = mapping.get(key)
+        if isinstance(node, Scalar) and "${{" in node.value:
+            return node
+        return self.as_mapping(node, key) if node is not None else None
+
+    def sequence(self, mapping: Mapping, key: str) -> tuple[Node, ...]:
+        """A list."""
+        node = mapping.get(key)
+        if isinstance(node, Sequence):
+            return node.items
+        if node is not None and not (isinstance(node, Scalar) and node.is_null):
+            self._wrong(node, key, "a list")
+        return ()
+
+    def scalars(self, mapping: Mapping, key: str) -> tuple[Scalar, ...]:
+        """One text or a list of texts."""
+        node = mapping.get(key)
+        return self.as_scalars(node, key) if node is not None else ()
+
+    def as_scalars(self, node: Node, name: str) -> tuple[Scalar, ...]:
+        """`node`, one text or a list of texts, as a list."""
+        if isinstance(node, Sequence):
+            found = (self.as_scalar(item, name) for item in node.items)
+            return tuple(scalar for scalar in found if scalar is not None)
+        scalar = self.as_scalar(node, name)
+        return (scalar,) if scalar is not None else ()
+
+    def scalar_entries(self, mapping: Mapping | None) -> tuple[Entry, ...]:
+        """The entries of a mapping from names to texts, as `env` and `with` are."""
+        if mapping is None:
+            return ()
+        kept = []
+        for entry in mapping:
+            if isinstance(entry.value, Scalar):
+                kept.append(entry)
+            else:
+                self._wrong(entry.value, entry.key.value, "a text")
+        return tuple(kept)
+
+    def _wrong(self, node: Node, name: str, wanted: str) -> None:
+        self.problem(f"`{name}` must be {wanted}, not {_kind(node)}", node.location)
+
+
+def _kind(node: Node | None) -> str:
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    if isinstance(node, Scalar):
+        text = node.value if len(node.value) <= 40 else node.value[:39] + "…"
+        return f"`{text}`"
+    return "nothing"

@@ -1,0 +1,66 @@
+"""Everything of one repository that the audit reads, modelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from auditor.model.action import Action
+from auditor.model.agent_config import AgentConfig
+from auditor.model.lockfile import Lockfile
+from auditor.model.step import Step
+from auditor.model.trust_policy import TrustPolicy
+from auditor.model.uses import Uses, UsesKind
+from auditor.model.workflow import Job, Workflow
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The model of one repository.
+
+    `prefix` is what its paths begin with where a report covers several repositories: empty, or a
+    folder ending in a slash.
+    """
+
+    prefix: str = ""
+    workflows: tuple[Workflow, ...] = ()
+    actions: tuple[Action, ...] = ()
+    trust_policies: tuple[TrustPolicy, ...] = ()
+    agent_configs: tuple[AgentConfig, ...] = ()
+    lockfile: Lockfile | None = None
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """All jobs of all workflows."""
+        return tuple(job for workflow in self.workflows for job in workflow.jobs)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, of jobs and of composite actions."""
+        of_jobs = (step for job in self.jobs for step in job.steps)
+        return (*of_jobs, *(step for action in self.actions for step in action.steps))
+
+    @cached_property
+    def _workflows_by_path(self) -> dict[str, Workflow]:
+        return {workflow.path: workflow for workflow in self.workflows}
+
+    @cached_property
+    def _actions_by_folder(self) -> dict[str, Action]:
+        return {action.path.rpartition("/")[0]: action for action in self.actions}
+
+    def callee(self, uses: Uses) -> Workflow | None:
+        """The reusable workflow of this repository that a job's `uses` names, if it is one."""
+        return self._workflows_by_path.get(self.prefix + uses.path) if _is_own(uses) else None
+
+    def action(self, uses: Uses) -> Action | None:
+        """The action of this repository that a step's `uses` names, if it is one."""
+        return self._actions_by_folder.get(f"{self.prefix}{uses.path}".rstrip("/")) if _is_own(uses) else None
+
+    def is_locked(self, workflow: Workflow, uses: Uses) -> bool:
+        """Whether the lockfile records the commit that `uses` runs in that workflow."""
+        path = workflow.path.removeprefix(self.prefix)
+        return self.lockfile is not None and self.lockfile.pins(path, uses)
+
+
+def _is_own(uses: Uses) -> bool:
+    return uses.kind in (UsesKind.LOCAL, UsesKind.SELF)

@@ -1,0 +1,52 @@
+"""What the scan was told about the repository. None is "not told", and the worst case stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+
+class Visibility(Enum):
+    """Who can see the repository, and so who can fork it."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where the repository lives: `github.com`, `ghe.com` (data residency), or `ghes` with a version."""
+
+    name: str
+    version: tuple[int, int] | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Host:
+        """The host that `github.com`, `ghe.com` or `ghes:3.19` names. Raises `ValueError` for others."""
+        if text in ("github.com", "ghe.com"):
+            return cls(text)
+        match = re.fullmatch(r"ghes:(\d+)\.(\d+)(\.\d+)?", text)
+        if match is None:
+            raise ValueError(text)
+        return cls("ghes", (int(match[1]), int(match[2])))
+
+    @property
+    def is_server(self) -> bool:
+        return self.name == "ghes"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Facts from outside the tree. `repository` is `owner/name`; `as_of` is the day it is judged for."""
+
+    repository: str | None = None
+    visibility: Visibility | None = None
+    host: Host | None = None
+    as_of: date | None = None
+
+    @property
+    def owner(self) -> str | None:
+        return self.repository.partition("/")[0] if self.repository else None

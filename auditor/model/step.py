@@ -1,0 +1,118 @@
+"""A step, of a job or of a composite action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.finding import Location
+from auditor.model.reader import Reader
+from auditor.model.uses import Uses, read_uses
+from auditor.tree import Entry, Mapping, Node, Scalar
+
+if TYPE_CHECKING:
+    from auditor.model.action import Action
+    from auditor.model.workflow import Job
+
+_CONTROL = ("wait", "wait-all", "cancel", "parallel")
+"""Keys of steps that order other steps and run nothing themselves (GitHub, 2026-06)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step. Exactly one of `job` and `action` is set: whose step it is.
+
+    `index` counts from 0, with the children of `parallel` in the line. A step that is `background`
+    or stands in `parallel` may run beside its neighbours.
+    """
+
+    index: int
+    node: Mapping
+    job: Job | None
+    action: Action | None
+    id: Scalar | None
+    name: Scalar | None
+    condition: Scalar | None
+    uses: Uses | None
+    run: Scalar | None
+    shell: Scalar | None
+    inputs: tuple[Entry, ...]
+    env: tuple[Entry, ...]
+    working_directory: Scalar | None
+    concurrent: bool
+
+    @property
+    def key(self) -> Scalar:
+        """Where the step is best shown: its `uses` or `run`, else its first key."""
+        for name in ("uses", "run"):
+            entry = self.node.entry(name)
+            if entry is not None:
+                return entry.key
+        return self.node.entries[0].key
+
+    @property
+    def location(self) -> Location:
+        return self.uses.node.location if self.uses else self.key.location
+
+    @property
+    def label(self) -> str | None:
+        """What a person calls the step: its id, name, or what it uses."""
+        for scalar in (self.id, self.name, self.uses.node if self.uses else None):
+            if scalar is not None:
+                return scalar.value
+        return None
+
+    def input(self, name: str) -> Scalar | None:
+        """A value under `with:`; GitHub compares names without case."""
+        for entry in self.inputs:
+            if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
+                return entry.value
+        return None
+
+    def __repr__(self) -> str:
+        return f"Step({self.index}, {self.label!r})"
+
+
+def read_steps(
+    body: Mapping, reader: Reader, *, job: Job | None = None, action: Action | None = None
+) -> tuple[Step, ...]:
+    """The steps of a job or composite action in the order of the file, those of `parallel` included."""
+    steps: list[Step] = []
+    waiting: list[tuple[Node, bool]] = [(node, False) for node in reversed(reader.sequence(body, "steps"))]
+    while waiting:
+        node, concurrent = waiting.pop()
+        mapping = reader.as_mapping(node, "a step")
+        if mapping is None or not mapping.entries:
+            continue
+        if "parallel" in mapping:
+            waiting.extend((child, True) for child in reversed(reader.sequence(mapping, "parallel")))
+            continue
+        steps.append(_read_step(mapping, reader, len(steps), job, action, concurrent=concurrent))
+    return tuple(steps)
+
+
+def _read_step(
+    body: Mapping, reader: Reader, index: int, job: Job | None, action: Action | None, *, concurrent: bool
+) -> Step:
+    uses = reader.scalar(body, "uses")
+    env = reader.mapping_or_expression(body, "env")
+    background = reader.boolean(body, "background")
+    step = Step(
+        index=index,
+        node=body,
+        job=job,
+        action=action,
+        id=reader.scalar(body, "id"),
+        name=reader.scalar(body, "name"),
+        condition=reader.scalar(body, "if"),
+        uses=read_uses(uses) if uses else None,
+        run=reader.scalar(body, "run"),
+        shell=reader.scalar(body, "shell"),
+        inputs=reader.scalar_entries(reader.mapping(body, "with")),
+        env=reader.scalar_entries(env) if isinstance(env, Mapping) else (),
+        working_directory=reader.scalar(body, "working-directory"),
+        concurrent=concurrent or (background is not None and background.value.lower() == "true"),
+    )
+    if step.uses is None and step.run is None and not any(key in body for key in (*_CONTROL, "uses", "run")):
+        reader.problem("a step with neither `uses` nor `run`", body.entries[0].key.location)
+    return step

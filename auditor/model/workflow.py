@@ -1,0 +1,242 @@
+"""A workflow file: its triggers, jobs and steps, each value with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from auditor.finding import Location, Problem
+from auditor.model.permission import Permissions, read_permissions
+from auditor.model.reader import Reader
+from auditor.model.step import Step, read_steps
+from auditor.model.trigger import Trigger, read_triggers
+from auditor.model.uses import Uses, read_uses
+from auditor.source import Source
+from auditor.tree import Entry, Mapping, Node, Scalar, Sequence, Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunsOn:
+    """`runs-on:`: labels, all of which the runner must have, and perhaps a runner group."""
+
+    node: Node
+    labels: tuple[Scalar, ...] = ()
+    group: Scalar | None = None
+
+    @property
+    def location(self) -> Location:
+        return self.node.location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Environment:
+    """`environment:`: its name as written. `deployment: false` leaves the environment in force."""
+
+    node: Node
+    name: Scalar | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Container:
+    """A job's `container:` or one of its `services:`."""
+
+    node: Node
+    image: Scalar | None
+    options: Scalar | None
+    env: tuple[Entry, ...]
+    volumes: tuple[Scalar, ...]
+    credentials: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """One job. `uses` is set where it calls a reusable workflow; then it has no steps of its own."""
+
+    id: str
+    key: Scalar
+    workflow: Workflow
+    name: Scalar | None
+    needs: tuple[Scalar, ...]
+    condition: Scalar | None
+    runs_on: RunsOn | None
+    permissions: Permissions | None
+    environment: Environment | None
+    env: tuple[Entry, ...]
+    outputs: tuple[Entry, ...]
+    matrix: Mapping | Scalar | None
+    container: Container | None
+    services: tuple[Container, ...]
+    timeout: Scalar | None
+    shell: Scalar | None
+    uses: Uses | None
+    inputs: tuple[Entry, ...]
+    secrets: tuple[Entry, ...]
+    inherits_secrets: Scalar | None
+    steps: tuple[Step, ...] = field(init=False, default=())
+
+    @property
+    def location(self) -> Location:
+        return self.key.location
+
+    def __repr__(self) -> str:
+        return f"Job({self.id!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workflow:
+    """One workflow file."""
+
+    source: Source
+    root: Mapping
+    name: Scalar | None
+    triggers: tuple[Trigger, ...]
+    permissions: Permissions | None
+    env: tuple[Entry, ...]
+    shell: Scalar | None
+    jobs: tuple[Job, ...] = field(init=False, default=())
+    _by_id: dict[str, Job] = field(init=False, default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def location(self) -> Location:
+        return self.root.entries[0].key.location if self.root.entries else self.root.location
+
+    def trigger(self, event: str) -> Trigger | None:
+        """The trigger for `event`, if the workflow has it."""
+        return next((trigger for trigger in self.triggers if trigger.event == event), None)
+
+    def job(self, id: str) -> Job | None:
+        """The job of that id."""
+        return self._by_id.get(id)
+
+    def __repr__(self) -> str:
+        return f"Workflow({self.path!r})"
+
+
+def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
+    """The workflow in a parsed file, as far as it can be read, and what was wrong with it."""
+    reader = Reader(tree.source.path)
+    root = reader.root(tree, what="a workflow")
+    if root is None:
+        return None, tuple(reader.problems)
+    workflow = Workflow(
+        source=tree.source,
+        root=root,
+        name=reader.scalar(root, "name"),
+        triggers=read_triggers(root, reader),
+        permissions=read_permissions(root, reader),
+        env=_env(root, reader),
+        shell=_default_shell(root, reader),
+    )
+    # Jobs know their workflow, so they are made after it.
+    object.__setattr__(workflow, "jobs", _read_jobs(root, workflow, reader))
+    workflow._by_id.update((job.id, job) for job in workflow.jobs)
+    return workflow, tuple(reader.problems)
+
+
+def _read_jobs(root: Mapping, workflow: Workflow, reader: Reader) -> tuple[Job, ...]:
+    jobs = reader.mapping(root, "jobs")
+    if jobs is None:
+        reader.problem("not a workflow: it has no `jobs`", workflow.location)
+        return ()
+    found = ((entry, reader.as_mapping(entry.value, entry.key.value)) for entry in jobs)
+    return tuple(_read_job(entry.key, body, workflow, reader) for entry, body in found if body is not None)
+
+
+def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) -> Job:
+    uses = reader.scalar(body, "uses")
+    secrets = body.get("secrets")
+    inherited = isinstance(secrets, Scalar) and secrets.value == "inherit"
+    strategy = reader.mapping_or_expression(body, "strategy")
+    job = Job(
+        id=key.value,
+        key=key,
+        workflow=workflow,
+        name=reader.scalar(body, "name"),
+        needs=reader.scalars(body, "needs"),
+        condition=reader.scalar(body, "if"),
+        runs_on=_read_runs_on(body, reader),
+        permissions=read_permissions(body, reader),
+        environment=_read_environment(body, reader),
+        env=_env(body, reader),
+        outputs=reader.scalar_entries(reader.mapping(body, "outputs")),
+        matrix=reader.mapping_or_expression(strategy, "matrix")
+        if isinstance(strategy, Mapping)
+        else strategy,
+        container=_read_container(body.get("container"), "container", reader),
+        services=_read_services(body, reader),
+        timeout=reader.number(body, "timeout-minutes"),
+        shell=_default_shell(body, reader),
+        uses=read_uses(uses) if uses else None,
+        inputs=tuple(reader.mapping(body, "with") or ()),
+        secrets=() if inherited else reader.scalar_entries(reader.mapping(body, "secrets")),
+        inherits_secrets=secrets if inherited and isinstance(secrets, Scalar) else None,
+    )
+    if job.uses is None and job.runs_on is None and "runs-on" not in body:
+        reader.problem(f"the job `{job.id}` has neither `runs-on` nor `uses`", key.location)
+    if job.uses is None and "steps" not in body:
+        reader.problem(f"the job `{job.id}` has no `steps`", key.location)
+    object.__setattr__(job, "steps", read_steps(body, reader, job=job))
+    return job
+
+
+def _read_runs_on(body: Mapping, reader: Reader) -> RunsOn | None:
+    node = body.get("runs-on")
+    if node is None:
+        return None
+    if isinstance(node, Mapping):
+        group = reader.scalar(node, "group")
+        return RunsOn(node, reader.scalars(node, "labels"), group)
+    labels = reader.as_scalars(node, "runs-on")
+    if not labels and not isinstance(node, Sequence):
+        reader.problem("`runs-on` is empty", body.entry("runs-on").key.location)  # type: ignore[union-attr]
+    return RunsOn(node, labels) if labels else None
+
+
+def _read_environment(body: Mapping, reader: Reader) -> Environment | None:
+    node = body.get("environment")
+    if node is None:
+        return None
+    if isinstance(node, Mapping):
+        return Environment(node, reader.scalar(node, "name"))
+    name = reader.as_scalar(node, "environment")
+    return Environment(node, name) if name else None
+
+
+def _read_services(body: Mapping, reader: Reader) -> tuple[Container, ...]:
+    services = reader.mapping_or_expression(body, "services")
+    if not isinstance(services, Mapping):
+        return ()
+    found = (_read_container(entry.value, entry.key.value, reader) for entry in services)
+    return tuple(service for service in found if service is not None)
+
+
+def _read_container(node: Node | None, name: str, reader: Reader) -> Container | None:
+    if node is None:
+        return None
+    if isinstance(node, Scalar):
+        return None if node.is_null else Container(node, node, None, (), (), ())
+    body = reader.as_mapping(node, name)
+    if body is None:
+        return None
+    return Container(
+        node=node,
+        image=reader.scalar(body, "image"),
+        options=reader.scalar(body, "options"),
+        env=_env(body, reader),
+        volumes=reader.scalars(body, "volumes"),
+        credentials=reader.scalar_entries(reader.mapping(body, "credentials")),
+    )
+
+
+def _env(body: Mapping, reader: Reader) -> tuple[Entry, ...]:
+    env = reader.mapping_or_expression(body, "env")
+    return reader.scalar_entries(env) if isinstance(env, Mapping) else ()
+
+
+def _default_shell(body: Mapping, reader: Reader) -> Scalar | None:
+    defaults = reader.mapping(body, "defaults")
+    run = reader.mapping(defaults, "run") if defaults else None
+    return reader.scalar(run, "shell") if run else None

@@ -1,0 +1,118 @@
+"""Text to a syntax tree, through tree-sitter's bash grammar, within bounds of time.
+
+tree-sitter speaks bytes and bash's grammar is ASCII. So what stands for the text has one ASCII byte a
+code point: every offset in the tree is an offset into the text, with nothing to convert.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Parser, Tree
+    from tree_sitter import Point as TreePoint
+
+MAX_SECONDS = 1.2
+"""Processor time for one script. Real ones need a ten-thousandth of it, a megabyte of commands a half."""
+
+_CHUNK = 1 << 16
+
+_ISLAND = re.compile(r"\$\{\{(?:[^'}]++|'[^']*+'|\}(?!\}))*+\}\}")
+_FOREIGN = re.compile(r"[^\x01-\x7f]+")
+
+
+class OutOfTime(Exception):  # noqa: N818
+    """The grammar takes too long over this text, which real scripts never do."""
+
+
+class Clock:
+    """The time that is left for one script, in seconds of this thread's processor time."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, seconds: float = MAX_SECONDS) -> None:
+        self._end = time.thread_time() + seconds
+
+    @property
+    def has_run_out(self) -> bool:
+        """Whether reading has to stop."""
+        return time.thread_time() > self._end
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A script as the grammar gets to see it, and where its islands are."""
+
+    text: str
+    islands: tuple[tuple[int, int], ...]
+
+
+def mask(text: str) -> Masked:
+    """`text` with islands as underscores and all that isn't ASCII as dots.
+
+    An underscore joins a name, as the island's text will. A dot ends one, as any other alphabet does in bash.
+    """
+    islands = tuple(_islands(text))
+    masked = text
+    if islands:
+        pieces: list[str] = []
+        at = 0
+        for start, end in islands:
+            pieces += (text[at:start], "_" * (end - start))
+            at = end
+        masked = "".join((*pieces, text[at:]))
+    if not masked.isascii() or "\0" in masked:
+        masked = _FOREIGN.sub(lambda run: "." * len(run[0]), masked)
+    return Masked(masked, islands)
+
+
+def _islands(text: str) -> list[tuple[int, int]]:
+    """Each `${{ ... }}`; quoted braces don't end one. GitHub refuses a text with one that never ends."""
+    found: list[tuple[int, int]] = []
+    start = text.find("${{")
+    while start >= 0 and (match := _ISLAND.match(text, start)):
+        found.append(match.span())
+        start = text.find("${{", match.end())
+    return found
+
+
+def syntax_tree(masked: str, clock: Clock, base: int = 0) -> Tree:
+    """The tree of a masked text, whose offsets count from `base`.
+
+    Raises `OutOfTime`. Some hostile texts take the grammar quadratic time, both between and within its
+    steps: the clock is asked at each step and at each chunk that it reads.
+    """
+
+    data = masked.encode("ascii")
+
+    def read(offset: int, _: TreePoint) -> bytes:
+        return b"" if clock.has_run_out else data[offset - base : offset - base + _CHUNK]
+
+    parser = _parser(base, base + len(data))
+    try:
+        tree = parser.parse(read, progress_callback=lambda _offset, _has_error: clock.has_run_out)
+    except ValueError as error:
+        raise OutOfTime from error
+    if clock.has_run_out:
+        raise OutOfTime
+    return tree
+
+
+def _parser(start: int, end: int) -> Parser:
+    """A parser of one stretch. It costs a microsecond, so none is shared between threads."""
+    from tree_sitter import Parser, Range
+
+    stretch = Range((0, start), (0, end), start, end)
+    return Parser(_language(), included_ranges=[stretch] if start else None)
+
+
+@cache
+def _language() -> Language:
+    import tree_sitter_bash
+    from tree_sitter import Language
+
+    return Language(tree_sitter_bash.language())

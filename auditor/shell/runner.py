@@ -1,0 +1,102 @@
+"""How a script speaks to GitHub's runner: the files that it reads afterwards, and lines that start with `::`.
+
+Source: GitHub's documentation, "Workflow commands for GitHub Actions", read in 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.shell.script import Command, Redirect, Script, Word
+from auditor.shell.words import part
+
+RUNNER_FILES = ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
+"""The files that carry text out of a step. Their paths are in these variables and in the `github` context."""
+
+_CONTEXT = {"github." + name.removeprefix("GITHUB_").lower(): name for name in RUNNER_FILES}
+_STILL_THE_FILE = frozenset({None, "-", ":-", "=", ":=", "?", ":?"})
+_PROPERTIES = r"(?:\s+(?P<properties>.*?))?"
+_COMMAND = re.compile(rf"\s*::(?P<name>[A-Za-z][\w-]*){_PROPERTIES}::", re.DOTALL)
+_WRITTEN = re.compile(rf"[\s\"'$]*::[A-Za-z][\w-]*{_PROPERTIES}::", re.DOTALL)
+_ECHO_OPTION = re.compile(r"-[neE]+")
+
+
+def runner_file(command: Command, script: Script) -> str | None:
+    """Which of `RUNNER_FILES` the output of `command` is written to, itself or through a `tee` after it.
+
+    A `tee` that names one writes it, too, whatever it reads from.
+    """
+    if found := _named(command.stdout) or _teed(command):
+        return found
+    reader = script.piped_into(command)
+    if reader is None or reader.program != "tee":
+        return None
+    return _teed(reader) or _named(reader.stdout)
+
+
+def _teed(command: Command) -> str | None:
+    if command.program != "tee":
+        return None
+    return next((found for word in command.args if (found := _file(word))), None)
+
+
+def _named(redirect: Redirect | None) -> str | None:
+    return _file(redirect.target) if redirect and redirect.target else None
+
+
+def _file(word: Word) -> str | None:
+    """The runner's file that this word is the path of."""
+    if variable := word.variable:
+        known = variable.name in RUNNER_FILES and variable.operator in _STILL_THE_FILE
+        return variable.name if known else None
+    if word.island is None:
+        return None
+    return _CONTEXT.get(word.value.removeprefix("${{").removesuffix("}}").strip().lower())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowCommand:
+    """A line `::name key=value,...::value` that a script prints for the runner.
+
+    `name` is in lower case, as the runner compares it. `value` is all that is printed after it; for
+    `printf`, the rest of the format and its arguments.
+    """
+
+    name: str
+    properties: Mapping[str, str]
+    value: Word
+
+
+def workflow_command(command: Command, script: Script) -> WorkflowCommand | None:
+    """The workflow command that `echo` or `printf` prints, if its text starts with one."""
+    words = _printed(command)
+    printed = " ".join(word.value for word in words)
+    match = _COMMAND.match(printed)
+    if match is None:
+        return None
+    start = words[0].start
+    # Quotes within the command itself hide its end in the text: then the value has the whole text.
+    written = _WRITTEN.match(script.text, start, words[-1].end)
+    value = part(words, script.text, written.end() if written else start, printed[match.end() :])
+    return WorkflowCommand(match["name"].lower(), _properties(match["properties"] or ""), value)
+
+
+def _printed(command: Command) -> Sequence[Word]:
+    words = command.args
+    if command.program == "echo":
+        first = 0
+        while first < len(words) and _ECHO_OPTION.fullmatch(words[first].text):
+            first += 1
+        return words[first:]
+    if command.program == "printf":
+        first = 1 if words and words[0].text == "--" else 0
+        return () if words and words[0].text == "-v" else words[first:]
+    return ()
+
+
+def _properties(text: str) -> dict[str, str]:
+    """Keys in lower case and values; a value may hold `=`, not a comma."""
+    pairs = (pair.partition("=") for pair in text.split(","))
+    return {key.strip().lower(): value.strip() for key, equals, value in pairs if equals}

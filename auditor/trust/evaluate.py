@@ -1,0 +1,122 @@
+"""One token against one policy, the naive way: the second opinion on whatever the automata say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.model.policy_value import Hole, Value, glob_matches
+from auditor.model.trust_policy import GITHUB, Condition, Statement, TrustPolicy
+from auditor.trust.language import small
+from auditor.trust.semantics import (
+    OPAQUE,
+    Absence,
+    Comparison,
+    Operator,
+    Provider,
+    Variable,
+    claim_of,
+    operator_of,
+    pieces,
+    takes,
+)
+
+_STAR, _QUESTION = "\ue001", "\ue002"
+
+
+def accepts(
+    policy: TrustPolicy, claims: Mapping[str, str], *, provider: str = GITHUB, generous: bool = False
+) -> bool:
+    """Whether AWS gives the role for a token with `claims` that `provider` has minted.
+
+    Where the policy leaves something open, the answer is the cautious no, or yes with `generous`.
+    A claim that AWS doesn't read counts as missing. The audiences of the provider aren't looked at.
+    """
+    token = _Token(policy, claims, Provider(provider))
+    covering = [statement for statement in policy.statements if statement.covers_web_identity]
+    denied = any(token.meets(statement, generous=not generous) for statement in covering if statement.is_deny)
+    return not denied and any(
+        token.meets(statement, generous=generous) for statement in covering if not statement.is_deny
+    )
+
+
+def statement_accepts(
+    policy: TrustPolicy, statement: Statement, claims: Mapping[str, str], provider: Provider
+) -> bool:
+    """`accepts`, where the other Allow statements aren't there."""
+    denials = tuple(other for other in policy.statements if other.is_deny)
+    alone = TrustPolicy(policy.role, policy.version, (statement, *denials), policy.location)
+    return accepts(alone, claims, provider=provider.name)
+
+
+class _Token:
+    def __init__(self, policy: TrustPolicy, claims: Mapping[str, str], provider: Provider) -> None:
+        self._policy = policy
+        self._claims = claims
+        self._provider = provider
+
+    def meets(self, statement: Statement, *, generous: bool) -> bool:
+        """Whether principal and conditions hold."""
+        return takes(statement, self._provider, generous=generous) and all(
+            self._holds(condition, generous=generous) for condition in statement.conditions
+        )
+
+    def _holds(self, condition: Condition, *, generous: bool) -> bool:
+        claim = claim_of(condition.key, self._provider.name)
+        if claim is Absence.UNKNOWN:
+            return generous
+        operator = operator_of(condition.operator)
+        value = self._claims.get(claim) if isinstance(claim, str) else None
+        if operator.comparison is Comparison.NULL:
+            wanted = "true" if value is None else "false"
+            texts = {(given.text or "").lower() for given in condition.values}
+            return wanted in texts or (generous and isinstance(claim, str) and not texts <= {"true", "false"})
+        if value is None:
+            return operator.holds_without_key(generous=generous)
+        return self._compares(condition, operator, value, generous=generous)
+
+    def _compares(self, condition: Condition, operator: Operator, value: str, *, generous: bool) -> bool:
+        if operator.comparison is Comparison.UNDECIDED:
+            return generous
+        easily = generous != operator.is_negated
+        matched = any(
+            self._matches(given, operator.comparison, value, generous=easily) for given in condition.values
+        )
+        return matched != operator.is_negated
+
+    def _matches(self, given: Value, comparison: Comparison, value: str, *, generous: bool) -> bool:
+        text = self._filled(given, comparison, generous=generous)
+        if text is None:
+            return False
+        if comparison is Comparison.GLOB:
+            return glob_matches(text, _escaped(value))
+        text = text.replace(_STAR, "*").replace(_QUESTION, "?")
+        if comparison is Comparison.ANY_CASE:
+            return small(text) == small(value)
+        return text == value
+
+    def _filled(self, given: Value, comparison: Comparison, *, generous: bool) -> str | None:
+        """The text with escapes, variables and holes filled in; escaped wildcards as private characters."""
+        made = []
+        for part in given.parts:
+            if isinstance(part, Hole):
+                wild = generous and comparison is Comparison.GLOB and not part.is_plain
+                made.append("*" if wild else OPAQUE if part.default is None else part.default)
+                continue
+            for piece in pieces(part, self._policy):
+                if isinstance(piece, Variable):
+                    filled = self._variable(piece)
+                    if filled is None:
+                        return None
+                    made.append(_escaped(filled))
+                else:
+                    made.append(_escaped(piece[0]) if piece[1] else piece[0])
+        return "".join(made)
+
+    def _variable(self, variable: Variable) -> str | None:
+        claim = claim_of(variable.key, self._provider.name)
+        value = self._claims.get(claim) if isinstance(claim, str) else None
+        return variable.default if value is None and claim is not Absence.UNKNOWN else value
+
+
+def _escaped(text: str) -> str:
+    return text.replace("*", _STAR).replace("?", _QUESTION)

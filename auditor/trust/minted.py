@@ -1,0 +1,266 @@
+"""What GitHub mints: the grammar of `sub` and of the claims that AWS reads.
+
+Source: GitHub Docs, "OpenID Connect reference" (2026-11): the default subject, `include_claim_keys`,
+subjects with immutable ids, `:` in a value written `%3A`. A stranger owns his repository, so he chooses
+its name, branches, tags, environments, workflow names, subject template and audience; never an id.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from auditor.trust.language import NOWHERE, Automaton, Language, Pattern, Patterns, State, Wild, word
+from auditor.trust.search import OTHER, Grammar
+
+OWNER_ID, REPOSITORY_ID, ACTOR_ID, ENTERPRISE_ID = "731926480", "1482067359", "690318274", "518274"
+"""Ids of a stranger. Any would do: what is decided with them is decided for nearly all."""
+
+SHA = "5d41402abc4b2a76b9719d911017c592ae1fcd83"
+"""A commit of a stranger."""
+
+STRANGER, HIS_REPOSITORY = "evil", "x"
+"""The names of a stranger and his repository, where the policy leaves him the choice."""
+
+MAX_LOGIN, MAX_REPOSITORY, MAX_ENVIRONMENT = 39, 100, 255
+BOTS = ("dependabot[bot]", "github-actions[bot]")
+"""Actors that start runs in repositories of everybody."""
+
+PULL_REQUEST = "pull_request"
+
+HEADS = ("named", "classic", "immutable")
+CONTEXTS = ("main", "ref", PULL_REQUEST, "environment")
+"""The kinds of default subjects: `main` is one branch among those of `ref`, for the sake of readers."""
+
+_ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_DIGITS = frozenset("0123456789")
+_PRINTED = frozenset(map(chr, range(0x20, 0x7F))) | {OTHER}
+_VALUE = _PRINTED - {":"}
+_IN_REF = _PRINTED - frozenset(" ~^:?*[\\")
+
+
+class Chars(Automaton):
+    """Texts of some characters: at least `least` of them."""
+
+    def __init__(self, chars: frozenset[str], *, least: int = 1) -> None:
+        self._chars = chars
+        self._least = least
+        self.start = 0
+
+    def _step(self, state: State, char: str) -> State:
+        return min(state + 1, self._least) if char in self._chars else NOWHERE
+
+    def _accepts(self, state: State) -> bool:
+        return bool(state >= self._least)
+
+
+class Login(Automaton):
+    """Names of users and organisations: letters, digits and single hyphens within, 39 at most."""
+
+    start = (0, True)
+
+    def _step(self, state: State, char: str) -> State:
+        count, after_hyphen = state
+        fits = char in _ALNUM or (char == "-" and not after_hyphen)
+        return (count + 1, char == "-") if fits and count < MAX_LOGIN else NOWHERE
+
+    def _accepts(self, state: State) -> bool:
+        return not state[1]
+
+
+class RefName(Automaton):
+    """Names of branches and tags, by git-check-ref-format. A state is the character before."""
+
+    start = "/"
+
+    def _step(self, state: State, char: str) -> State:
+        refused = char not in _IN_REF or (state in "/." and char in "/.") or state + char in ("@{", "/-")
+        return NOWHERE if refused else (char if char in "/.@" else "a")
+
+    def _accepts(self, state: State) -> bool:
+        return state not in ("/", ".")
+
+
+_LOGIN, _REF_NAME = Login(), RefName()
+_REPOSITORY = Chars(_ALNUM | frozenset("._-"))
+_ENVIRONMENT = _TEXT = Chars(_VALUE)
+_NUMBER, _HEX = Chars(_DIGITS), Chars(frozenset("0123456789abcdef"))
+
+Shape = tuple[Automaton, ...]
+
+
+def _shape(*parts: str | Automaton) -> Shape:
+    return tuple(word(part) if isinstance(part, str) else part for part in parts)
+
+
+def _alternatives(*texts: str) -> list[Shape]:
+    return [_shape(text) for text in texts]
+
+
+_CLASSIC = (_LOGIN, "/", _REPOSITORY)
+_BRANCHES, _TAGS = _shape("refs/heads/", _REF_NAME), _shape("refs/tags/", _REF_NAME)
+_PULLS = _shape("refs/pull/", _NUMBER, "/merge")
+
+
+def _immutable(owner_id: str | Automaton, repository_id: str | Automaton) -> tuple[str | Automaton, ...]:
+    return (_LOGIN, "@", owner_id, "/", _REPOSITORY, "@", repository_id)
+
+
+@cache
+def default_subjects(head: str, context: str) -> Grammar:
+    """Default subjects of one kind.
+
+    `head` is one of `HEADS`, `context` one of `CONTEXTS`. `named` is the stranger's own repository.
+    """
+    heads: dict[str, tuple[str | Automaton, ...]] = {
+        "named": (f"{STRANGER}/{HIS_REPOSITORY}",),
+        "classic": _CLASSIC,
+        "immutable": _immutable(OWNER_ID, REPOSITORY_ID),
+    }
+    contexts: dict[str, list[Shape]] = {
+        "main": _alternatives(":ref:refs/heads/main"),
+        "ref": [_shape(":ref:") + _BRANCHES, _shape(":ref:") + _TAGS],
+        PULL_REQUEST: _alternatives(":pull_request"),
+        "environment": [_shape(":environment:", _ENVIRONMENT)],
+    }
+    return Grammar(_shape("repo:", *heads[head]) + tail for tail in contexts[context])
+
+
+@cache
+def custom_subjects(*, widest: bool) -> Grammar:
+    """Subjects of every template of claim keys.
+
+    With `widest`, also those that a stranger can't be sure to get: any id, any commit, any actor.
+    """
+    shapes = [_shape(PULL_REQUEST), _shape("repo_property_", _REPOSITORY, ":", _TEXT)]
+    for key, values in _template_values(widest=widest).items():
+        shapes += [_shape(f"{key}:") + value for value in values]
+    return Grammar(shapes, joiner=":")
+
+
+def _template_values(*, widest: bool) -> dict[str, list[Shape]]:
+    def given(surely: str, perhaps: Automaton) -> list[Shape]:
+        return [_shape(perhaps if widest else surely)]
+
+    workflow_file = [
+        _shape(*_CLASSIC, "/.github/workflows/", _REPOSITORY, end, "@") + ref
+        for end in (".yml", ".yaml")
+        for ref in (_BRANCHES, _TAGS)
+    ]
+    refs = [_BRANCHES, _TAGS] + ([_PULLS] if widest else [])
+    ids = (_NUMBER, _NUMBER) if widest else (OWNER_ID, REPOSITORY_ID)
+    values: dict[str, list[Shape]] = {
+        "repo": [_shape(*_CLASSIC), _shape(*_immutable(*ids))],
+        "repository": [_shape(*_CLASSIC)],
+        "repository_owner": [_shape(_LOGIN)],
+        "repository_id": given(REPOSITORY_ID, _NUMBER),
+        "repository_owner_id": given(OWNER_ID, _NUMBER),
+        "repository_visibility": _alternatives("public", "private"),
+        "actor": [_shape(_LOGIN), *_alternatives(*BOTS)],
+        "actor_id": given(ACTOR_ID, _NUMBER),
+        "ref": refs,
+        "ref_type": _alternatives("branch", "tag"),
+        "ref_protected": _alternatives("true", "false"),
+        "head_ref": [_shape(_REF_NAME), *_alternatives("")],
+        "base_ref": [_shape(_REF_NAME), *_alternatives("")],
+        "environment": [_shape(_ENVIRONMENT)],
+        "workflow": [_shape(_TEXT)],
+        "event_name": _alternatives(*_EVENTS),
+        "runner_environment": _alternatives("github-hosted", "self-hosted"),
+        "job_workflow_ref": workflow_file,
+        "workflow_ref": workflow_file,
+        **{key: given(SHA, _HEX) for key in ("sha", "workflow_sha", "job_workflow_sha")},
+        **{key: [_shape(_NUMBER)] for key in ("run_id", "run_number", "run_attempt", "check_run_id")},
+    }
+    if widest:
+        more = ("aud", "iss", "enterprise", "enterprise_id", "environment_node_id")
+        values |= {key: [_shape(_TEXT)] for key in more}
+    return values
+
+
+_EVENTS = ("push", "pull_request", "pull_request_target", "workflow_dispatch", "schedule", "release")
+
+
+@cache
+def claim_values(claim: str, *, widest: bool) -> Grammar:
+    """What a stranger's token holds in a claim that AWS reads. `widest` as for `custom_subjects`."""
+    text = _shape(Chars(_PRINTED))
+    special: dict[str, list[Shape]] = {
+        "enterprise_id": [_shape(_NUMBER)] if widest else _alternatives(ENTERPRISE_ID),
+        "ref": [_BRANCHES, _TAGS, _PULLS],
+        "environment": [text],
+        "workflow": [text],
+        "aud": [text],
+        "sts:rolesessionname": [_shape(Chars(_ALNUM | frozenset("_+=,.@-"), least=2))],
+    }
+    return Grammar(special.get(claim) or _template_values(widest=widest)[claim])
+
+
+_REPO = re.compile(r"([^/@]+)(?:@\d+)?/([^/@]+)(?:@\d+)?")
+
+
+def _told(subject: str) -> list[tuple[str, str | None]]:
+    """The keys and values of a subject, in its order."""
+    fields = subject.split(":")
+    told: list[tuple[str, str | None]] = []
+    at = 0
+    while at < len(fields):
+        alone = fields[at] == PULL_REQUEST
+        value = "" if alone else fields[at + 1] if at + 1 < len(fields) else None
+        told.append((fields[at], value))
+        at += 1 if alone else 2
+    return told
+
+
+def repeated_key(subject: str) -> str | None:
+    """The first key that a subject tells a second time."""
+    seen: set[str] = set()
+    for key, _ in _told(subject):
+        if key in seen:
+            return key
+        seen.add(key)
+    return None
+
+
+def telling_twice(key: str) -> Language:
+    """The subjects in which `key` stands twice."""
+    end: Pattern = () if key == PULL_REQUEST else (":", Wild.RUN)
+    again: Pattern = (*key, Wild.RUN, ":", *key, *end)
+    return Patterns([again, (Wild.RUN, ":", *again)])
+
+
+def claims_of(sub: str) -> dict[str, str] | None:
+    """The claims that a subject tells, by their names; None where no one token has them all.
+
+    That is so where a key stands twice, or two keys tell different owners or repositories.
+    """
+    told = _told(sub)
+    claims = {key: value for key, value in told if value is not None}
+    if len(claims) < len(told):
+        return None
+    claims.pop(PULL_REQUEST, None)
+    return claims if _one_repository(claims) and _lengths_fit(claims) else None
+
+
+def _one_repository(claims: dict[str, str]) -> bool:
+    head = _REPO.fullmatch(claims.pop("repo", ""))
+    names = {f"{head[1]}/{head[2]}"} if head else set()
+    names |= {claims["repository"]} if "repository" in claims else set()
+    owners = {name.partition("/")[0] for name in names}
+    owners |= {claims["repository_owner"]} if "repository_owner" in claims else set()
+    if names:
+        claims["repository"] = next(iter(names))
+    elif owners:
+        claims["repository"] = f"{next(iter(owners))}/{HIS_REPOSITORY}"
+    return len(names) <= 1 and len(owners) <= 1
+
+
+def _lengths_fit(claims: dict[str, str]) -> bool:
+    name = claims.get("repository", "").partition("/")[2]
+    ref = claims.get("ref", "")
+    return (
+        len(name) <= MAX_REPOSITORY
+        and name not in (".", "..")
+        and len(claims.get("environment", "")) <= MAX_ENVIRONMENT
+        and not any(part.endswith(".lock") for part in ref.split("/"))
+    )

@@ -1,0 +1,95 @@
+"""Code that an outsider wrote runs on a machine of yours.
+
+## Why it matters
+
+A self-hosted runner is a machine in your network that usually outlives the job. Whoever runs code on it
+can read what other jobs left there (checkouts, caches, model weights, cloud credentials of the host),
+change what the next job executes, and reach what the machine reaches. On `pull_request` a fork brings
+its own code and even its own copy of the workflow; on `pull_request_target`, `issue_comment` and
+`workflow_run` a checkout of the pull request's head does the same with your token and secrets beside it.
+A GPU host is worth stealing by itself.
+
+## Bad
+
+```yaml
+name: train
+on: pull_request
+permissions:
+  contents: read
+jobs:
+  smoke-train:
+    runs-on: [self-hosted, linux, gpu]
+    steps:
+      - uses: actions/checkout@v6
+      - run: python train.py --steps 10
+```
+
+## Good
+
+```yaml
+name: train
+on: pull_request
+permissions:
+  contents: read
+jobs:
+  smoke-train:
+    if: github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: [self-hosted, linux, gpu]
+    steps:
+      - uses: actions/checkout@v6
+      - run: python train.py --steps 10
+```
+
+## What this rule cannot see
+
+Whether a runner is ephemeral, which repositories its group admits, and whether every outsider's pull
+request waits for approval: these are settings, and the worst is assumed. A label that is neither
+GitHub's nor `self-hosted` may be anybody's machine: that is reported as not evaluable. A fork's pull
+request may change the workflow itself, so a guard in it holds only as long as the runner's group admits
+no other workflow. Which scripts of a checked-out head are harmless isn't judged: any later script counts
+as executing it.
+
+## References
+
+- https://docs.github.com/en/actions/reference/security/secure-use#hardening-for-self-hosted-runners
+- https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/manage-access
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, RunnerKind, Severity, Verdict, rule
+
+
+@rule(
+    Job,
+    id="self-hosted-fork-code",
+    title="An outsider's code runs on a self-hosted runner",
+    severity=Severity.CRITICAL,
+    cwe=829,
+    owasp="CICD-SEC-4",
+    since="0.1.0",
+)
+def check(job: Job, facts: Facts) -> Iterator[Hit]:
+    """One hit a job: the strongest way in, onto the runner that is most surely self-hosted."""
+    exposures = facts.exposure.of(job)
+    if not exposures or job.runs_on is None:
+        return
+    worst = exposures[0]
+    known = worst.runner.kind is RunnerKind.SELF_HOSTED
+    where = (
+        f"the self-hosted runner `{worst.runner.name}`"
+        if known
+        else f"a runner that may be self-hosted: {worst.runner.reason}"
+    )
+    traces = (
+        each.trace(Hop(HopKind.POWER, f"the machine behind `{each.runner.name}`", job.runs_on.location))
+        for each in exposures[:5]
+    )
+    yield Hit(
+        message=f"an outsider's code runs on {where}, through `{worst.path.entry.event}`",
+        at=job.runs_on.location,
+        severity=worst.severity(Severity.CRITICAL if known else Severity.MEDIUM),
+        confidence=Confidence.HIGH if known else Confidence.LOW,
+        verdict=Verdict.EXPOSED if known else Verdict.NOT_EVALUABLE,
+        traces=tuple(traces),
+    )
