@@ -1,6 +1,19 @@
 """The whole contract for the author of a rule: what a rule may import, and nothing else."""
 
-from auditor.facts import Actor, Facts, RunnerKind
+from auditor.facts import (
+    Actor,
+    Blanket,
+    Expansion,
+    Facts,
+    Holding,
+    Need,
+    NeedKind,
+    RunnerKind,
+    Sink,
+    SinkKind,
+    job_names,
+)
+from auditor.facts.agent import CodexRun, FullAccess
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.model.action import Action, ActionKind
 from auditor.model.agent_config import AgentConfig
@@ -13,21 +26,26 @@ from auditor.model.trust_policy import TrustPolicy
 from auditor.model.uses import Uses, UsesKind
 from auditor.model.workflow import Container, Environment, Job, RunsOn, Workflow
 from auditor.rule import Rule, rule
-from auditor.trust.openings import Opening, openings
 from auditor.tree import Entry, Mapping, Node, Scalar, Sequence
+from auditor.trust.openings import Opening, openings
 
 __all__ = [
     "Action",
     "ActionKind",
     "Actor",
     "AgentConfig",
+    "Blanket",
+    "CodexRun",
     "Confidence",
     "Container",
     "Entry",
     "Environment",
+    "Expansion",
     "Facts",
+    "FullAccess",
     "Grant",
     "Hit",
+    "Holding",
     "Hop",
     "HopKind",
     "InputType",
@@ -35,6 +53,8 @@ __all__ = [
     "Level",
     "Location",
     "Mapping",
+    "Need",
+    "NeedKind",
     "Node",
     "Opening",
     "Permissions",
@@ -46,6 +66,8 @@ __all__ = [
     "Sequence",
     "Settings",
     "Severity",
+    "Sink",
+    "SinkKind",
     "Step",
     "Trace",
     "Trigger",
@@ -55,6 +77,7 @@ __all__ = [
     "Verdict",
     "Visibility",
     "Workflow",
+    "job_names",
     "openings",
     "rule",
 ]

@@ -184,7 +184,13 @@ def parse(source: Source) -> Tree:
     """The tree of a YAML or JSON text. Never raises: what is wrong becomes a problem with its place."""
     builder = _Builder(source)
     try:
-        builder.run()
+        try:
+            builder.run(_fast_events(source.text))
+        except MarkedYAMLError as error:
+            if error.problem != _COLON_IN_FLOW or len(source.text) > _MAX_SLOW:
+                raise
+            builder = _Builder(source)
+            builder.run(_slow_events(source.text))
     except _Refused as refusal:
         builder.problem(str(refusal), refusal.at, refusal.at)
         return Tree(source, None, tuple(builder.problems))
@@ -199,6 +205,25 @@ def parse(source: Source) -> Tree:
         builder.problem(f"not YAML: {reason}", offset, offset)
         return Tree(source, None, tuple(builder.problems))
     return Tree(source, builder.root, tuple(builder.problems))
+
+
+_COLON_IN_FLOW = "found unexpected ':'"
+"""libyaml speaks YAML 1.1 here and refuses `[gpu:a100]`, which GitHub's parser takes."""
+
+_MAX_SLOW = 100_000
+"""Characters that the pure Python parser is given; they take it about a second."""
+
+
+def _fast_events(text: str) -> Iterator[Any]:
+    parser: Any = CParser(text)
+    return iter(parser.get_event, None)
+
+
+def _slow_events(text: str) -> Iterator[Any]:
+    from ruamel.yaml import YAML
+
+    events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
+    return events
 
 
 class _Refused(Exception):
@@ -238,10 +263,8 @@ class _Builder:
         location = Location(self.source.path, self.source.span(start, end))
         self.problems.append(Problem(Stage.PARSE, message, location))
 
-    def run(self) -> None:
-        parser: Any = CParser(self.source.text)
-        next_event = parser.get_event
-        while (event := next_event()) is not None:
+    def run(self, events: Iterator[Any]) -> None:
+        for event in events:
             name = type(event).__name__
             if name == "ScalarEvent":
                 self._scalar(event)

@@ -127,9 +127,9 @@ def hops(opening: Opening, role: str) -> Iterator[Hop]:
     who = "any GitHub user" if opening.provider.is_public else "any user whom the same GitHub serves"
     token = f"mints sub `{opening.subject}`" if opening.subject else "asks for a token"
     yield Hop(HopKind.ENTRY, f"{who}: a workflow in a repository of his own {token}", statement.location)
-    passed = f"`{gate.operator}` on `{gate.key}`" if gate else "no condition"
+    verdict = "accepts it" if opening.subject else "may accept it"
+    passed = f"`{gate.operator}` on `{gate.key}` {verdict}" if gate else "no condition stands in the way"
     if gate and not gate.key.lower().endswith(":sub"):
         passed = f"no condition on `sub`; {passed}"
-    verdict = "accepts it" if opening.subject else "may accept it"
-    yield Hop(HopKind.GATE, f"{passed} {verdict}", at)
+    yield Hop(HopKind.GATE, passed, at)
     yield Hop(HopKind.POWER, f"a session of {role}", statement.location)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from auditor.facts.agent import Agents
+from auditor.facts.choice import Choices
 from auditor.facts.code import Code
-from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.exposure import Exposures
+from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.grant import Blanket, Grants, Holding, job_names
 from auditor.facts.injection import Injection
+from auditor.facts.needs import Need, NeedKind, Needs
 from auditor.facts.origin import Origins
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
+from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
 from auditor.finding import Problem
 from auditor.knowledge.events import Actor
 from auditor.model.permission import Permissions
@@ -21,7 +26,22 @@ from auditor.model.settings import Settings
 from auditor.model.workflow import Job
 from auditor.tree import Scalar
 
-__all__ = ["Actor", "Expression", "Facts", "Path", "Runner", "RunnerKind"]
+__all__ = [
+    "Actor",
+    "Blanket",
+    "Expansion",
+    "Expression",
+    "Facts",
+    "Holding",
+    "Need",
+    "NeedKind",
+    "Path",
+    "Runner",
+    "RunnerKind",
+    "Sink",
+    "SinkKind",
+    "job_names",
+]
 
 
 class Facts:
@@ -62,6 +82,27 @@ class Facts:
         """Whose text becomes part of a script."""
         origins = Origins(self.repository, self._expressions, self.reach, self.scripts)
         return Injection(self.reach, origins, self.power)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Where secrets go."""
+        return Secrets(self.repository, self._expressions, self.scripts, self.reach)
+
+    @cached_property
+    def agents(self) -> Agents:
+        """How Codex is run."""
+        choices = Choices(self._expressions)
+        return Agents(self.repository, choices, self.scripts, self.reach, self._runners)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """Which scopes the steps of a job need."""
+        return Needs(self.repository, self._expressions, self.scripts)
+
+    @cached_property
+    def grants(self) -> Grants:
+        """Which jobs hold a declared scope, and which for nothing."""
+        return Grants(self.reach, self.needs)
 
     @cached_property
     def _runners(self) -> Runners:

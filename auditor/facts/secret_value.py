@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from auditor.finding import Hop, HopKind, Location
+from auditor.knowledge.text_filters import CHANGES, PARTLY_MASKED
 from auditor.tree import Scalar
 
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
@@ -15,6 +16,8 @@ EVERY = "*"
 """Stands for the name in `toJSON(secrets)` and `secrets[computed]`."""
 
 _MAX_MARKS = 12
+_THEN = ", then "
+_PARTLY = frozenset(CHANGES[program] for program in PARTLY_MASKED)
 _MAX_NAMES = 20
 
 
@@ -33,10 +36,12 @@ class Mark:
 
     @property
     def location(self) -> Location:
+        """Where it is written."""
         return self.scalar.location_of(self.start, self.end)
 
     @property
     def hop(self) -> Hop:
+        """The station as a part of a trace."""
         return Hop(HopKind.STEP, self.note, self.location)
 
     @property
@@ -65,19 +70,29 @@ class SecretValue:
         return self.names == (TOKEN,)
 
     @property
+    def is_partly_masked(self) -> bool:
+        """Whether GitHub masks some of the texts that such a change gives."""
+        return self.change in _PARTLY
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it is one field of a structured secret, which need not be secret itself."""
+        return self.change.startswith("a field of it")
+
+    @property
     def said(self) -> str:
         """The secrets in words."""
-        names = (
-            f"`secrets.{name}`" if name != EVERY else "a secret chosen at run time" for name in self.names
-        )
-        return " and ".join(names)
+        said = [f"`secrets.{name}`" for name in self.names if name != EVERY]
+        return " and ".join((*said, "secrets by computed names") if EVERY in self.names else said)
 
     def passing(self, mark: Mark) -> SecretValue:
         """The value, one station further."""
         return self if len(self.marks) >= _MAX_MARKS else replace(self, marks=(*self.marks, mark))
 
     def changed(self, change: str) -> SecretValue:
-        """The value, made into something that GitHub doesn't know."""
+        """The value, made into something that GitHub doesn't know. Of many changes two are told."""
+        if self.change and not self.masked:
+            change = self.change if _THEN in self.change else self.change + _THEN + change
         return replace(self, masked=False, change=change)
 
 
@@ -89,3 +104,46 @@ def merged(values: Iterable[SecretValue | None]) -> SecretValue | None:
     worst = next((value for value in found if not value.masked), found[0])
     names = sorted({name for value in found for name in value.names})
     return replace(worst, names=tuple(names[:_MAX_NAMES]))
+
+
+class Environment:
+    """The variables that hold secrets, in front of those further out. None hides an outer one."""
+
+    __slots__ = ("_any_case", "_exact", "_outer")
+
+    def __init__(self, outer: Environment | None = None) -> None:
+        self._outer = outer
+        self._exact: dict[str, SecretValue | None] = {}
+        self._any_case: dict[str, SecretValue | None] = {}
+
+    def put(self, name: str, value: SecretValue | None) -> None:
+        """Let a variable hold a value from here on."""
+        self._exact[name] = self._any_case[name.lower()] = value
+
+    def variable(self, name: str) -> SecretValue | None:
+        """What a script on Linux sees: names differ by case."""
+        if name in self._exact or self._outer is None:
+            return self._exact.get(name)
+        return self._outer.variable(name)
+
+    def field(self, name: str) -> SecretValue | None:
+        """What an expression sees."""
+        if name in self._any_case or self._outer is None:
+            return self._any_case.get(name)
+        return self._outer.field(name)
+
+
+class Exports(Environment):
+    """The environment in a composite action, which remembers what is written for later steps."""
+
+    __slots__ = ("written",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: dict[str, SecretValue] = {}
+
+    def put(self, name: str, value: SecretValue | None) -> None:
+        """As in any environment; secrets are kept in `written`."""
+        super().put(name, value)
+        if value is not None:
+            self.written[name] = value

@@ -1,4 +1,4 @@
-"""What a script does with the secrets it is given: which it writes into the runner's files, and how changed."""
+"""What a script does with the secrets it is given: which it hands to the runner, and how changed."""
 
 from __future__ import annotations
 
@@ -121,12 +121,8 @@ class _Walk:
         value = self._word(assignment.value)
         if assignment.appends:
             value = merged((value, self._look_up(assignment.name)))
-        mark = Mark(
-            f"the variable `{assignment.name}` holds it",
-            self._run,
-            assignment.start,
-            self._end_of(assignment),
-        )
+        note = f"the variable `{assignment.name}` holds it"
+        mark = Mark(note, self._run, assignment.start, self._end_of(assignment))
         self._own[assignment.name] = value.passing(mark) if value else None
 
     def _end_of(self, part: Assignment | Command) -> int:
@@ -143,11 +139,8 @@ class _Walk:
                 name = told.properties.get("name")
                 yield Write("GITHUB_OUTPUT", name, value, command.start, self._end_of(command))
         file = shell.runner_file(command, self._script)
-        if (
-            file is None
-            or file == "GITHUB_PATH"
-            or (command.program == "tee" and id(command) in self._feeders)
-        ):
+        told_before = command.program == "tee" and id(command) in self._feeders
+        if file is None or file == "GITHUB_PATH" or told_before:
             return
         if command.program == "printf" and len(command.args) > 1:
             yield from self._formatted(command, file)
@@ -240,8 +233,7 @@ class _Walk:
         for command in self._script.commands_in(word):
             if command.start < end:
                 continue
-            ends = (part.end for part in (*command.redirects, *_bodies(command)))
-            end = max(command.end, *ends, 0)
+            end = max((command.end, *(redirect.end for redirect in command.redirects)))
             if command.stdout is None and command.pipes_into is None:
                 yield command
 

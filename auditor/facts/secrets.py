@@ -5,6 +5,7 @@ What an action of another repository does with a secret, and what a script puts 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,10 +13,11 @@ from functools import cached_property
 
 from auditor import expression
 from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.reach import Reach
 from auditor.facts.script import Scripts
-from auditor.facts.secret_value import EVERY, TOKEN, Mark, SecretValue, merged
+from auditor.facts.secret_value import EVERY, TOKEN, Environment, Exports, Mark, SecretValue, merged
 from auditor.facts.secret_writes import Write, foreign_writes, is_harmless, writes
-from auditor.finding import Hop, HopKind, Location
+from auditor.finding import Hop, HopKind, Location, Trace
 from auditor.knowledge.script_inputs import SCRIPT_INPUTS
 from auditor.model.action import Action
 from auditor.model.repository import Repository
@@ -32,18 +34,20 @@ _MAX_COMPOSITES = 1000
 _MAX_EXPANSIONS = 100
 _DIRECT = frozenset({"secrets", "github", "env", "inputs"})
 
+_TELLS = re.compile(r"(?i)github[._](?:output|env|step_summary)|::set-output")
+
 _Outputs = dict[str, SecretValue]
 
 
 class SinkKind(Enum):
     """What a secret is written to."""
 
-    STEP_OUTPUT = "step output"
-    JOB_OUTPUT = "job output"
-    WORKFLOW_OUTPUT = "workflow output"
-    ACTION_OUTPUT = "action output"
-    ENV = "GITHUB_ENV"
-    SUMMARY = "step summary"
+    STEP_OUTPUT = "the step output"
+    JOB_OUTPUT = "the job output"
+    WORKFLOW_OUTPUT = "the workflow output"
+    ACTION_OUTPUT = "the action output"
+    ENV = "`GITHUB_ENV`"
+    SUMMARY = "the step summary"
 
 
 _FILES = {
@@ -66,6 +70,7 @@ class Sink:
 
     @property
     def location(self) -> Location:
+        """Where it is written."""
         return self.mark.location
 
     @property
@@ -82,6 +87,7 @@ class Expansion:
     part: Expression
     value: SecretValue
     job: Job | None
+    step: Step
 
     @property
     def hops(self) -> tuple[Hop, ...]:
@@ -90,39 +96,13 @@ class Expansion:
         return (*(mark.hop for mark in self.value.marks if mark.scalar is not self.part.scalar), last)
 
 
-class _Environment:
-    """The variables that hold secrets, in front of those further out. None hides an outer one."""
-
-    __slots__ = ("_any_case", "_exact", "_outer")
-
-    def __init__(self, outer: _Environment | None = None) -> None:
-        self._outer = outer
-        self._exact: dict[str, SecretValue | None] = {}
-        self._any_case: dict[str, SecretValue | None] = {}
-
-    def put(self, name: str, value: SecretValue | None) -> None:
-        self._exact[name] = self._any_case[name.lower()] = value
-
-    def variable(self, name: str) -> SecretValue | None:
-        """What a script on Linux sees: names differ by case."""
-        if name in self._exact or self._outer is None:
-            return self._exact.get(name)
-        return self._outer.variable(name)
-
-    def field(self, name: str) -> SecretValue | None:
-        """What an expression sees."""
-        if name in self._any_case or self._outer is None:
-            return self._any_case.get(name)
-        return self._outer.field(name)
-
-
 @dataclass(slots=True)
 class _Scope:
     """Where an expression stands, and what it can name there."""
 
     workflow: Workflow | None
     job: Job | None = None
-    env: _Environment = field(default_factory=_Environment)
+    env: Environment = field(default_factory=Environment)
     steps: dict[str, _Outputs] = field(default_factory=dict)
     inputs: Callable[[str], SecretValue | None] = lambda _: None
     depth: int = 0
@@ -131,14 +111,18 @@ class _Scope:
 class Secrets:
     """Follows every secret of a repository from where it is read to where it goes."""
 
-    def __init__(self, repository: Repository, expressions: Expressions, scripts: Scripts) -> None:
+    def __init__(
+        self, repository: Repository, expressions: Expressions, scripts: Scripts, reach: Reach
+    ) -> None:
         self._repository = repository
         self._expressions = expressions
         self._scripts = scripts
+        self._reach = reach
         self._sinks: dict[object, Sink] = {}
         self._expanded: dict[int, dict[tuple[str, ...], Expansion]] = {}
         self._jobs: dict[int, _Outputs] = {}
         self._asking: set[int] = set()
+        self._ids: dict[int, dict[str, Job]] = {}
         self._inputs: dict[tuple[int, str], SecretValue | None] = {}
         self._composites: dict[object, tuple[_Outputs, _Outputs]] = {}
 
@@ -146,9 +130,7 @@ class Secrets:
     def sinks(self) -> tuple[Sink, ...]:
         """Each place where a secret leaves its step; of outputs that hand one value on, the last."""
         self._follow_all()
-        found = sorted(
-            self._sinks.values(), key=lambda sink: (sink.mark.scalar.source.path, sink.mark.scalar.start)
-        )
+        found = list(self._sinks.values())
         handed_on = {mark.key for sink in found for mark in sink.value.marks if mark.hands_on}
         return tuple(sink for sink in found if sink.mark.key not in handed_on)
 
@@ -156,6 +138,16 @@ class Secrets:
         """The expressions in a step's scripts that give a secret's text, one for each secret."""
         _ = self.sinks
         return tuple(self._expanded.get(id(step), {}).values())
+
+    def trace(self, found: Sink | Expansion) -> Trace:
+        """The strongest way into the job, and that of the secret from there."""
+        job = found.job
+        paths = self._reach.at(found.step) if found.step else self._reach.into(job) if job else ()
+        path = next((path for path in paths if job is None or path.job is job), None)
+        if path is not None:
+            return path.trace(*found.hops)
+        start = (Hop(HopKind.JOB, f"the job `{job.id}` runs", job.location),) if job else ()
+        return Trace((*start, *found.hops))
 
     def _follow_all(self) -> None:
         for workflow in self._repository.workflows:
@@ -182,24 +174,23 @@ class Secrets:
         for layer, whose in ((workflow.env, "workflow"), (job.env, "job")):
             self._take_env(layer, scope, scope.env, whose)
         self._steps(job.steps, scope)
-        outputs = self._outputs(
-            job.outputs, scope, SinkKind.JOB_OUTPUT, f"the output `{{}}` of the job `{job.id}`"
-        )
+        outputs = self._outputs(job.outputs, scope, SinkKind.JOB_OUTPUT, f"the job `{job.id}`")
         return {name: value for name, value in outputs.items() if not value.masked}
 
-    def _take_env(self, layer: Iterable[Entry], scope: _Scope, env: _Environment, whose: str) -> None:
+    def _take_env(self, layer: Iterable[Entry], scope: _Scope, env: Environment, whose: str) -> None:
         found = [(entry.key, self._value(entry.value, scope)) for entry in layer]
         for key, value in found:
             mark = Mark(f"the {whose}'s `env` holds it as `{key.value}`", key, 0, len(key.value))
             env.put(key.value, value.passing(mark) if value else None)
 
-    def _outputs(self, entries: Iterable[Entry], scope: _Scope, kind: SinkKind, note: str) -> _Outputs:
+    def _outputs(self, entries: Iterable[Entry], scope: _Scope, kind: SinkKind, whose: str) -> _Outputs:
         found = {}
         for entry in entries:
             value = self._value(entry.value, scope)
             if value is not None:
                 key = entry.key
-                mark = Mark(f"it becomes {note.format(key.value)}", key, 0, len(key.value), hands_on=True)
+                note = f"it becomes the output `{key.value}` of {whose}"
+                mark = Mark(note, key, 0, len(key.value), hands_on=True)
                 self._note(Sink(kind, key.value, value, mark, scope.job, None))
                 found[key.value.lower()] = value.passing(mark)
         return found
@@ -217,8 +208,7 @@ class Secrets:
             for entry in (trigger.outputs if trigger else ())
             if isinstance(entry.value, Mapping) and (value := entry.value.get("value")) is not None
         ]
-        note = "the output `{}` of the reusable workflow"
-        outputs = self._outputs(values, _Scope(workflow), SinkKind.WORKFLOW_OUTPUT, note)
+        outputs = self._outputs(values, _Scope(workflow), SinkKind.WORKFLOW_OUTPUT, "the reusable workflow")
         return {name: value for name, value in outputs.items() if not value.masked}
 
     def _workflow_input(self, workflow: Workflow, name: str) -> SecretValue | None:
@@ -226,12 +216,12 @@ class Secrets:
         key = (id(workflow), name)
         if key not in self._inputs:
             self._inputs[key] = None
-            given = []
-            for caller in self._callers.get(id(workflow), ()):
-                for entry in caller.inputs:
-                    if entry.key.value.lower() == name:
-                        given.append(self._given(entry, _Scope(caller.workflow, caller)))
-            self._inputs[key] = merged(given)
+            self._inputs[key] = merged(
+                self._given(entry, _Scope(caller.workflow, caller))
+                for caller in self._callers.get(id(workflow), ())
+                for entry in caller.inputs
+                if entry.key.value.lower() == name
+            )
         return self._inputs[key]
 
     def _given(self, entry: Entry, scope: _Scope) -> SecretValue | None:
@@ -251,7 +241,7 @@ class Secrets:
 
     def _steps(self, steps: Iterable[Step], scope: _Scope) -> None:
         for step in steps:
-            env = _Environment(scope.env)
+            env = Environment(scope.env)
             self._take_env(step.env, scope, env, "step")
             inside = _Scope(scope.workflow, scope.job, env, scope.steps, scope.inputs, scope.depth)
             if step.run is not None:
@@ -263,7 +253,7 @@ class Secrets:
         self._expand(step, run, inside)
         for write in self._writes(step, run, inside):
             kind = _FILES[write.file]
-            note = f"it is written to the {kind.value}" + (f" as `{write.name}`" if write.name else "")
+            note = f"it is written to {kind.value}" + (f" as `{write.name}`" if write.name else "")
             mark = Mark(note, run, write.start, write.end, hands_on=kind is SinkKind.STEP_OUTPUT)
             self._note(Sink(kind, write.name, write.value, mark, scope.job, step))
             if write.name and kind is SinkKind.ENV:
@@ -273,9 +263,7 @@ class Secrets:
                 outputs[write.name.lower()] = write.value.passing(mark)
 
     def _writes(self, step: Step, run: Scalar, inside: _Scope) -> list[Write]:
-        if not any(
-            sign in run.value.upper() for sign in (*_FILES, "GITHUB.OUTPUT", "GITHUB.ENV", "SET-OUTPUT")
-        ):
+        if not _TELLS.search(run.value):
             return []
         parts = ((part.start, self._read(part, inside)) for part in self._expressions.of(run))
         islands = {start: value for start, value in parts if value is not None}
@@ -289,7 +277,7 @@ class Secrets:
         for part in self._expressions.of(script):
             value = self._read(part, inside, _DIRECT)
             if value is not None and len(expanded) < _MAX_EXPANSIONS:
-                expanded.setdefault(value.names, Expansion(part, value, inside.job))
+                expanded.setdefault(value.names, Expansion(part, value, inside.job, step))
 
     def _use(self, step: Step, inside: _Scope, scope: _Scope) -> None:
         assert step.uses is not None
@@ -316,12 +304,10 @@ class Secrets:
         if known is not None or depth > MAX_DEPTH or len(self._composites) >= _MAX_COMPOSITES:
             return known or ({}, {})
         self._composites[key] = ({}, {})
-        env = _Exports()
+        env = Exports()
         scope = _Scope(None, job, env, inputs=inputs.get, depth=depth)
         self._steps(action.steps, scope)
-        outputs = self._outputs(
-            action.outputs, scope, SinkKind.ACTION_OUTPUT, "the output `{}` of the action"
-        )
+        outputs = self._outputs(action.outputs, scope, SinkKind.ACTION_OUTPUT, "the action")
         self._composites[key] = (outputs, env.written)
         return self._composites[key]
 
@@ -358,29 +344,9 @@ class Secrets:
         return None
 
     def _jobs_of(self, workflow: Workflow) -> dict[str, Job]:
-        known = self._ids.get(id(workflow))
-        if known is None:
-            known = self._ids[id(workflow)] = {job.id.lower(): job for job in workflow.jobs}
-        return known
-
-    @cached_property
-    def _ids(self) -> dict[int, dict[str, Job]]:
-        return {}
-
-
-class _Exports(_Environment):
-    """The environment in a composite action, which remembers what is written for later steps."""
-
-    __slots__ = ("written",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written: _Outputs = {}
-
-    def put(self, name: str, value: SecretValue | None) -> None:
-        super().put(name, value)
-        if value is not None:
-            self.written[name] = value
+        if id(workflow) not in self._ids:
+            self._ids[id(workflow)] = {job.id.lower(): job for job in workflow.jobs}
+        return self._ids[id(workflow)]
 
 
 def _source(name: str, part: Expression) -> SecretValue:

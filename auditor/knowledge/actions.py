@@ -1,8 +1,8 @@
 """What widely used actions do with the job's token and with an id-token, and what they publish.
 
 Source: each action's README ("permissions") and `action.yml`, as known in 2026-11; where versions differ,
-the union. What an action merely may use, by a setting that isn't in the workflow, isn't `sure`. An action that
-isn't here may use everything that the job holds.
+the union. What an action merely may use, by a setting that isn't in the workflow, isn't `sure`. An action
+that isn't here may use everything that the job holds.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ _NPM = "a package on npm"
 _ATTEST = (ID_TOKEN, ATTESTATIONS, Use("packages", when=When(("push-to-registry=true",))),
            Use("artifact-metadata", when=When(("push-to-registry=true",)), sure=False))  # fmt: skip
 
+_RELEASING = When((), ("args~snapshot", "args~build", "args~check", "install-only=true"))
 _PUSHING = When(("push=true",))
 
 ACTIONS: dict[str, KnownAction] = {
@@ -119,7 +120,7 @@ ACTIONS: dict[str, KnownAction] = {
     "actions-ecosystem/action-remove-labels": KnownAction((ISSUES, PULLS)),
     "ad-m/github-push-action": KnownAction((CONTENTS,)),
     "amannn/action-semantic-pull-request": KnownAction(
-        (READ_PULLS, Use("statuses", when=When(("wip=true",))), Use("pull-requests", when=When(("wip=true",)))),
+        (READ_PULLS, *(Use(scope, when=When(("wip=true",))) for scope in ("statuses", "pull-requests"))),
         tokens=("GITHUB_TOKEN",),
     ),
     "anchore/sbom-action": KnownAction((Use("contents", sure=False), READ_ACTIONS)),
@@ -132,7 +133,9 @@ ACTIONS: dict[str, KnownAction] = {
         (
             Use(
                 "id-token",
-                when=When(("role-to-assume",), ("aws-access-key-id", "web-identity-token-file", "role-chaining")),
+                when=When(
+                    ("role-to-assume",), ("aws-access-key-id", "web-identity-token-file", "role-chaining")
+                ),
             ),
         )
     ),
@@ -197,11 +200,11 @@ ACTIONS: dict[str, KnownAction] = {
     "googleapis/release-please-action": KnownAction((CONTENTS, PULLS, ISSUES), _RELEASE),
     "goreleaser/goreleaser-action": KnownAction(
         (
-            Use("contents", when=When((), ("args~snapshot", "args~build", "args~check", "install-only=true"))),
+            Use("contents", when=_RELEASING),
             Use("packages", sure=False),
             Use("id-token", sure=False),
         ),
-        (Publishes("a GitHub release", When((), ("args~snapshot", "args~build", "args~check", "install-only=true"))),),
+        (Publishes("a GitHub release", _RELEASING),),
         ("GITHUB_TOKEN", "GH_TOKEN"),
         takes_token=False,
     ),
@@ -271,6 +274,7 @@ ACTIONS: dict[str, KnownAction] = {
         ("token", "GITHUB_TOKEN"),
     ),
     "stefanzweifel/git-auto-commit-action": KnownAction((CONTENTS,)),
+    "step-security/harden-runner": KnownAction((Use("id-token", when=When(("policy",))),)),
     "super-linter/super-linter": KnownAction((STATUSES,), tokens=("GITHUB_TOKEN",), takes_token=False),
     "svenstaro/upload-release-action": KnownAction((CONTENTS,), _RELEASE, ("repo_token",)),
     "tailscale/github-action": KnownAction((Use("id-token", when=When(("audience",))),)),
@@ -298,31 +302,33 @@ ACTIONS: dict[str, KnownAction] = {
 ACTIONS.update(
     dict.fromkeys(
         (
-            "actions/cache", "actions/cache/restore", "actions/cache/save", "actions/setup-dotnet",
-            "actions/setup-go", "actions/setup-java", "actions/setup-node", "actions/setup-python",
-            "actions/jekyll-build-pages", "actions/upload-artifact",
-            "actions/upload-artifact/merge", "actions/upload-pages-artifact", "actions-rs/toolchain",
-            "actions-rust-lang/setup-rust-toolchain", "aquasecurity/trivy-action", "astral-sh/ruff-action",
-            "astral-sh/setup-uv", "awalsh128/cache-apt-pkgs-action", "azure/setup-helm", "azure/setup-kubectl",
-            "browser-actions/setup-chrome", "bufbuild/buf-setup-action", "cachix/install-nix-action",
-            "coursier/setup-action", "conda-incubator/setup-miniconda", "crate-ci/typos", "codespell-project/actions-codespell",
+            "actions-rs/toolchain", "actions-rust-lang/setup-rust-toolchain", "actions/cache",
+            "actions/cache/restore", "actions/cache/save", "actions/jekyll-build-pages",
+            "actions/setup-dotnet", "actions/setup-go", "actions/setup-java", "actions/setup-node",
+            "actions/setup-python", "actions/upload-artifact", "actions/upload-artifact/merge",
+            "actions/upload-pages-artifact", "aquasecurity/trivy-action", "astral-sh/ruff-action",
+            "astral-sh/setup-uv", "awalsh128/cache-apt-pkgs-action", "azure/setup-helm",
+            "azure/setup-kubectl", "browser-actions/setup-chrome", "bufbuild/buf-setup-action",
+            "cachix/install-nix-action", "codespell-project/actions-codespell",
+            "conda-incubator/setup-miniconda", "coursier/setup-action", "crate-ci/typos",
             "denoland/setup-deno", "docker/setup-buildx-action", "docker/setup-compose-action",
             "docker/setup-docker-action", "docker/setup-qemu-action", "easimon/maximize-build-space",
             "embarkstudios/cargo-deny-action", "erlef/setup-beam", "fsfe/reuse-action",
-            "golangci/golangci-lint-action", "google-github-actions/setup-gcloud", "gradle/actions/setup-gradle",
-            "gradle/actions/wrapper-validation", "gradle/wrapper-validation-action", "hadolint/hadolint-action", "hashicorp/setup-terraform",
-            "hendrikmuhs/ccache-action", "hynek/build-and-inspect-python-package",
-            "ilammy/msvc-dev-cmd", "insightsengineering/disk-space-reclaimer", "isort/isort-action",
-            "jakebailey/pyright-action", "jimver/cuda-toolkit", "jlumbroso/free-disk-space",
-            "jurplel/install-qt-action", "jwlawson/actions-setup-cmake", "leafo/gh-actions-lua",
-            "ludeeus/action-shellcheck", "lukka/get-cmake", "mamba-org/setup-micromamba",
-            "microsoft/setup-msbuild", "mozilla-actions/sccache-action", "msys2/setup-msys2", "mymindstorm/setup-emsdk",
-            "nvidia/setup-cuda", "pdm-project/setup-pdm", "pnpm/action-setup", "pre-commit/action", "prefix-dev/setup-pixi",
-            "psf/black", "pypa/cibuildwheel", "python-poetry/setup-poetry", "r-lib/actions/setup-r", "ruby/setup-ruby",
-            "seanmiddleditch/gha-setup-ninja", "shivammathur/setup-php",
-            "shogo82148/actions-setup-perl", "sigstore/cosign-installer", "slsa-framework/slsa-verifier/actions/installer",
-            "snok/install-poetry", "step-security/harden-runner", "stefanzweifel/changelog-updater-action",
-            "subosito/flutter-action", "swatinem/rust-cache", "taiki-e/install-action", "wagoid/commitlint-github-action",
+            "golangci/golangci-lint-action", "google-github-actions/setup-gcloud",
+            "gradle/actions/setup-gradle", "gradle/actions/wrapper-validation",
+            "gradle/wrapper-validation-action", "hadolint/hadolint-action", "hashicorp/setup-terraform",
+            "hendrikmuhs/ccache-action", "hynek/build-and-inspect-python-package", "ilammy/msvc-dev-cmd",
+            "insightsengineering/disk-space-reclaimer", "isort/isort-action", "jakebailey/pyright-action",
+            "jimver/cuda-toolkit", "jlumbroso/free-disk-space", "jurplel/install-qt-action",
+            "jwlawson/actions-setup-cmake", "leafo/gh-actions-lua", "ludeeus/action-shellcheck",
+            "lukka/get-cmake", "mamba-org/setup-micromamba", "microsoft/setup-msbuild",
+            "mozilla-actions/sccache-action", "msys2/setup-msys2", "mymindstorm/setup-emsdk",
+            "pdm-project/setup-pdm", "pnpm/action-setup", "pre-commit/action", "prefix-dev/setup-pixi",
+            "psf/black", "pypa/cibuildwheel", "r-lib/actions/setup-r", "ruby/setup-ruby",
+            "seanmiddleditch/gha-setup-ninja", "shivammathur/setup-php", "shogo82148/actions-setup-perl",
+            "sigstore/cosign-installer", "slsa-framework/slsa-verifier/actions/installer",
+            "snok/install-poetry", "stefanzweifel/changelog-updater-action", "subosito/flutter-action",
+            "swatinem/rust-cache", "taiki-e/install-action", "wagoid/commitlint-github-action",
             "xu-cheng/latex-action",
         ),
         KnownAction((READ_CONTENTS,)),

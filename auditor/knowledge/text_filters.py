@@ -34,9 +34,9 @@ CHANGES: dict[str, str] = {
     "xxd": "encoded by `xxd`",
     "yq": "a field of it, by `yq`",
 }
-"""They print their standard input, and GitHub no longer knows a secret in it. Hashes and counts aren't here."""
+"""They print their standard input, and GitHub no longer knows a secret in it. Hashes aren't here."""
 
-PARTLY_MASKED = frozenset({"base64"})
+PARTLY_MASKED = frozenset({"base64", "openssl"})
 """GitHub masks a secret's base64, too, but not with the newline that `echo` adds, nor broken into lines."""
 
 HARMLESS_FIELDS = frozenset(
@@ -54,4 +54,4 @@ HARMLESS_FIELDS = frozenset(
         "username",
     }
 )
-"""Fields of credential files (Google's service accounts, Azure's `--sdk-auth`) that name and don't authenticate."""
+"""Fields of credential files (Google's, Azure's) that name somebody and don't authenticate him."""

@@ -32,15 +32,22 @@ class OutOfTime(Exception):  # noqa: N818
 class Clock:
     """The time that is left for one script, in seconds of this thread's processor time."""
 
-    __slots__ = ("_end",)
+    __slots__ = ("_end", "_ticks")
 
     def __init__(self, seconds: float = MAX_SECONDS) -> None:
         self._end = time.thread_time() + seconds
+        self._ticks = 0
 
     @property
     def has_run_out(self) -> bool:
         """Whether reading has to stop."""
         return time.thread_time() > self._end
+
+    def tick(self) -> None:
+        """One small step of work. Raises `OutOfTime`; looks at the time once in a thousand steps."""
+        self._ticks += 1
+        if not self._ticks % 1024 and self.has_run_out:
+            raise OutOfTime
 
 
 @dataclass(frozen=True, slots=True)

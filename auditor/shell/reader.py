@@ -49,7 +49,7 @@ class Reader:
         self._text = text
         self._masked = heredocs.blanked(masked.text, documents)
         self._clock = clock
-        self._words = Words(text, masked)
+        self._words = Words(text, masked, clock)
         self.redirects = RedirectReader(masked.text, documents, clock, self._words)
         self._drafts: list[Draft] = []
         self._assignments: list[Assignment] = []
@@ -78,13 +78,10 @@ class Reader:
 
     def _walk(self, root: Node) -> None:
         self._push([root], Scope())
-        steps = 0
         while self._stack:
+            self._clock.tick()
             node, scope, trail = self._stack.pop()
             _HANDLERS.get(node.type, Reader._group)(self, node, scope, trail)
-            steps += 1
-            if not steps % 1024 and self._clock.has_run_out:
-                raise OutOfTime
 
     def _push(self, nodes: Sequence[Node], scope: Scope, trail: Trail = NO_TRAIL) -> None:
         """Queues nodes of one scope; the trail belongs to the last of them."""

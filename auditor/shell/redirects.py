@@ -47,6 +47,7 @@ class RedirectReader:
         found = Redirections()
         waiting = list(nodes)[::-1]
         while waiting:
+            self._clock.tick()
             node = waiting.pop()
             match node.type:
                 case "file_redirect":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from auditor.shell.script import Assignment, Command, Redirect, Word
 
@@ -28,21 +28,24 @@ class Scope:
 
     def redirected(self, redirects: Sequence[Redirect]) -> Scope:
         """The scope within these redirects; of several, the last counts."""
-        scope = self
-        for redirect in redirects:
-            if redirect.redirects_stdout:
-                scope = replace(scope, stdout=redirect, pipe=None)
-            elif redirect.redirects_stdin:
-                scope = replace(scope, stdin=redirect)
-        return scope
+        stdout = next((redirect for redirect in reversed(redirects) if redirect.redirects_stdout), None)
+        stdin = next((redirect for redirect in reversed(redirects) if redirect.redirects_stdin), None)
+        return Scope(
+            stdout or self.stdout,
+            stdin or self.stdin,
+            None if stdout else self.pipe,
+            self.stage,
+            self.function,
+            self.nesting,
+        )
 
     def piped_into(self, stage: Stage) -> Scope:
         """The scope of what writes into a pipe."""
-        return replace(self, stdout=None, pipe=stage)
+        return Scope(None, self.stdin, stage, self.stage, self.function, self.nesting)
 
     def reading_from(self, stage: Stage) -> Scope:
         """The scope of what reads from a pipe, as its far side."""
-        return replace(self, stdin=None, stage=stage)
+        return Scope(self.stdout, None, self.pipe, stage, self.function, self.nesting)
 
     def substituted(self) -> Scope:
         """The scope inside a substitution, whose output is a word's."""
@@ -61,7 +64,7 @@ class Trail:
         """`scope` as it is before this trail."""
         if self.stage is not None:
             scope = scope.piped_into(self.stage)
-        return scope.redirected(self.redirects)
+        return scope.redirected(self.redirects) if self.redirects else scope
 
     def then(self, outer: Trail) -> Trail:
         """This trail, followed by that of the chain around it."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-from auditor.shell.grammar import Masked
+from auditor.shell.grammar import Clock, Masked
 from auditor.shell.script import ARITHMETIC, LENGTH, Variable, Word
 
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ _ANSI = {
 class Words:
     """Reads the words of one script. `take_substitutions` hands over the nodes whose commands they run."""
 
-    def __init__(self, text: str, masked: Masked) -> None:
+    def __init__(self, text: str, masked: Masked, clock: Clock) -> None:
         self._text = text
+        self._clock = clock
         self._masked = masked.text
         self._islands = masked.islands
         self._found: list[Node] = []
@@ -59,11 +60,28 @@ class Words:
 
     def words(self, nodes: Iterable[Node]) -> tuple[Word, ...]:
         """A word for each run of nodes that touch each other."""
-        return tuple([self.word(run) for run in _touching(nodes)])
+        found: list[Word] = []
+        run: list[Node] = []
+        start = end = -1
+        for node in nodes:
+            self._clock.tick()
+            first, last = node.byte_range
+            if first != end and run:
+                found.append(self._word(run, start, end))
+                run = []
+            if not run:
+                start = first
+            run.append(node)
+            end = last
+        if run:
+            found.append(self._word(run, start, end))
+        return tuple(found)
 
     def word(self, nodes: Sequence[Node]) -> Word:
         """The word that these nodes are."""
-        start, end = nodes[0].start_byte, nodes[-1].end_byte
+        return self._word(nodes, nodes[0].start_byte, nodes[-1].end_byte)
+
+    def _word(self, nodes: Sequence[Node], start: int, end: int) -> Word:
         islands = self._islands_in(start, end) if self._islands else ()
         simple = _SIMPLE.fullmatch(self._masked, start, end)
         return self._simple(simple, islands) if simple else self._complex(nodes, start, end, islands)
@@ -84,7 +102,7 @@ class Words:
         return Word(text, start, end, inner, literal, variables, islands)
 
     def _complex(self, nodes: Sequence[Node], start: int, end: int, islands: Islands) -> Word:
-        content = _Content(self._text)
+        content = _Content(self._text, self._clock)
         content.read(nodes)
         self._found += content.substitutions
         value = "".join(content.pieces)
@@ -100,7 +118,7 @@ class Words:
         """The body of a here-document; `tree` holds its expansions, if it has any."""
         text = self._text[start:end]
         islands = self._islands_in(start, end)
-        content = _Content(self._text)
+        content = _Content(self._text, self._clock)
         value = text
         if tree is not None:
             content.read([tree])
@@ -126,21 +144,11 @@ def part(words: Sequence[Word], text: str, start: int, value: str) -> Word:
     return Word(text[start:end], start, end, value, value if plain else None, variables, islands, spans)
 
 
-def _touching(nodes: Iterable[Node]) -> Iterator[list[Node]]:
-    run: list[Node] = []
-    for node in nodes:
-        if run and run[-1].end_byte != node.start_byte:
-            yield run
-            run = []
-        run.append(node)
-    if run:
-        yield run
-
-
 class _Content:
     """What one word holds. Walks with a stack of its own: a word may be nested as deep as it likes."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, clock: Clock) -> None:
+        self._clock = clock
         self.pieces: list[str] = []
         self.variables: list[Variable] = []
         self.substitutions: list[Node] = []
@@ -152,11 +160,12 @@ class _Content:
 
     @property
     def spans(self) -> Islands:
-        return tuple((node.start_byte, node.end_byte) for node in self.substitutions)
+        return tuple((_opening(node), node.end_byte) for node in self.substitutions)
 
     def read(self, nodes: Sequence[Node]) -> None:
         self._stack += [(node, False, False, False) for node in reversed(nodes)]
         while self._stack:
+            self._clock.tick()
             item = self._stack.pop()
             if isinstance(item, str):
                 self.pieces.append(item)
@@ -221,10 +230,16 @@ class _Content:
     def _expansion(self, node: Node, quoted: bool, arithmetic: bool) -> None:
         names, operators, rest = _dissected(node)
         operator = operators[0] if operators and names else ARITHMETIC if arithmetic else None
-        start, end = names[0].byte_range if names else (node.start_byte + 2, node.end_byte - 1)
-        name = self._text[start:end]
-        self.variables.append(Variable(name, node.start_byte, node.end_byte, quoted, operator))
+        opening = _opening(node)
+        start, end = names[0].byte_range if names else (opening + 2, node.end_byte - 1)
+        self.variables.append(Variable(self._text[start:end], opening, node.end_byte, quoted, operator))
         self._stack += [(child, quoted, True, arithmetic) for child in reversed(rest)]
+
+
+def _opening(node: Node) -> int:
+    """Where an expansion begins. Within quotes the grammar counts the white space before it, too."""
+    first = node.child(0) if node.child_count else None
+    return first.end_byte - len(first.type) if first and not first.is_named else node.start_byte
 
 
 def _dissected(node: Node) -> tuple[list[Node], list[str], list[Node]]:

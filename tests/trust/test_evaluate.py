@@ -110,7 +110,7 @@ TOKENS = st.fixed_dictionaries(
 
 
 @given(CONDITIONS, st.lists(CONDITIONS, max_size=2), TOKENS, st.booleans())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_automata_agree_with_the_evaluator(
     read_policy: Read,
     conditions: dict[str, Any],
@@ -130,7 +130,7 @@ def test_automata_agree_with_the_evaluator(
 
 
 @given(CONDITIONS, CONDITIONS, TOKENS)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_a_deny_never_grows_what_is_accepted(
     read_policy: Read, conditions: dict[str, Any], denied: dict[str, Any], token: dict[str, str]
 ) -> None:
@@ -140,7 +140,7 @@ def test_a_deny_never_grows_what_is_accepted(
 
 
 @given(st.sampled_from(["StringEquals", "StringLike"]), st.lists(VALUES, max_size=2), VALUES, TOKENS)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_one_value_more_never_shrinks_what_is_accepted(
     read_policy: Read, operator: str, values: list[str], more: str, token: dict[str, str]
 ) -> None:
@@ -150,7 +150,7 @@ def test_one_value_more_never_shrinks_what_is_accepted(
 
 
 @given(VALUES, TOKENS)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_equals_is_within_like(read_policy: Read, value: str, token: dict[str, str]) -> None:
     exact = accepts(read_policy({"Condition": {"StringEquals": {"sub": value}}}), token)
     assert accepts(read_policy({"Condition": {"StringLike": {"sub": value}}}), token) or not exact

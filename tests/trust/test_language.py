@@ -37,22 +37,26 @@ def matches(glob: str, text: str) -> bool:
 
 
 @given(st.lists(GLOBS, max_size=4), TEXTS)
+@settings(deadline=None)
 def test_patterns_are_a_union_of_globs(globs: list[str], text: str) -> None:
     assert (text in Patterns(map(pattern, globs))) == any(matches(glob, text) for glob in globs)
 
 
 @given(GLOBS, GLOBS, TEXTS)
+@settings(deadline=None)
 def test_not_and_both(one: str, other: str, text: str) -> None:
     language = Both((Patterns([pattern(one)]), Not(Patterns([pattern(other)]))))
     assert (text in language) == (matches(one, text) and not matches(other, text))
 
 
 @given(GLOBS, TEXTS)
+@settings(deadline=None)
 def test_any_case(glob: str, text: str) -> None:
     assert (text in AnyCase(Patterns([pattern(glob)]))) == matches(glob, text.replace("A", "a"))
 
 
 @given(st.integers(0, 3), GLOBS, TEXTS)
+@settings(deadline=None)
 def test_field(index: int, glob: str, text: str) -> None:
     fields = text.split(":")
     expected = index < len(fields) and matches(glob, fields[index])
@@ -60,7 +64,7 @@ def test_field(index: int, glob: str, text: str) -> None:
 
 
 @given(GLOBS, TEXTS, st.text("abc", min_size=1, max_size=1))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_a_character_that_is_not_named_leads_where_all_such_lead(glob: str, text: str, char: str) -> None:
     language: Language = Not(Patterns([pattern(glob)]))
     state = language.start

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.model.trust_policy import TrustPolicy
 from auditor.trust.evaluate import accepts
 from auditor.trust.minted import claims_of
+from auditor.trust.names import names_in
 from auditor.trust.openings import openings
 
 Read = Callable[..., TrustPolicy]
@@ -235,6 +238,43 @@ def test_the_gate_is_the_condition_on_sub(read_policy: Read) -> None:
     assert opening.gate.key == f"{GITHUB}:sub"
     (opening,) = openings(read_policy(when()))
     assert opening.gate is None
+
+
+GLOBS = st.lists(
+    st.sampled_from(["repo:", "acme", "evil", "/", "x", "*", "?", ":ref:", "refs/heads/main", "prod", ":"]),
+    max_size=6,
+).map("".join)
+RULES = st.dictionaries(
+    st.sampled_from(["StringEquals", "StringLike", "StringNotLike", "StringLikeIfExists", "Null"]),
+    st.dictionaries(
+        st.sampled_from(["sub", "ref", "environment", "repository", "workflow"]),
+        st.lists(GLOBS | st.sampled_from(["true", "false", "refs/*", "*/x", "prod"]), min_size=1, max_size=2),
+        max_size=2,
+    ),
+    max_size=2,
+)
+STRANGERS = [
+    {"sub": f"repo:{owner}/{name}:{context}", "repository": f"{owner}/{name}", **claims}
+    for owner in ("evil", "acmex", "q")
+    for name in ("x", "main")
+    for context, claims in (
+        ("ref:refs/heads/main", {"ref": "refs/heads/main", "workflow": "prod"}),
+        ("pull_request", {"ref": "refs/pull/1/merge", "workflow": "x"}),
+        ("environment:prod", {"ref": "refs/heads/main", "environment": "prod", "workflow": "acme"}),
+    )
+]
+
+
+@given(RULES, RULES)
+@settings(max_examples=150, deadline=None)
+def test_no_stranger_passes_what_is_closed(
+    read_policy: Read, allowed: dict[str, Any], denied: dict[str, Any]
+) -> None:
+    policy = read_policy(when(allowed), deny(denied))
+    names = names_in(policy)
+    for token in STRANGERS if not openings(policy) else ():
+        if token["repository"].partition("/")[0] not in names.owners:
+            assert not accepts(policy, token)
 
 
 HOSTILE: dict[str, list[Statement]] = {

@@ -41,7 +41,7 @@ def test_none_where_nothing_is_in_both() -> None:
 
 def test_shapes_are_joined() -> None:
     pairs = Grammar([(word("k:"), LETTERS), (word("alone"),)], joiner=":")
-    assert shortest(pairs, Patterns([(*"alone:", Wild.RUN, *":alone")]), budget()) == "alone:alone"
+    assert shortest(pairs, Patterns([(*"alone:", Wild.RUN, *"alone")]), budget()) == "alone:alone"
     assert shortest(pairs, Patterns([(Wild.RUN, *":k:b")]), budget()) == "k:x:k:b"
 
 

@@ -1,0 +1,107 @@
+"""The power to publish reaches jobs that don't publish.
+
+## Why it matters
+
+A release is trusted by everybody who installs it. The job that builds and tests runs hundreds of other
+people's packages; the job that publishes should run next to none. Where the first holds the scope that
+the second publishes with, one bad dependency is enough to ship a release, or to mint the identity that
+the registry trusts.
+
+## Bad
+
+```yaml
+name: release
+on:
+  push:
+    tags: ["v*"]
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: pip install build && python -m build
+      - uses: actions/upload-artifact@v5
+        with: {name: dist, path: dist}
+  publish:
+    needs: build
+    runs-on: ubuntu-latest
+    environment: pypi
+    steps:
+      - uses: actions/download-artifact@v5
+        with: {name: dist, path: dist}
+      - uses: pypa/gh-action-pypi-publish@release/v1
+```
+
+## Good
+
+```yaml
+name: release
+on:
+  push:
+    tags: ["v*"]
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: pip install build && python -m build
+      - uses: actions/upload-artifact@v5
+        with: {name: dist, path: dist}
+  publish:
+    needs: build
+    runs-on: ubuntu-latest
+    environment: pypi
+    permissions:
+      id-token: write
+    steps:
+      - uses: actions/download-artifact@v5
+        with: {name: dist, path: dist}
+      - uses: pypa/gh-action-pypi-publish@release/v1
+```
+
+## What this rule cannot see
+
+A job with an unknown action, or a script that can get hold of the power, counts as needing it, and the
+rule is silent about it. A script of the repository that publishes isn't recognised. Jobs of a reusable
+workflow that take their caller's permissions as they are aren't told apart.
+
+## References
+
+- https://docs.pypi.org/trusted-publishers/security-model/
+- https://docs.github.com/en/actions/reference/security/secure-use
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, job_names, rule
+
+
+@rule(
+    Workflow,
+    id="release-permissions-wide",
+    title="The power to publish reaches other jobs",
+    severity=Severity.HIGH,
+    cwe=272,
+    owasp="CICD-SEC-5",
+    since="0.1.0",
+)
+def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
+    """One hit a grant; what is published stands beside it."""
+    for holding in facts.grants.of(workflow):
+        if not holding.passes_release_power:
+            continue
+        published = facts.needs.publications(holding.publishing[0])[0]
+        yield Hit(
+            message=f"`{holding.grant.scope}: write`, with which {job_names(holding.publishing)} publishes "
+            f"{published.what}, reaches {job_names(holding.idle)} for nothing",
+            at=holding.grant.location,
+            severity=holding.severity(Severity.HIGH),
+            traces=holding.traces(),
+            related=(Hop(HopKind.SINK, f"{published.why} publishes {published.what}", published.location),),
+            job=holding.job.id if holding.job else None,
+        )

@@ -1,0 +1,81 @@
+"""A job's token may do everything that a token can do.
+
+## Why it matters
+
+With `write-all` every step, and every dependency that a step installs or runs, can push code, publish
+packages, rewrite releases, approve pull requests and ask for an id-token. One compromised package in a
+lint job is then enough. `write-all` also grows: each scope that GitHub adds later is in it. `read-all`
+can change nothing, but it reads what the job has no business with, such as security alerts.
+
+## Bad
+
+```yaml
+name: nightly
+on:
+  schedule:
+    - cron: "0 3 * * *"
+permissions: write-all
+jobs:
+  benchmark:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: pytest benchmarks
+```
+
+## Good
+
+```yaml
+name: nightly
+on:
+  schedule:
+    - cron: "0 3 * * *"
+permissions:
+  contents: read
+jobs:
+  benchmark:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: pytest benchmarks
+```
+
+## What this rule cannot see
+
+What a caller in another repository, or the organisation's settings, take off again. A map amounts to
+`write-all` where it writes the nine scopes that tokens have had for years. A declaration that every
+job overrides is told as information only: it waits for the next job that somebody adds.
+
+## References
+
+- https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+- https://docs.github.com/en/actions/reference/security/secure-use
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Facts, Hit, Level, Severity, Workflow, job_names, rule
+
+
+@rule(
+    Workflow,
+    id="write-all-permissions",
+    title="The token may do everything",
+    severity=Severity.HIGH,
+    cwe=250,
+    owasp="CICD-SEC-5",
+    since="0.1.0",
+)
+def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
+    """One hit a declaration."""
+    for found in facts.grants.blankets(workflow):
+        where = f"for the job `{found.job.id}`" if found.job else "for the workflow"
+        form = f"`{found.level}-all`" if found.permissions.blanket else "as good as `write-all`"
+        whose = job_names(found.jobs) or "no job today"
+        yield Hit(
+            message=f"permissions {where} are {form}; {whose} may {found.level} everything",
+            at=found.permissions.location,
+            severity=found.severity(Severity.HIGH if found.level is Level.WRITE else Severity.MEDIUM),
+            traces=found.traces(),
+            job=found.job.id if found.job else None,
+        )

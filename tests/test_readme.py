@@ -1,0 +1,40 @@
+"""The README tells the truth."""
+
+import re
+from pathlib import Path
+
+import typer.main
+
+from auditor import registry
+from auditor.cli import app
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def _rules_table() -> str:
+    rows = ["| rule | severity | finds |", "|---|---|---|"]
+    rows += [f"| `{rule.id}` | {rule.severity} | {rule.doc.summary} |" for rule in registry.load()]
+    return "\n".join(rows)
+
+
+def test_the_table_of_rules_is_the_rules() -> None:
+    written = re.search(r"<!-- rules -->\n(.*)<!-- /rules -->", README, re.DOTALL)
+    assert written is not None
+    assert written[1].strip() == _rules_table()
+
+
+def test_every_option_is_in_the_readme_and_no_other() -> None:
+    scan = typer.main.get_command(app).commands["scan"]
+    options = {name for parameter in scan.params for name in parameter.opts if name.startswith("--")}
+    table = README.partition("| option of `scan`")[2].partition("Exit codes")[0]
+    assert set(re.findall(r"--[a-z][a-z-]+", table)) == options
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for name in typer.main.get_command(app).commands:
+        assert f"ci-audit {name}" in README
+
+
+def test_the_two_lines() -> None:
+    assert "```sh\npip install . && ci-audit scan .\n```" in README
+    assert "<!-- tests -->\n```sh\npip install '.[test]' && pytest\n```" in README
