@@ -14,6 +14,7 @@ from auditor.facts import (
     job_names,
 )
 from auditor.facts.agent import CodexRun, FullAccess
+from auditor.facts.pin import UnpinnedAction
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.model.action import Action, ActionKind
 from auditor.model.agent_config import AgentConfig
@@ -72,6 +73,7 @@ __all__ = [
     "Trace",
     "Trigger",
     "TrustPolicy",
+    "UnpinnedAction",
     "Uses",
     "UsesKind",
     "Verdict",

@@ -51,8 +51,8 @@ jobs:
 
 ## What this rule cannot see
 
-Options that a variable or an array of the script holds, commands in PowerShell or inside `docker run`,
-and named profiles of a home directory. `network_access = true` opens the network only and isn't
+Options that a variable or an array of the script holds, a value that a caller hands in, commands in
+PowerShell or inside `docker run`, and named profiles of a home directory. `network_access = true` opens the network only and isn't
 reported here. An outsider counts where nothing asks who he is: the action turns away whoever can't
 write, unless `allow-users` is `*`, so its own runs are high. That a fork's `pull_request` has no key is
 taken for granted. `-c sandbox_mode` in `codex-args` has no effect beside the `--sandbox` that the
@@ -96,24 +96,31 @@ from auditor.api import (
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a run of Codex, at the strongest thing that takes the sandbox away; one a configuration."""
-    for run in facts.agents.all:
-        access = facts.agents.full_access(run)
-        if access is not None and (facts.agents.ways(run) or run.is_offered):
-            yield _hit(access, run, facts)
-    for access, follower in facts.agents.configured():
-        power = Hop(HopKind.POWER, "every command of Codex runs with no sandbox", access.location)
-        step = follower and Hop(HopKind.STEP, "Codex runs here and names no sandbox", follower.location)
-        yield Hit(
-            message=f"Codex is configured to run with no sandbox: {access.name}",
-            at=access.location,
-            severity=Severity.LOW if not follower else Severity.MEDIUM if access.unsure else Severity.HIGH,
-            confidence=Confidence.MEDIUM if access.unsure else Confidence.HIGH,
-            verdict=Verdict.NOT_EVALUABLE if access.unsure else Verdict.EXPOSED,
-            traces=(Trace((step, power) if step else (power,)),),
-        )
+    for step in repository.steps:
+        for run in facts.agents.codex(step):
+            access = facts.agents.full_access(run)
+            if access is not None and (facts.agents.ways(run) or run.is_offered):
+                yield _run_hit(access, run, facts)
+    for config in repository.agent_configs:
+        found = facts.agents.configured(config)
+        if found is not None:
+            yield _config_hit(*found)
 
 
-def _hit(access: FullAccess, run: CodexRun, facts: Facts) -> Hit:
+def _config_hit(access: FullAccess, follower: CodexRun | None) -> Hit:
+    power = Hop(HopKind.POWER, "every command of Codex runs with no sandbox", access.location)
+    step = Hop(HopKind.STEP, "Codex runs here and names no sandbox", follower.location) if follower else None
+    return Hit(
+        message=f"Codex is configured to run with no sandbox: {access.name}",
+        at=access.location,
+        severity=Severity.LOW if not follower else Severity.MEDIUM if access.unsure else Severity.HIGH,
+        confidence=Confidence.MEDIUM if access.unsure else Confidence.HIGH,
+        verdict=Verdict.NOT_EVALUABLE if access.unsure else Verdict.EXPOSED,
+        traces=(Trace((step, power) if step else (power,)),),
+    )
+
+
+def _run_hit(access: FullAccess, run: CodexRun, facts: Facts) -> Hit:
     ways = facts.agents.ways(run)
     severity = ways[0].severity(Severity.CRITICAL) if ways else Severity.HIGH
     lead, why = "Codex runs with no sandbox", ""

@@ -43,8 +43,8 @@ jobs:
 ## What this rule cannot see
 
 What a caller in another repository, or the organisation's settings, take off again. A map amounts to
-`write-all` where it writes the nine scopes that tokens have had for years. A declaration that every
-job overrides is told as information only: it waits for the next job that somebody adds.
+`write-all` where it writes the nine scopes that tokens have had for years. A `write-all`
+that every job overrides is told as information only: it waits for the next job that somebody adds.
 
 ## References
 
@@ -69,6 +69,8 @@ from auditor.api import Facts, Hit, Level, Severity, Workflow, job_names, rule
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     """One hit a declaration."""
     for found in facts.grants.blankets(workflow):
+        if found.level is Level.READ and not found.jobs:
+            continue
         where = f"for the job `{found.job.id}`" if found.job else "for the workflow"
         form = f"`{found.level}-all`" if found.permissions.blanket else "as good as `write-all`"
         whose = job_names(found.jobs) or "no job today"

@@ -11,8 +11,10 @@ from auditor.facts.exposure import Exposures
 from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.grant import Blanket, Grants, Holding, job_names
 from auditor.facts.injection import Injection
+from auditor.facts.merge_queue import MergeQueue
 from auditor.facts.needs import Need, NeedKind, Needs
 from auditor.facts.origin import Origins
+from auditor.facts.pin import Pins
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
@@ -103,6 +105,16 @@ class Facts:
     def grants(self) -> Grants:
         """Which jobs hold a declared scope, and which for nothing."""
         return Grants(self.reach, self.needs)
+
+    @cached_property
+    def merge_queue(self) -> MergeQueue:
+        """What a merge queue's commit isn't tested by."""
+        return MergeQueue(self.repository, self.reach)
+
+    @cached_property
+    def pins(self) -> Pins:
+        """Which actions may run another commit tomorrow."""
+        return Pins(self.settings)
 
     @cached_property
     def _runners(self) -> Runners:

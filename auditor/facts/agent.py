@@ -27,6 +27,7 @@ from auditor.knowledge.codex import (
     action_version,
 )
 from auditor.knowledge.events import Actor
+from auditor.model.agent_config import AgentConfig
 from auditor.model.repository import Repository
 from auditor.model.step import Step
 from auditor.shell import Command
@@ -136,11 +137,25 @@ class Agents:
         mode = run.options.mode
         if run.is_action:
             return self._bypass(run) or self._profile(run) or self._sandbox(run)
-        if mode is None or (
-            mode is not run.options.bypass and mode.value not in (FULL_ACCESS, FULL_ACCESS_PROFILE)
-        ):
+        if mode is None or (mode is not run.options.bypass and mode.value not in _FULL):
             return None
         return FullAccess(_in_words(mode), run.place(mode))
+
+    def configured(self, config: AgentConfig) -> tuple[FullAccess, CodexRun | None] | None:
+        """What of a committed configuration takes the sandbox away, with a run that it decides for.
+
+        A run whose command line names a sandbox, as the action's always does, doesn't ask it. Codex reads
+        it from a checkout that it trusts, and from `CODEX_HOME`.
+        """
+        key = next((key for key, full in _KEYS.items() if config.get(key) == full), None)
+        if key is None:
+            return None
+        followers = [run for run in self.all if not run.is_action and run.options.mode is None]
+        folder = config.path.removeprefix(self._repository.prefix).rpartition("/")[0]
+        home = next((run for run in followers if _home(run.step) == folder), None)
+        unsure = "" if home else "Codex takes it only from a checkout that it trusts"
+        access = FullAccess(f"`{key}` of `{config.path}`", config.find(key), unsure=unsure)
+        return access, home or next(iter(followers), None)
 
     def left_to_defaults(self, run: CodexRun) -> tuple[tuple[str, str], ...]:
         """Each input of the action that decides what Codex may do and isn't written, with what then holds."""

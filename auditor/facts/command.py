@@ -28,6 +28,7 @@ _ASSIGNED = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _MAX_WRAPPERS = 8
 _LONGEST = 4
 _MAX_WORDS = 64
+_LONGEST_NAME = 200
 _OWN_PROGRAMS = ("gradlew", "mvnw")
 
 
@@ -140,7 +141,7 @@ def _is_harmless(program: str, args: Sequence[str], plain: tuple[str, ...]) -> b
 
 
 def _are_safe(targets: Sequence[str], args: Sequence[str]) -> bool:
-    if any(TELLING.search(arg) for arg in args):
+    if any(len(arg) > _LONGEST_NAME or TELLING.search(arg) for arg in args):
         return False
     return all(SAFE_TARGET.fullmatch(target) for target in targets[:1])
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.facts.needs import Need, NeedKind, Needs
+from auditor.facts.needs import NeedKind, Needs
 from auditor.facts.reach import Path, Reach
 from auditor.facts.usage import ID_TOKEN
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.scopes import COMMON, RELEASE
 from auditor.model.permission import Grant, Level, Permissions
 from auditor.model.workflow import Job, Workflow
-
 
 _MAX_NAMES = 8
 
@@ -104,9 +103,8 @@ def evidence(jobs: Sequence[Job], paths: Sequence[Path], power: str, at: Locatio
     last = Hop(HopKind.POWER, power, at)
     if paths:
         return (paths[0].trace(last),)
-    return tuple(
-        Trace((Hop(HopKind.JOB, f"the job `{job.id}` runs", job.location), last)) for job in jobs[:1]
-    )
+    runs = (Hop(HopKind.JOB, f"the job `{job.id}` runs", job.location) for job in jobs[:1])
+    return (Trace((*runs, last)),)
 
 
 class Grants:
@@ -116,6 +114,7 @@ class Grants:
         self._reach = reach
         self._needs = needs
         self._of: dict[int, tuple[Holding, ...]] = {}
+        self._holders: dict[int, Mapping[int, tuple[Job, ...]]] = {}
 
     def of(self, workflow: Workflow) -> tuple[Holding, ...]:
         """Each write scope of each permissions map, but for maps that are all of it."""
@@ -123,10 +122,15 @@ class Grants:
             self._of[id(workflow)] = tuple(self._holdings(workflow))
         return self._of[id(workflow)]
 
-    def holders(self, workflow: Workflow, permissions: Permissions) -> tuple[Job, ...]:
-        """The jobs that get what `permissions` declare, in a run that isn't a fork's."""
-        jobs = (job for job in workflow.jobs if (job.permissions or workflow.permissions) is permissions)
-        return tuple(job for job in jobs if self._is_reached(job))
+    def holders(self, workflow: Workflow) -> Mapping[int, tuple[Job, ...]]:
+        """By the identity of what is declared, the jobs that get it in a run that isn't a fork's."""
+        if id(workflow) not in self._holders:
+            found: dict[int, list[Job]] = {}
+            for job in workflow.jobs:
+                if self._is_reached(job):
+                    found.setdefault(id(job.permissions or workflow.permissions), []).append(job)
+            self._holders[id(workflow)] = {key: tuple(jobs) for key, jobs in found.items()}
+        return self._holders[id(workflow)]
 
     def blankets(self, workflow: Workflow) -> Iterator[Blanket]:
         """Each `write-all` and `read-all` of a workflow, and each map that amounts to the first."""
@@ -134,7 +138,7 @@ class Grants:
             permissions = job.permissions if job else workflow.permissions
             level = blanket(permissions) if permissions else None
             if permissions is not None and level is not None:
-                jobs = self.holders(workflow, permissions)
+                jobs = self.holders(workflow).get(id(permissions), ())
                 yield Blanket(permissions, level, job, jobs, self.strongest(jobs))
 
     def strongest(self, jobs: tuple[Job, ...]) -> tuple[Path, ...]:
@@ -143,34 +147,33 @@ class Grants:
         return tuple(sorted(paths, key=lambda path: path.weakness)[:1])
 
     def _holdings(self, workflow: Workflow) -> Iterator[Holding]:
-        declared = (workflow.permissions, *(job.permissions for job in workflow.jobs))
-        for permissions in declared:
+        publishers = [job for job in workflow.jobs if self._needs.publications(job)]
+        publishing = {
+            scope: tuple(job for job in publishers if self._needs.of(job, scope)) for scope in RELEASE
+        }
+        for job in (None, *workflow.jobs):
+            permissions = job.permissions if job else workflow.permissions
             if permissions is None or blanket(permissions) is not None:
                 continue
-            holders = self.holders(workflow, permissions)
-            owner = None if permissions is workflow.permissions else holders[0] if holders else None
+            holders = self.holders(workflow).get(id(permissions), ())
             for grant in permissions.written():
-                yield self._holding(workflow, owner, grant, holders)
+                yield self._holding(job, grant, holders, publishing.get(grant.scope, ()))
 
     def _holding(
-        self, workflow: Workflow, owner: Job | None, grant: Grant, holders: tuple[Job, ...]
+        self, job: Job | None, grant: Grant, holders: tuple[Job, ...], publishing: tuple[Job, ...]
     ) -> Holding:
-        needs = {job.id: self._needs.of(job, grant.scope) for job in holders}
-        idle = _those(holders, needs, NeedKind.NOT_NEEDED)
-        publishing = self._publishing(workflow, grant.scope) if grant.scope in RELEASE else ()
+        by_kind: dict[NeedKind, list[Job]] = {kind: [] for kind in NeedKind}
+        for holder in holders:
+            by_kind[self._needs.of(holder, grant.scope).kind].append(holder)
+        idle = tuple(by_kind[NeedKind.NOT_NEEDED])
         return Holding(
             grant=grant,
-            job=owner,
-            needing=_those(holders, needs, NeedKind.NEEDED),
-            unsure=_those(holders, needs, NeedKind.UNKNOWN),
+            job=job,
+            needing=tuple(by_kind[NeedKind.NEEDED]),
+            unsure=tuple(by_kind[NeedKind.UNKNOWN]),
             idle=idle,
             publishing=publishing,
             paths=self.strongest(idle),
-        )
-
-    def _publishing(self, workflow: Workflow, scope: str) -> tuple[Job, ...]:
-        return tuple(
-            job for job in workflow.jobs if self._needs.publications(job) and self._needs.of(job, scope)
         )
 
     def _is_reached(self, job: Job) -> bool:
@@ -178,7 +181,3 @@ class Grants:
         if job.workflow.trigger("workflow_call") is not None:
             return True
         return any(path.entry.privileged for path in self._reach.into(job))
-
-
-def _those(jobs: tuple[Job, ...], needs: dict[str, Need], kind: NeedKind) -> tuple[Job, ...]:
-    return tuple(job for job in jobs if needs[job.id].kind is kind)

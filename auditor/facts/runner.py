@@ -45,7 +45,9 @@ class Runner:
     def name(self) -> str:
         """The labels and the group, as a person would say them."""
         said = ", ".join(self.labels)
-        return f"{said} in group {self.group}".strip() if self.group else said
+        if self.group is None:
+            return said
+        return f"{said} in group {self.group}" if said else f"group {self.group}"
 
 
 class Runners:

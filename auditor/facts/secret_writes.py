@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -21,10 +21,11 @@ _MAX_DEPTH = 20
 _MAX_COMMANDS = 20_000
 _NOTHING = frozenset({LENGTH, ARITHMETIC, "!", "+", ":+"})
 _AS_IT_IS = frozenset({None, "-", ":-", "=", ":=", "?", ":?"})
-_NAMED = re.compile(r"[\s\"'$]*(?P<name>[A-Za-z_][\w.-]*)(?P<sign>=|<<-?)(?P<rest>.*)", re.DOTALL)
+_NAMED = re.compile(r"[\s\"']*(?:\$')?(?P<name>[A-Za-z_][\w.-]*)(?P<sign>=|<<-?)(?P<rest>.*)", re.DOTALL)
 _NAMES = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*)(?:=|<<)")
 _FIELD = re.compile(r"\.?(?:[\w.\[\]\"]*\.)?\"?(\w+)\"?(?:\s*//.*)?")
 _FOREIGN = re.compile(r"GITHUB_(?:OUTPUT|ENV|STEP_SUMMARY)\b|::set-output name=[\w-]+::")
+_ESCAPED = re.compile(r"\\[nrt]")
 _QUOTES = " \t\r\"'"
 
 
@@ -159,7 +160,7 @@ class _Walk:
     def _formatted(self, command: Command, file: str) -> Iterator[Write]:
         """What `printf` writes: the names stand in its format, or in its arguments."""
         text, *args = command.args
-        names = _NAMES.findall(text.value)
+        names = _NAMES.findall(_ESCAPED.sub("\n", text.value))
         for number, word in enumerate(args):
             value = self._word(word)
             if value is None:
@@ -211,7 +212,7 @@ class _Walk:
         for variable in word.variables:
             if value := self._variable(variable):
                 yield variable.start, value
-        for start, _ in word.islands:
+        for start in _own_islands(word):
             if start in self._islands:
                 yield start, self._islands[start]
         for command in self._substituted(word):
@@ -256,6 +257,15 @@ class _Walk:
         if command.stdin is not None:
             return self._word(command.stdin.body, depth) if command.stdin.body else None
         return merged(self._output(feeder, depth + 1) for feeder in self._feeders.get(id(command), ()))
+
+
+def _own_islands(word: Word) -> Iterator[int]:
+    """Where expressions stand in a word, without those in its substitutions, which their commands read."""
+    starts = [start for start, _ in word.substitutions]
+    for start, _ in word.islands:
+        before = bisect_right(starts, start) - 1
+        if before < 0 or start >= word.substitutions[before][1]:
+            yield start
 
 
 def _text_of(command: Command) -> tuple[Word, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from operator import itemgetter
 
 from auditor import expression
 from auditor.facts.expressions import Expression, Expressions
@@ -128,10 +129,11 @@ class Secrets:
 
     @cached_property
     def sinks(self) -> tuple[Sink, ...]:
-        """Each place where a secret leaves its step; of outputs that hand one value on, the last."""
+        """Each place where a secret leaves its step; of outputs that hand on one another, the last."""
         self._follow_all()
         found = list(self._sinks.values())
-        handed_on = {mark.key for sink in found for mark in sink.value.marks if mark.hands_on}
+        outputs = (sink for sink in found if sink.mark.hands_on)
+        handed_on = {mark.key for sink in outputs for mark in sink.value.marks if mark.hands_on}
         return tuple(sink for sink in found if sink.mark.key not in handed_on)
 
     def expanded(self, step: Step) -> tuple[Expansion, ...]:
@@ -299,7 +301,7 @@ class Secrets:
         self, action: Action, inputs: _Outputs, job: Job | None, depth: int
     ) -> tuple[_Outputs, _Outputs]:
         """The outputs of an action and what it writes to `GITHUB_ENV`, for these inputs."""
-        key = (id(action), *sorted((name, value.names, value.masked) for name, value in inputs.items()))
+        key = (id(action), *sorted(inputs.items(), key=itemgetter(0)))
         known = self._composites.get(key)
         if known is not None or depth > MAX_DEPTH or len(self._composites) >= _MAX_COMPOSITES:
             return known or ({}, {})

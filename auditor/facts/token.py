@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from itertools import islice
 
 from auditor.facts.expressions import Expressions
 from auditor.facts.placed import Placed
@@ -13,6 +14,7 @@ from auditor.tree import Scalar
 _TOKEN_LIKE = re.compile(r"(?i)token|\bpat\b|_pat\b|passw|secret|auth|cred")
 _OTHER_TOKENS = frozenset({"actions/create-github-app-token", "tibdex/github-app-token"})
 _MAX_DEPTH = 5
+_MAX_VARIABLES = 100
 
 
 class Held(IntEnum):
@@ -39,7 +41,9 @@ class Tokens:
 
     def in_env(self, placed: Placed) -> Held:
         """Whether a variable of the step's environment holds the token."""
-        values = ((entry.key.value, entry.value) for entry in placed.env)
+        values = [(entry.key.value, entry.value) for entry in islice(placed.env, _MAX_VARIABLES + 1)]
+        if len(values) > _MAX_VARIABLES:
+            return Held.MAYBE
         return max(
             (self.in_text(value, placed, name) for name, value in values if isinstance(value, Scalar)),
             default=Held.NO,
@@ -78,7 +82,7 @@ class Tokens:
         return Held.NO
 
     def _in_variable(self, name: str, placed: Placed, depth: int) -> Held:
-        for entry in placed.env:
+        for entry in islice(placed.env, _MAX_VARIABLES):
             if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
                 return self.in_text(entry.value, placed, name, depth + 1)
         return Held.MAYBE if _TOKEN_LIKE.search(name) else Held.NO

@@ -13,7 +13,7 @@ from auditor.facts.script import Scripts
 from auditor.facts.token import Held, Tokens
 from auditor.finding import Location
 from auditor.knowledge.actions import ACTIONS, ANY, KnownAction, Use, When
-from auditor.knowledge.commands import STORES
+from auditor.knowledge.commands import STORES, KnownCommand
 from auditor.model.action import ActionKind
 from auditor.model.permission import Level
 from auditor.model.step import Step
@@ -39,6 +39,11 @@ class Usage:
     location: Location
     step: Step | None = None
 
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What two usages have in common of which one is enough."""
+        return self.scope, self.level, self.sure
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -48,6 +53,11 @@ class Publication:
     why: str
     location: Location
     step: Step | None = None
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What two publications have in common of which one is enough."""
+        return (self.what,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +133,9 @@ class Usages:
         found = (self._tokens.in_text(v, placed, name) for name, v in texts.items() if isinstance(v, Scalar))
         return max(*found, self._tokens.in_env(placed), Held.NO)
 
-    def _anything(self, placed: Placed, why: str, token: Held, at: Location | None = None) -> Iterator[Usage]:
+    def _anything(self, placed: Placed, why: str, token: Held) -> Iterator[Usage]:
         """What code that nobody knows may use: an id-token, the token if it has it, git with one on disk."""
-        at = at or placed.step.location
+        at = placed.step.location
         yield Usage(ID_TOKEN, Level.WRITE, False, why, at, placed.step)
         if max(token, self._state.stored) is not Held.NO:
             yield Usage(ANY, Level.WRITE, False, why, at, placed.step)
@@ -142,31 +152,36 @@ class Usages:
         if script is None or script.has_errors or script.cut_off:
             yield from self._anything(placed, "a script that can't be read may use it", token)
         is_known = script is not None
+        told: set[tuple[object, ...]] = set()
         for command in _foreign_commands(script) if script else ():
             words = bare_words(command)
             known = look_up(words)
-            at = run.location_of(command.start, command.end)
-            if known is None:
-                is_known = False
-                yield from self._anything(placed, f"`{_named(words, command)}` may use it", token, at)
-                continue
-            yield from self._of_command(placed, known.uses, words, token, at)
-            for publication in known.publishes:
-                if holds(publication.when, words):
-                    yield Publication(publication.what, f"`{_named(words, command)}`", at, placed.step)
+            is_known = is_known and known is not None
+            for record in self._of_command(placed, known, words or (_shown(command),), token):
+                # To find a place in a long script takes time, and the first of a kind says it all.
+                if record.kind not in told:
+                    told.add(record.kind)
+                    yield replace(record, location=run.location_of(command.start, command.end))
         if token is not Held.NO and (not is_known or STORES.search(run.value)):
             self._state = replace(self._state, stored=Held.MAYBE)
 
     def _of_command(
-        self, placed: Placed, uses: tuple[Use, ...], words: tuple[str, ...], token: Held, at: Location
-    ) -> Iterator[Usage]:
-        for use in uses:
+        self, placed: Placed, known: KnownCommand | None, words: tuple[str, ...], token: Held
+    ) -> Iterator[Record]:
+        name = " ".join(" ".join(words[:3]).split())[:60]
+        if known is None:
+            yield from self._anything(placed, f"`{name}` may use it", token)
+            return
+        for use in known.uses:
             held = Held.YES if use.scope == ID_TOKEN else max(token, self._state.stored)
             if use.scope == "contents" and words[0] == "git":
                 held = max(held, self._state.persisted)
             held = min(held, Held.YES if use.sure else Held.MAYBE)
             if held is not Held.NO and holds(use.when, words):
-                yield _usage(use, held, f"`{' '.join(words[:3])}` uses it", placed, at)
+                yield _usage(use, held, f"`{name}` uses it", placed)
+        for publication in known.publishes:
+            if holds(publication.when, words):
+                yield Publication(publication.what, f"`{name}`", placed.step.location, placed.step)
 
 
 def usages_of_call(job: Job, known: KnownAction) -> Iterator[Record]:
@@ -190,21 +205,19 @@ def known_action(uses: Uses) -> KnownAction | None:
 
 def _foreign_commands(script: Script) -> Iterator[Command]:
     """The commands that aren't functions of the script itself."""
-    own = {command.function for command in script.commands}
+    own = {command.function for command in script.commands if command.function is not None}
     for command in script.commands:
         if command.name is not None and command.name.literal not in own:
             yield command
 
 
-def _usage(use: Use, held: Held, why: str, placed: Placed, at: Location | None = None) -> Usage:
+def _usage(use: Use, held: Held, why: str, placed: Placed) -> Usage:
     level = _LEVELS[use.level]
-    return Usage(use.scope, level, held is Held.YES, why, at or placed.step.location, placed.step)
+    return Usage(use.scope, level, held is Held.YES, why, placed.step.location, placed.step)
 
 
-def _named(words: tuple[str, ...], command: Command) -> str:
-    text = " ".join(words[:3]) or (command.name.value if command.name else "")
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:59] + "…"
+def _shown(command: Command) -> str:
+    return command.name.value if command.name else ""
 
 
 def _is(scalar: Scalar | None, value: str) -> bool:

@@ -262,7 +262,7 @@ RUNS_TARGETS: frozenset[tuple[str, ...]] = frozenset(
 SAFE_TARGET = re.compile(
     r"(?i):?([\w-]+:)*(all|assemble|audit|bench\w*|build|bundle|check\w*|clean|codestyle|compile\w*|cov|coverage|deps|"
     r"develop|docs?|fix|fmt|fixup|format\w*|html|install\w*|integration\w*|lint\w*|mypy|package|pre-commit|py\d+|quality|ruff|"
-    r"setup|smoke\w*|spotless\w*|style|test\w*|type-?checks?|types|typing|unit\w*|verify|wheel)([-_:./,]\w+)*"
+    r"setup|smoke\w*|spotless\w*|style|test\w*|type-?checks?|types|typing|unit\w*|verify|wheel)([-_:./,][-\w:./,]*)?"
 )
 """A target's name that says what it does, and that this is no business of the token."""
 
@@ -343,6 +343,6 @@ VALUED = _words(
 
 STORES = re.compile(
     r"(?i)GITHUB_ENV|GITHUB_OUTPUT|\.npmrc|\.netrc|\.pypirc|credential|extraheader|insteadof|gh auth|"
-    r"remote (set-url|add)|\b(docker|podman|oras|helm|registry|crane) .*login|npm config|x-access-token"
+    r"remote (set-url|add)|\b(docker|podman|oras|helm|registry|crane) .{0,80}login|npm config|x-access-token"
 )
 """What a script does that leaves a token to later steps."""

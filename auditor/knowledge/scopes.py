@@ -1,6 +1,6 @@
 """The scopes of a job's token.
 
-Source: GitHub docs, "Workflow syntax", `permissions`, read 2026-11.
+Source: GitHub docs, "Workflow syntax", `permissions`, as known in 2026-11.
 """
 
 COMMON = frozenset(

@@ -1,0 +1,24 @@
+"""Conventions by which a workflow tells whether its check could be required in a merge queue.
+
+Source: GitHub docs, "Managing a merge queue" and "Troubleshooting required status checks" (read
+2026-11); the words are those of the names that such workflows have in public repositories.
+"""
+
+from __future__ import annotations
+
+DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
+"""Usual names of the branch that a queue guards; which one it is, no file says."""
+
+CHECKED_TYPE = "synchronize"
+"""Without this activity type a new push to the pull request gets no check, so none can be required."""
+
+CHORES = frozenset(
+    {
+        "assign", "assignee", "automerge", "backport", "cancel", "cherrypick", "cla", "cleanup",
+        "comment", "comments", "conflict", "conflicts", "dependabot", "greet", "greeting", "greetings",
+        "label", "labeler", "labeling", "labeller", "labelling", "labels", "milestone", "notification",
+        "notify", "preview", "previews", "renovate", "reviewer", "reviewers", "size", "slack", "stale",
+        "sticky", "thank", "thanks", "title", "triage", "welcome",
+    }
+)  # fmt: skip
+"""A name with such a word is about the pull request itself, and means nothing for a queue's commit."""

@@ -1,0 +1,64 @@
+import pytest
+
+from auditor.facts.choice import Choices
+from auditor.facts.expressions import Expressions
+from auditor.model.workflow import read_workflow
+from auditor.source import Source
+from auditor.tree import parse
+
+TEXT = """
+on:
+  workflow_dispatch:
+    inputs:
+      mode: {{default: fast}}
+      free: {{}}
+env: {{A: outer, B: "${{{{ inputs.mode }}}}"}}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    env: {{A: inner}}
+    steps:
+      - uses: x/y@v1
+        with:
+          value: {}
+"""
+
+
+def choice(value):
+    workflow, problems = read_workflow(parse(Source("w.yml", TEXT.format(value))))
+    assert not problems
+    step = workflow.jobs[0].steps[0]
+    return Choices(Expressions()).of(step.input("value"), step)
+
+
+@pytest.mark.parametrize(
+    ("value", "usual", "possible"),
+    [
+        ("slow", "slow", {"slow"}),
+        ("${{ inputs.mode }}", "fast", {"fast"}),
+        ("${{ inputs['mode'] }}", "fast", {"fast"}),
+        ("${{ inputs.free }}", None, set()),
+        ("${{ inputs.gone }}", None, set()),
+        ("${{ env.A }}", "inner", {"inner"}),
+        ("${{ env.B }}", "fast", {"fast"}),
+        ("${{ vars.X || 'slow' }}", None, {"slow"}),
+        ("${{ github.actor == 'me' && 'slow' || 'fast' }}", None, {"slow", "fast"}),
+        ("${{ format('{0}', inputs.mode) }}", None, set()),
+        ("a-${{ inputs.mode }}", None, set()),
+    ],
+)
+def test_what_a_value_comes_to(value, usual, possible):
+    found = choice(value)
+    assert (found.usual, found.possible) == (usual, frozenset(possible))
+
+
+@pytest.mark.parametrize("value", ["''", "' '", ""])
+def test_nothing_is_no_choice(value):
+    assert choice(value) is None
+
+
+def test_a_variable_that_names_itself_ends():
+    text = TEXT.format("${{ env.A }}").replace("A: inner", 'A: "${{ env.A }}"')
+    workflow, _ = read_workflow(parse(Source("w.yml", text)))
+    step = workflow.jobs[0].steps[0]
+    assert Choices(Expressions()).of(step.input("value"), step).usual is None
