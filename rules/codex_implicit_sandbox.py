@@ -3,9 +3,9 @@
 ## Why it matters
 
 The defaults decide whether the model may change files and whether it may become root, and they have
-moved: `sandbox` defaulted to `workspace-write` up to v1.9, is empty since v1.10 and falls back to the
-same, while permission profiles are to replace it. Whoever reads the workflow sees neither, and a review
-bot that needs to read only gets to write. Written out, both survive the next release.
+moved: `sandbox` defaulted to `workspace-write` up to v1.9, and since v1.10 it is empty, falls back to the
+same, and has permission profiles beside it. Whoever reads the workflow sees neither, and a review bot
+that needs to read only gets to write. Written out, both survive the next release.
 
 ## Bad
 

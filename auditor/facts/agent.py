@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,6 +35,10 @@ from auditor.tree import Scalar
 
 MAX_WRAPPED = 12
 """Words before `codex` that are looked at: wrappers and their options."""
+
+
+MAX_RUNS = 50
+"""Runs of Codex in one script that are told apart; each costs a look at the whole script."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +123,7 @@ class Agents:
         self._reach = reach
         self._runners = runners
         self._of: dict[int, tuple[CodexRun, ...]] = {}
+        self._drops: dict[int, int | None] = {}
 
     @cached_property
     def all(self) -> tuple[CodexRun, ...]:
@@ -189,12 +194,21 @@ class Agents:
 
         On GitHub's runners for Linux and macOS he can, unless an earlier run of the action dropped it.
         """
-        if any(self._drops_sudo(step) for step in _steps_before(run.step)):
+        dropped_by = self._first_drop(run.step)
+        if dropped_by is not None and dropped_by < run.step.index:
             return False
         kinds = {runner.kind for runner in self._runners_of(run) if not _is_windows(runner)}
         if RunnerKind.HOSTED in kinds:
             return True
         return None if RunnerKind.UNKNOWN in kinds else False
+
+    def _first_drop(self, step: Step) -> int | None:
+        """The index of the first step, of the job or action that `step` stands in, that drops sudo."""
+        owner = step.job or step.action
+        if id(owner) not in self._drops:
+            steps = owner.steps if owner else ()
+            self._drops[id(owner)] = next((each.index for each in steps if self._drops_sudo(each)), None)
+        return self._drops[id(owner)]
 
     def _drops_sudo(self, step: Step) -> bool:
         strategies = [run.strategy.usual if run.strategy else DEFAULT_STRATEGY for run in self.codex(step)]
@@ -228,9 +242,11 @@ class Agents:
 
     def _commands(self, step: Step) -> Iterator[CodexRun]:
         script = self._scripts.of(step)
-        for command in script.commands if script and step.run else ():
+        found = 0
+        for command in script.commands if script else ():
             arguments = _codex_arguments(command)
-            if arguments is not None and step.run is not None:
+            if arguments is not None and step.run is not None and found < MAX_RUNS:
+                found += 1
                 at = step.run.location_of(command.start, command.end)
                 yield CodexRun(step, at, read_options(arguments), step.run, is_action=False)
 
@@ -315,8 +331,3 @@ def _home(step: Step) -> str | None:
 
 def _is_windows(runner: Runner) -> bool:
     return any(label.lower().startswith("windows") for label in runner.labels)
-
-
-def _steps_before(step: Step) -> Iterable[Step]:
-    owner = step.job or step.action
-    return owner.steps[: step.index] if owner else ()

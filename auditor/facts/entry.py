@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.events import (
@@ -22,6 +24,15 @@ from auditor.model.workflow import Workflow
 
 # What we can't place is judged as the worst: an event that is newer than this table.
 _UNKNOWN = Event(Actor.OUTSIDER, Actor.OUTSIDER, ())
+
+# A filter's `?` and `+` only repeat what stands before them; these brackets hold nothing that a shell minds.
+_PLAIN_SET = re.compile(r"\[(?:0-9|a-z|A-Z|a-f|A-F|[\w.])+\]")
+
+_HANDS = {
+    "gollum": "only people with write access may edit the wiki, unless a setting admits everybody",
+    "merge_group": "someone with write access must put the pull request into the queue",
+}
+"""What somebody inside must do, by default, before an outsider's text gets in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +65,12 @@ class Entry:
     fork: bool
     privileged: bool
     gates: tuple[Gate, ...] = ()
+    types: tuple[str, ...] = ()
+    """The activity types that this starter causes; nothing where all do."""
     upstream: frozenset[str] | None = None
     """For `workflow_run`: the events of the run before it that this starter can cause; None: any."""
+    named_refs: bool = False
+    """The workflow lists every ref that can start it, so that no name can be made up."""
 
     @property
     def location(self) -> Location:
@@ -72,11 +87,6 @@ class Entry:
         """Whether a pull request is the event's subject, and its branches may be compared."""
         return self.event in FORK_PULL_REQUESTS or self.event == "pull_request_target"
 
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The activity types that start it; nothing where all do."""
-        return self.trigger.types or DEFAULT_TYPES.get(self.event, ())
-
 
 def entries_of(workflow: Workflow, repository: Repository, settings: Settings) -> tuple[Entry, ...]:
     """All ways into a workflow but those through callers (`workflow_call`)."""
@@ -90,76 +100,94 @@ def entries_of(workflow: Workflow, repository: Repository, settings: Settings) -
 
 def _entries(
     workflow: Workflow, trigger: Trigger, repository: Repository, settings: Settings
-) -> tuple[Entry, ...]:
+) -> Iterator[Entry]:
     name = trigger.event
     event = EVENTS.get(name, _UNKNOWN)
     if name == "workflow_run":
-        return (_after_run(workflow, trigger, repository, settings),)
-    unaided = event.starter is Actor.OUTSIDER and not _needs_triage(trigger)
-    gates = _outsider_gates(trigger, settings) if event.starter is Actor.OUTSIDER else ()
+        yield from _after_run(workflow, trigger, repository, settings)
+        return
     pull_request = name in FORK_PULL_REQUESTS
     entry = Entry(
         workflow=workflow,
         trigger=trigger,
         event=name,
-        starter=event.starter if unaided or event.starter is not Actor.OUTSIDER else Actor.WRITER,
+        starter=event.starter,
         author=event.author,
         code=event.code,
         fork=pull_request or name == "pull_request_target",
         privileged=not pull_request,
-        gates=gates,
+        gates=_outsider_gates(trigger, settings) if event.author is Actor.OUTSIDER else (),
+        types=trigger.types or DEFAULT_TYPES.get(name, ()),
+        named_refs=name == "push" and names_its_refs(trigger),
     )
-    return (entry, _same_repository(entry)) if entry.fork else (entry,)
+    yield from _by_helper(entry) if event.starter is Actor.OUTSIDER else (entry,)
+    if entry.fork:
+        # A branch of this repository, which needs write access to push.
+        own = replace(entry, starter=Actor.WRITER, author=Actor.WRITER)
+        yield replace(own, fork=False, privileged=True, gates=())
 
 
-def _same_repository(entry: Entry) -> Entry:
-    """The same event for a branch of this repository, which needs write access to push."""
-    return Entry(
-        workflow=entry.workflow,
-        trigger=entry.trigger,
-        event=entry.event,
-        starter=Actor.WRITER,
-        author=Actor.WRITER,
-        code=entry.code,
-        fork=False,
-        privileged=True,
-    )
+def _by_helper(entry: Entry) -> Iterator[Entry]:
+    """An outsider's entry, split by who must lend a hand: nobody, whoever triages, whoever merges."""
+    helped = tuple(type for type in entry.types if type in TRIAGED_TYPES)
+    alone = tuple(type for type in entry.types if type not in TRIAGED_TYPES)
+    at = entry.location
+    if alone or not entry.types:
+        yield replace(entry, types=alone)
+    if helped:
+        gate = Gate(f"someone who triages must do it: {', '.join(helped)}", at, lowers=1)
+        yield replace(entry, starter=Actor.WRITER, types=helped, gates=(*entry.gates, gate))
+    if "closed" in alone and entry.is_pull_request:
+        gate = Gate("someone with write access must merge it", at, lowers=1)
+        merged = replace(entry, starter=Actor.WRITER, types=("closed",), code=Code.TRUSTED)
+        yield replace(merged, gates=(*entry.gates, gate))
 
 
-def _after_run(workflow: Workflow, trigger: Trigger, repository: Repository, settings: Settings) -> Entry:
+def _after_run(
+    workflow: Workflow, trigger: Trigger, repository: Repository, settings: Settings
+) -> Iterator[Entry]:
     """`workflow_run`: whoever can start the run before it starts this one, at full power."""
-    before = [
-        next((w for w in repository.workflows if _is_called(w, name)), None) for name in trigger.workflows
-    ]
-    events = frozenset(
-        t.event
-        for workflow_before in before
-        for t in (workflow_before.triggers if workflow_before else ())
-        if EVENTS.get(t.event, _UNKNOWN).starter is Actor.OUTSIDER
-    )
-    all_known = bool(before) and None not in before
-    open_to_outsiders = not all_known or bool(events)
-    actor = Actor.OUTSIDER if open_to_outsiders else Actor.WRITER
-    return Entry(
+    before = [[w for w in repository.workflows if _is_called(w, name)] for name in trigger.workflows]
+    triggers = [t for found in before for w in found for t in w.triggers]
+    events = frozenset(t.event for t in triggers if EVENTS.get(t.event, _UNKNOWN).starter is Actor.OUTSIDER)
+    all_known = bool(before) and all(before)
+    named = bool(trigger.branches) and names_its_refs(trigger)
+    fixed = all_known and all(t.event == "schedule" or names_its_refs(t) for t in triggers)
+    own = Entry(
         workflow=workflow,
         trigger=trigger,
         event="workflow_run",
-        starter=actor,
-        author=actor,
+        starter=Actor.WRITER,
+        author=Actor.WRITER,
         code=Code.TRUSTED,
-        fork=open_to_outsiders,
+        fork=False,
         privileged=True,
-        gates=_outsider_gates(trigger, settings) if open_to_outsiders else (),
-        upstream=events if all_known else None,
+        types=trigger.types,
+        named_refs=named or fixed,
     )
+    if events or not all_known:
+        yield replace(
+            own,
+            starter=Actor.OUTSIDER,
+            author=Actor.OUTSIDER,
+            fork=True,
+            gates=_outsider_gates(trigger, settings),
+            upstream=events if all_known else None,
+            named_refs=named,
+        )
+    yield own
+
+
+def names_its_refs(trigger: Trigger) -> bool:
+    """Whether the filters list every ref by name, or by patterns that only plain characters match."""
+    if trigger.branches_ignore or trigger.tags_ignore:
+        return False
+    patterns = [pattern for pattern in (*trigger.branches, *trigger.tags) if not pattern.startswith("!")]
+    return bool(patterns) and not any(set("*[") & set(_PLAIN_SET.sub("", pattern)) for pattern in patterns)
 
 
 def _is_called(workflow: Workflow, name: str) -> bool:
     return (workflow.name.value if workflow.name else workflow.path) == name
-
-
-def _needs_triage(trigger: Trigger) -> bool:
-    return bool(trigger.types) and all(type in TRIAGED_TYPES for type in trigger.types)
 
 
 def _outsider_gates(trigger: Trigger, settings: Settings) -> tuple[Gate, ...]:
@@ -175,9 +203,8 @@ def _outsider_gates(trigger: Trigger, settings: Settings) -> tuple[Gate, ...]:
         gates.append(Gate(note, at))
     if trigger.event == "pull_request_target":
         gates.extend(_target_gate(trigger, settings))
-    if _needs_triage(trigger):
-        note = f"someone who triages must do it: {', '.join(trigger.types)}"
-        gates.append(Gate(note, at, lowers=1))
+    if trigger.event in _HANDS:
+        gates.append(Gate(_HANDS[trigger.event], at, lowers=1))
     return tuple(gates)
 
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor import expression
 from auditor.expression import UNKNOWN, Condition, Symbol, Value
 from auditor.facts.entry import Entry
-from auditor.knowledge.events import EVENTS, PAYLOAD_KEYS, Actor, Code
+from auditor.knowledge.events import (
+    EVENTS,
+    FORK_PULL_REQUESTS,
+    ONLY_OF_TYPES,
+    PAYLOAD_KEYS,
+    SUBJECTS,
+    TAG_EVENTS,
+    Actor,
+    Code,
+)
 from auditor.model.settings import Settings
+
+_Names = tuple[str, ...]
 
 _STRANGER = frozenset({"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "CONTRIBUTOR", "MANNEQUIN"})
 """`author_association` of whoever is neither owner, member nor collaborator (GitHub's GraphQL schema)."""
 
 _COMMON_PAYLOAD = frozenset({"action", "sender", "repository", "organization", "enterprise", "installation"})
 
-_LOGINS = frozenset(
+_STARTERS = frozenset(
     {
         ("github", "actor"),
         ("github", "triggering_actor"),
         ("github", "event", "sender", "login"),
-        ("github", "event", "comment", "user", "login"),
-        ("github", "event", "issue", "user", "login"),
-        ("github", "event", "pull_request", "user", "login"),
-        ("github", "event", "review", "user", "login"),
         ("github", "event", "workflow_run", "actor", "login"),
         ("github", "event", "workflow_run", "triggering_actor", "login"),
     }
@@ -32,14 +41,30 @@ _HEADS = (
     ("github", "event", "pull_request", "head", "repo"),
     ("github", "event", "workflow_run", "head_repository"),
 )
+_OWN = (
+    ("github", "event", "repository"),
+    ("github", "event", "pull_request", "base", "repo"),
+    ("github", "event", "workflow_run", "repository"),
+)
+_IDENTITIES = frozenset({"clone_url", "full_name", "git_url", "html_url", "id", "node_id", "ssh_url", "url"})
+"""Fields of a repository that no two repositories share."""
+
+_OUTSIDERS_EVENTS = frozenset(name for name, event in EVENTS.items() if event.starter is Actor.OUTSIDER)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is known of the contexts while a run that `entry` started is under way."""
+    """What is known of the contexts while a run that `entry` started is under way.
+
+    `called`: the names in `inputs` are given by a caller. `shut` are the needed jobs that don't run, in
+    lower case. `hostile` are fields whose text is none of those that the condition names.
+    """
 
     entry: Entry
     settings: Settings
+    called: bool = False
+    shut: frozenset[str] = frozenset()
+    hostile: frozenset[_Names] = frozenset()
 
     def holds(self, condition: Condition | None) -> bool | None:
         """Whether an `if:` lets the run pass; None where that depends on what isn't known."""
@@ -47,90 +72,140 @@ class World:
             return True
         if condition.always_true_text:
             return True
-        named = frozenset(
-            str(node.value)
-            for node in expression.walk(condition.node)
-            if isinstance(node, expression.Literal) and isinstance(node.value, str)
-        )
-        return expression.truth(self.value(condition.node, named))
+        return expression.truth(self.value(condition.node))
 
-    def value(self, node: expression.Node, named: frozenset[str] = frozenset()) -> Value:
-        """The value of an expression. `named` are the texts that a login may be compared with."""
+    def value(self, node: expression.Node) -> Value:
+        """The value of an expression."""
+        named = frozenset(_texts(node))
         return expression.evaluate(node, lambda path: self._look_up(path, named))
 
-    def _look_up(self, path: tuple[str, ...], named: frozenset[str]) -> Value:
-        if len(path) == 1:
-            return {"success()": True, "always()": True}.get(path[0], UNKNOWN)
+    def _look_up(self, path: _Names, named: frozenset[str]) -> Value:
+        if path in self.hostile:
+            return Symbol("hostile " + ".".join(path), never=named)
+        match path:
+            case (function,):
+                return {"success()": not self.shut, "always()": True}.get(function, UNKNOWN)
+            case ("inputs", *_) if not self.called and self.entry.event != "workflow_dispatch":
+                return None
+            case ("needs", id, "result") if id in self.shut:
+                return "skipped"
+            case ("needs", id, "outputs", _) if id in self.shut:
+                return None
+        if path in _STARTERS:
+            return self._person(path, named, self.entry.starter)
         if path[:2] == ("github", "event") and len(path) > 2:
             return self._payload(path, named)
-        if path in _LOGINS:
-            return self._login(path, named)
         return self._github(path)
 
-    def _github(self, path: tuple[str, ...]) -> Value:
-        entry, settings = self.entry, self.settings
+    def _github(self, path: _Names) -> Value:
+        entry = self.entry
+        merge = entry.code is Code.PULL_REQUEST and entry.is_pull_request
         match path:
             case ("github", "event_name"):
                 return entry.event
             case ("github", "repository"):
-                return settings.repository or Symbol("repository")
+                return self._own("full_name")
+            case ("github", "repository_id"):
+                return self._own("id")
             case ("github", "repository_owner"):
-                return settings.owner or Symbol("owner")
+                return self._owner()
             case ("github", "ref"):
-                return _PULL_REF if entry.code is Code.PULL_REQUEST and entry.is_pull_request else UNKNOWN
+                return _PULL_REF if merge else UNKNOWN
             case ("github", "ref_type"):
-                return "branch" if entry.event not in ("push", "create", "release") else UNKNOWN
+                return UNKNOWN if entry.event in TAG_EVENTS or entry.event not in EVENTS else "branch"
             case ("github", "ref_name"):
-                merge = entry.code is Code.PULL_REQUEST and entry.is_pull_request
                 return _PULL_REF.removeprefix("refs/pull/") if merge else UNKNOWN
             case ("github", "head_ref" | "base_ref"):
                 return UNKNOWN if entry.is_pull_request else ""
         return UNKNOWN
 
-    def _payload(self, path: tuple[str, ...], named: frozenset[str]) -> Value:
-        entry = self.entry
+    def _payload(self, path: _Names, named: frozenset[str]) -> Value:
+        entry, key = self.entry, path[2]
         known = EVENTS.get(entry.event)
-        if known and path[2] in PAYLOAD_KEYS and path[2] not in (*known.payload, *_COMMON_PAYLOAD):
+        if known and key in PAYLOAD_KEYS and key not in (*known.payload, *_COMMON_PAYLOAD):
             return None
-        if path == ("github", "event", "action"):
-            return _one_of("action", entry.types)
-        if path == ("github", "event", "workflow_run", "event"):
-            return _one_of("upstream event", entry.upstream or ()) if entry.fork else UNKNOWN
-        if path[-1] == "author_association" and entry.author is Actor.OUTSIDER:
-            return Symbol("the author's association", among=_STRANGER)
-        if path == ("github", "event", "pull_request", "merged") and "closed" not in entry.types:
-            return False
-        if path in _LOGINS:
-            return self._login(path, named)
-        return self._head(path)
+        if key in ONLY_OF_TYPES and entry.types and not ONLY_OF_TYPES[key] & set(entry.types):
+            return None
+        subject = SUBJECTS.get(entry.event)
+        match path[2:]:
+            case ("action",):
+                return _one_of("action", entry.types)
+            case ("workflow_run", "event"):
+                return _one_of("upstream event", entry.upstream or _OUTSIDERS_EVENTS) if entry.fork else UNKNOWN
+            case (name, "author_association") if name == subject and entry.author is Actor.OUTSIDER:
+                return Symbol("the author's association", among=_STRANGER)
+            case (name, "user", "login") if name == subject:
+                return self._person(path, named, entry.author)
+            case ("pull_request", "merged"):
+                return self._merged()
+        return self._of_repository(path, named)
 
-    def _head(self, path: tuple[str, ...]) -> Value:
-        """Fields of the repository that a pull request comes from."""
+    def _merged(self) -> Value:
+        """Nobody outside can merge; the entry for merged pull requests is a helper's."""
+        entry = self.entry
+        if "closed" not in entry.types or entry.starter is Actor.OUTSIDER:
+            return False
+        return True if entry.fork else UNKNOWN
+
+    def _of_repository(self, path: _Names, named: frozenset[str]) -> Value:
+        """Fields of this repository, and of the one that a pull request comes from."""
+        own = next((own for own in _OWN if path[: len(own)] == own), None)
+        if own is not None:
+            match path[len(own) :]:
+                case ("owner", "login" | "name"):
+                    return self._owner()
+                case (field,) if field in _IDENTITIES:
+                    return self._own(field)
         head = next((head for head in _HEADS if path[: len(head)] == head), None)
-        entry, settings = self.entry, self.settings
-        whole = ("github", "event", "repository", "full_name"), (*_HEADS[0][:3], "base", "repo", "full_name")
-        if path in whole:
-            return settings.repository or Symbol("repository")
-        if head is None or not (entry.fork or entry.is_pull_request):
-            return UNKNOWN
-        match path[len(head) :]:
-            case ("fork",):
-                return entry.fork
-            case ("full_name",):
-                own = frozenset({settings.repository}) if settings.repository else frozenset()
-                fork = Symbol("fork", never=own, distinct=frozenset({"repository"}))
-                return fork if entry.fork else (settings.repository or Symbol("repository"))
-            case ("owner", "login"):
-                own = frozenset({settings.owner}) if settings.owner else frozenset()
-                owner = Symbol("the fork's owner", never=own, distinct=frozenset({"owner"}))
-                return owner if entry.fork else (settings.owner or Symbol("owner"))
+        if head is not None and self._has_head():
+            return self._of_head(path[len(head) :], named)
+        if path == ("github", "event", "pull_request", "head", "user", "login") and self._has_head():
+            return self._of_head(("owner", "login"), named)
         return UNKNOWN
 
-    def _login(self, path: tuple[str, ...], named: frozenset[str]) -> Value:
-        """Whoever starts it is none of the people that the condition names; a bot's name can be borrowed."""
-        if self.entry.starter is not Actor.OUTSIDER:
+    def _has_head(self) -> bool:
+        """Whether the run is for a pull request, of which it is known whether it comes from a fork."""
+        entry = self.entry
+        if entry.event == "workflow_run":
+            pulls = FORK_PULL_REQUESTS | {"pull_request_target", "workflow_run"}
+            return entry.fork and (entry.upstream is None or bool(entry.upstream & pulls))
+        return entry.is_pull_request
+
+    def _of_head(self, field: _Names, named: frozenset[str]) -> Value:
+        fork = self.entry.fork
+        match field:
+            case ("fork",):
+                return fork
+            case (name,) if name in _IDENTITIES:
+                other = Symbol(f"fork {name}", never=named | self._told, distinct=frozenset({f"own {name}"}))
+                return other if fork else self._own(name)
+            case ("owner", "login"):
+                other = Symbol("fork owner", never=named | self._told, distinct=frozenset({"owner"}))
+                return other if fork else self._owner()
+        return UNKNOWN
+
+    @property
+    def _told(self) -> frozenset[str]:
+        """What the scan was told that this repository and its owner are called."""
+        return frozenset(text for text in (self.settings.repository, self.settings.owner) if text)
+
+    def _own(self, field: str) -> Value:
+        name = self.settings.repository if field == "full_name" else None
+        return name or Symbol(f"own {field}")
+
+    def _owner(self) -> Value:
+        return self.settings.owner or Symbol("owner")
+
+    def _person(self, path: _Names, named: frozenset[str], who: Actor) -> Value:
+        """An outsider is none of the people that the condition names.
+
+        A bot can be made to start a run, so its name is no proof there.
+        """
+        if who is not Actor.OUTSIDER:
             return UNKNOWN
-        return Symbol(path[-2] + path[-1], never=frozenset(n for n in named if not n.endswith("[bot]")))
+        starts = path in _STARTERS
+        never = frozenset(name for name in named if not (starts and name.endswith("[bot]")))
+        return Symbol(".".join(path), never=never | self._told, distinct=frozenset({"owner"}))
 
 
 _PULL_REF = "refs/pull/1/merge"
@@ -138,3 +213,20 @@ _PULL_REF = "refs/pull/1/merge"
 
 def _one_of(name: str, texts: tuple[str, ...] | frozenset[str]) -> Value:
     return Symbol(name, among=frozenset(texts)) if texts else UNKNOWN
+
+
+def _texts(node: expression.Node) -> Iterator[str]:
+    """The texts that a condition names, those of lists in `fromJSON('[...]')` included."""
+    for part in expression.walk(node):
+        if isinstance(part, expression.Literal) and isinstance(part.value, str):
+            yield part.value
+            if part.value.lstrip().startswith("["):
+                yield from _listed(part.value)
+
+
+def _listed(text: str) -> Iterator[str]:
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    yield from (item for item in items if isinstance(item, str))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from auditor.facts.entry import Entry, Gate, entries_of
@@ -43,9 +43,10 @@ class Path:
         return sum(gate.lowers for gate in (*self.entry.gates, *self.gates))
 
     @property
-    def weakness(self) -> tuple[int, int]:
-        """Sorts the strongest path first."""
-        return self.lowered, len(self.entry.gates) + len(self.gates)
+    def weakness(self) -> tuple[bool, int, int]:
+        """Sorts the strongest path first: whom the fewest need to help, and what he meets."""
+        inside = self.entry.author not in (Actor.OUTSIDER, Actor.EXTERNAL)
+        return inside, self.lowered, len(self.entry.gates) + len(self.gates)
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what the gates take off."""
@@ -71,7 +72,9 @@ class Reach:
         self._expressions = expressions
         self._entries: dict[int, tuple[Entry, ...]] = {}
         self._into: dict[int, tuple[Path, ...]] = {}
-        self._open: dict[tuple[int, int], dict[str, tuple[Gate, ...]]] = {}
+        self._open: dict[tuple[int, int, bool], dict[str, tuple[Gate, ...]]] = {}
+        self._at: dict[int, tuple[Path, ...]] = {}
+        self._used: dict[int, tuple[Path, ...]] = {}
         self._asking: set[int] = set()
 
     def entries(self, workflow: Workflow) -> tuple[Entry, ...]:
@@ -89,17 +92,44 @@ class Reach:
         return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
 
     def at(self, step: Step, *, actor: Actor | None = None) -> tuple[Path, ...]:
-        """The open ways to a step of a job, or of a composite action through the jobs that use it."""
-        owners = [step.job] if step.job else []
-        if step.action is not None:
-            owners = list(dict.fromkeys(self._jobs_using(step.action)))
-        ways = (path for owner in owners for path in self.into(owner, actor=actor))
-        guarded = (self._through(path, step) for path in ways)
-        return tuple(sorted((p for p in guarded if p is not None), key=lambda path: path.weakness))
+        """The open ways to a step of a job, or of a composite action through the steps that use it."""
+        paths = self._at.get(id(step))
+        if paths is None:
+            guarded = (self._through(path, step) for path in self._before(step))
+            found = sorted((p for p in guarded if p is not None), key=lambda path: path.weakness)
+            paths = self._at[id(step)] = tuple(found[:MAX_PATHS])
+        return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
+
+    def _before(self, step: Step) -> tuple[Path, ...]:
+        """The ways to where the step stands: into its job, or to the steps that use its action."""
+        if step.job is not None:
+            return self.into(step.job)
+        action = step.action
+        if action is None or id(action) in self._asking or len(self._asking) >= MAX_CALLS:
+            return ()
+        paths = self._used.get(id(action))
+        if paths is None:
+            self._asking.add(id(action))
+            best: dict[object, Path] = {}
+            for user in self.users(action):
+                for path in self.at(user):
+                    key = (id(path.entry), path.job, path.calls)
+                    if key not in best or path.weakness < best[key].weakness:
+                        best[key] = path
+            self._asking.discard(id(action))
+            found = sorted(best.values(), key=lambda path: path.weakness)
+            paths = self._used[id(action)] = tuple(found[:MAX_PATHS])
+        return paths
+
+    def admits(self, path: Path, step: Step, hostile: frozenset[tuple[str, ...]]) -> bool:
+        """Whether the conditions on a path let a run pass in which those fields are none of the texts named."""
+        world = replace(self.world(path), hostile=hostile)
+        conditions = (*(job.condition for job in (*path.calls, path.job)), step.condition)
+        return all(world.holds(self._expressions.condition(each)) is not False for each in conditions)
 
     def world(self, path: Path) -> World:
         """What is known of the contexts on that path."""
-        return World(path.entry, self._settings)
+        return World(path.entry, self._settings, called=bool(path.calls))
 
     def _paths(self, job: Job) -> Iterator[Path]:
         for entry in self.entries(job.workflow):
@@ -111,39 +141,42 @@ class Reach:
         self._asking.add(id(job.workflow))
         for caller in self._callers.get(id(job.workflow), ()):
             for outer in self.into(caller):
-                gates = self._open_jobs(job.workflow, outer.entry).get(job.id)
+                gates = self._open_jobs(job.workflow, outer.entry, called=True).get(job.id)
                 if gates is not None:
                     yield Path(outer.entry, job, (*outer.calls, caller), _merged(outer.gates, gates))
         self._asking.discard(id(job.workflow))
 
-    def _open_jobs(self, workflow: Workflow, entry: Entry) -> dict[str, tuple[Gate, ...]]:
+    def _open_jobs(
+        self, workflow: Workflow, entry: Entry, *, called: bool = False
+    ) -> dict[str, tuple[Gate, ...]]:
         """The jobs of a workflow that a run started by `entry` gets to, each with its gates.
 
         A job is shut by its own `if`, and by a needed job that is shut unless the `if` asks for a status.
         """
-        known = self._open.get((id(workflow), id(entry)))
+        known = self._open.get((id(workflow), id(entry), called))
         if known is not None:
             return known
-        open_jobs = self._open[id(workflow), id(entry)] = {}
+        open_jobs = self._open[id(workflow), id(entry), called] = {}
         for job in _in_order(workflow):
+            needed = [name.value for name in job.needs if workflow.job(name.value) is not None]
+            shut = frozenset(name.lower() for name in needed if name not in open_jobs)
             condition = self._expressions.condition(job.condition)
-            gates = self._gates(entry, job.condition, "job")
+            waits = condition is None or condition.implicit_success
+            if shut and waits:
+                continue
+            gates = self._gates(World(entry, self._settings, called, shut), job.condition, "job")
             if gates is None:
                 continue
-            if condition is None or condition.implicit_success:
-                needed = [name.value for name in job.needs if workflow.job(name.value) is not None]
-                if any(name not in open_jobs for name in needed):
-                    continue
-                for name in needed:
-                    gates = _merged(gates, open_jobs[name])
+            for name in needed if waits else ():
+                gates = _merged(gates, open_jobs[name])
             open_jobs[job.id] = gates
         return open_jobs
 
-    def _gates(self, entry: Entry, condition: Scalar | None, what: str) -> tuple[Gate, ...] | None:
+    def _gates(self, world: World, condition: Scalar | None, what: str) -> tuple[Gate, ...] | None:
         """Nothing where the condition lets the run pass, a gate where that isn't known, None where it is shut."""
         if condition is None:
             return ()
-        holds = World(entry, self._settings).holds(self._expressions.condition(condition))
+        holds = world.holds(self._expressions.condition(condition))
         if holds is False:
             return None
         if holds is True:
@@ -153,23 +186,14 @@ class Reach:
         return (Gate(note, condition.location),)
 
     def _through(self, path: Path, step: Step) -> Path | None:
-        gates = self._gates(path.entry, step.condition, "step")
+        # In an action, `inputs` are the action's own.
+        world = replace(self.world(path), called=bool(path.calls) or step.action is not None)
+        gates = self._gates(world, step.condition, "step")
         return None if gates is None else Path(path.entry, path.job, path.calls, _merged(path.gates, gates))
 
     def users(self, action: Action) -> tuple[Step, ...]:
         """The steps that use a composite action of this repository directly."""
         return tuple(self._uses.get(id(action), ()))
-
-    def _jobs_using(self, action: Action) -> Iterator[Job]:
-        """The jobs that use a composite action, directly or through others."""
-        waiting, seen = [action], {id(action)}
-        while waiting:
-            for user in self.users(waiting.pop()):
-                if user.job is not None:
-                    yield user.job
-                elif user.action is not None and id(user.action) not in seen:
-                    seen.add(id(user.action))
-                    waiting.append(user.action)
 
     @cached_property
     def _callers(self) -> dict[int, list[Job]]:

@@ -13,10 +13,21 @@ from auditor.facts.expressions import Expressions
 from auditor.facts.guard import World
 from auditor.facts.reach import Path
 from auditor.knowledge.runners import COMPANIES, GPU, HOSTED, LARGER_STYLE, SELF_HOSTED
-from auditor.model.workflow import Job, RunsOn
+from auditor.model.workflow import Job
 from auditor.tree import Mapping, Node, Scalar, Sequence
 
 _MAX_ALTERNATIVES = 64
+_MAX_DEPTH = 8
+_LATE = "its {} known only at run time"
+
+
+class _Group(str):
+    """Among labels, a group that a computed `runs-on` names, after a mark."""
+
+    __slots__ = ()
+
+
+_Labels = tuple[str | None, ...]
 
 
 class RunnerKind(Enum):
@@ -60,22 +71,29 @@ class Runners:
         """Each runner that the job may get, on that path if one is given."""
         if job.runs_on is None:
             return ()
-        group = job.runs_on.group.value if job.runs_on.group else None
         scope = _Scope(job, path.calls if path else (), world, self._expressions)
-        return tuple(dict.fromkeys(_runner(labels, group) for labels in scope.label_sets(job.runs_on)))
+        sets = scope.label_sets(job.runs_on.labels)
+        groups = scope.label_sets((job.runs_on.group,)) if job.runs_on.group else [()]
+        found = (_runner(labels, group) for labels in sets for group in groups)
+        return tuple(dict.fromkeys(found))[:_MAX_ALTERNATIVES]
 
 
-def _runner(labels: tuple[str | None, ...], group: str | None) -> Runner:
+def _runner(labels: _Labels, groups: _Labels) -> Runner:
+    """The runner that has all the labels, and is in the group, if one is named."""
+    groups = (*groups, *(label[1:] for label in labels if isinstance(label, _Group)))
+    labels = tuple(label for label in labels if not isinstance(label, _Group))
     known = tuple(label for label in labels if label is not None)
+    group = next((each for each in groups if each is not None), None)
     if any(label.lower() == SELF_HOSTED for label in known):
         return Runner(RunnerKind.SELF_HOSTED, known, group)
-    if group is not None:
-        return Runner(RunnerKind.UNKNOWN, known, group, f"the group `{group}` may hold self-hosted runners")
+    if groups:
+        reason = f"the group `{group}` may hold self-hosted runners" if group else _LATE.format("group is")
+        return Runner(RunnerKind.UNKNOWN, known, group, reason)
     if len(known) < len(labels) or not known:
-        return Runner(RunnerKind.UNKNOWN, known, group, "its labels are known only at run time")
-    if any(HOSTED.fullmatch(label) for label in known):
+        return Runner(RunnerKind.UNKNOWN, known, group, _LATE.format("labels are"))
+    label = next((label for label in known if not HOSTED.fullmatch(label)), None)
+    if label is None:
         return Runner(RunnerKind.HOSTED, known, group)
-    label = known[0]
     company = next((name for prefix, name in COMPANIES if label.lower().startswith(prefix)), None)
     if company:
         reason = f"`{label}` looks like a runner of {company}"
@@ -95,15 +113,15 @@ class _Scope:
     world: World | None
     expressions: Expressions
 
-    def label_sets(self, runs_on: RunsOn) -> list[tuple[str | None, ...]]:
+    def label_sets(self, scalars: Iterable[Scalar]) -> list[_Labels]:
         """Each set of labels; a label that can't be told is None."""
-        sets: list[tuple[str | None, ...]] = [()]
-        for label in runs_on.labels:
+        sets: list[_Labels] = [()]
+        for label in scalars:
             choices = list(self._labels(label))[:_MAX_ALTERNATIVES]
             sets = [(*done, *choice) for done in sets for choice in choices][:_MAX_ALTERNATIVES]
         return sets
 
-    def _labels(self, scalar: Scalar) -> Iterator[tuple[str | None, ...]]:
+    def _labels(self, scalar: Scalar) -> Iterator[_Labels]:
         parts = self.expressions.of(scalar)
         if not parts:
             yield (None,) if "${{" in scalar.value else (scalar.value,)
@@ -123,10 +141,10 @@ class _Scope:
     def _possible(self, node: expression.Node, depth: int = 0) -> Iterable[object]:
         """The values that an expression may have; UNKNOWN stands for one that can't be told."""
         if self.world is not None:
-            value = self.world.value(node)
-            if isinstance(value, str):
+            value = _plain(self.world.value(node))
+            if value is not UNKNOWN:
                 return [value]
-        if depth > 8:
+        if depth > _MAX_DEPTH:
             return [UNKNOWN]
         match node:
             case expression.Literal(value=value):
@@ -137,14 +155,19 @@ class _Scope:
                 return self._possible(operands[-1], depth + 1)
             case expression.Call(name=name, args=args) if name.lower() == "fromjson":
                 return [_json(value) for value in self._possible(args[0], depth + 1)]
-        return self._dereferenced(node, depth)
+            case expression.Call(name=name, args=args) if name.lower() == "case":
+                chosen = (*args[1::2], args[-1])
+                return [value for part in chosen for value in self._possible(part, depth + 1)]
+            case expression.Property() | expression.Index():
+                return self._dereferenced(node, depth)
+        return [UNKNOWN]
 
     def _dereferenced(self, node: expression.Node, depth: int) -> Iterable[object]:
         references = expression.references(node)
         path = references[0].path if len(references) == 1 else ()
         match path:
-            case ("matrix", *keys):
-                return list(self._matrix(keys, depth))
+            case ("matrix", key, *keys):
+                return list(self._matrix([key, *keys], depth))
             case ("inputs", name):
                 return list(self._input(name, depth))
         return [UNKNOWN]
@@ -188,7 +211,9 @@ class _Scope:
 
     def _value_of(self, node: Node, depth: int) -> Iterator[object]:
         if isinstance(node, Sequence):
-            yield [item.value if isinstance(item, Scalar) else UNKNOWN for item in node.items]
+            yield [self._only_value_of(item, depth) for item in node.items]
+        elif isinstance(node, Mapping):
+            yield {entry.key.value: self._only_value_of(entry.value, depth) for entry in node}
         elif isinstance(node, Scalar):
             parts = self.expressions.of(node)
             if not parts:
@@ -199,6 +224,25 @@ class _Scope:
                 yield UNKNOWN
         else:
             yield UNKNOWN
+
+    def _only_value_of(self, node: Node, depth: int) -> object:
+        """The value of a part of a list or object, where there is only one."""
+        values = list(self._value_of(node, depth + 1)) if depth <= _MAX_DEPTH else []
+        return values[0] if len(values) == 1 else UNKNOWN
+
+
+def _plain(value: Value) -> object:
+    """A known text, list or object; UNKNOWN for everything else, and for what holds something unknown."""
+    match value:
+        case str():
+            return value
+        case expression.Array(items=items):
+            texts = [_plain(item) for item in items]
+            return UNKNOWN if UNKNOWN in texts else texts
+        case expression.Object():
+            members = {key: _plain(item) for key, item in value.items()}
+            return UNKNOWN if UNKNOWN in members.values() else members
+    return UNKNOWN
 
 
 def _dig(node: Node, keys: Iterable[str]) -> Iterator[Node]:
@@ -221,11 +265,15 @@ def _json(value: object) -> object:
         return UNKNOWN
 
 
-def _as_labels(value: object | Value) -> tuple[str | None, ...]:
+def _as_labels(value: object | Value) -> _Labels:
     if isinstance(value, str):
         return (value,)
     if isinstance(value, list):
         return tuple(item if isinstance(item, str) else None for item in value)
     if isinstance(value, dict):
-        return _as_labels(value.get("labels", UNKNOWN))
+        labels = _as_labels(value["labels"]) if "labels" in value else ()
+        group = value.get("group")
+        if group is None:
+            return labels or (None,)
+        return (*labels, _Group(f":{group if isinstance(group, str) else ''}"))
     return (None,)

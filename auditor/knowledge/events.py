@@ -104,6 +104,31 @@ FORK_PULL_REQUESTS = frozenset({"pull_request", "pull_request_review", "pull_req
 
 PAYLOAD_KEYS = frozenset(key for event in EVENTS.values() for key in event.payload)
 
+SUBJECTS = {
+    "discussion": "discussion",
+    "discussion_comment": "comment",
+    "issue_comment": "comment",
+    "issues": "issue",
+    "pull_request": "pull_request",
+    "pull_request_review": "review",
+    "pull_request_review_comment": "comment",
+    "pull_request_target": "pull_request",
+}
+"""Whose author the event's author is: a comment's, not those of the issue that it stands under."""
+
+ONLY_OF_TYPES: dict[str, frozenset[str]] = {
+    "assignee": frozenset({"assigned", "unassigned"}),
+    "changes": frozenset({"edited", "transferred"}),
+    "label": frozenset({"labeled", "unlabeled", "created", "edited", "deleted"}),
+    "requested_reviewer": frozenset({"review_requested", "review_request_removed"}),
+}
+"""Keys of the payload that only some activity types have."""
+
+TAG_EVENTS = frozenset(
+    {"create", "deployment", "deployment_status", "push", "registry_package", "release", "workflow_dispatch"}
+)
+"""Events whose `github.ref` may be a tag."""
+
 DEFAULT_TYPES: dict[str, tuple[str, ...]] = {
     "pull_request": ("opened", "synchronize", "reopened"),
     "pull_request_target": ("opened", "synchronize", "reopened"),

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from tree_sitter import Language, Parser, Tree
     from tree_sitter import Point as TreePoint
 
-MAX_SECONDS = 1.2
-"""Processor time for one script. Real ones need a ten-thousandth of it, a megabyte of commands a half."""
+MAX_SECONDS = 1.0
+"""Processor time for one script. Real ones need a ten-thousandth of it, a megabyte of commands all of it."""
+
+MOST = {"|": 3000, "`": 600}
+"""How many of a mark a script may hold. At an error the grammar takes the square of those that are open,
+and for that long nothing can stop it: half a second for this many, minutes for a hundred kilobytes."""
 
 _CHUNK = 1 << 16
 
@@ -25,8 +29,11 @@ _ISLAND = re.compile(r"\$\{\{(?:[^'}]++|'[^']*+'|\}(?!\}))*+\}\}")
 _FOREIGN = re.compile(r"[^\x01-\x7f]+")
 
 
-class OutOfTime(Exception):  # noqa: N818
-    """The grammar takes too long over this text, which real scripts never do."""
+class CutOff(Exception):  # noqa: N818
+    """Reading this text stops here, and why. Real scripts never come to it."""
+
+
+_TOO_LONG = "the script takes too long to read"
 
 
 class Clock:
@@ -44,10 +51,10 @@ class Clock:
         return time.thread_time() > self._end
 
     def tick(self) -> None:
-        """One small step of work. Raises `OutOfTime`; looks at the time once in a thousand steps."""
+        """One small step of work. Raises `CutOff`; looks at the time once in a thousand steps."""
         self._ticks += 1
         if not self._ticks % 1024 and self.has_run_out:
-            raise OutOfTime
+            raise CutOff(_TOO_LONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +97,13 @@ def _islands(text: str) -> list[tuple[int, int]]:
 def syntax_tree(masked: str, clock: Clock, base: int = 0) -> Tree:
     """The tree of a masked text, whose offsets count from `base`.
 
-    Raises `OutOfTime`. Some hostile texts take the grammar quadratic time, both between and within its
+    Raises `CutOff`. Some hostile texts take the grammar quadratic time, both between and within its
     steps: the clock is asked at each step and at each chunk that it reads.
     """
 
+    for mark, most in MOST.items():
+        if masked.count(mark) > most:
+            raise CutOff(f"the script has more than {most} of the character {mark}")
     data = masked.encode("ascii")
 
     def read(offset: int, _: TreePoint) -> bytes:
@@ -103,9 +113,9 @@ def syntax_tree(masked: str, clock: Clock, base: int = 0) -> Tree:
     try:
         tree = parser.parse(read, progress_callback=lambda _offset, _has_error: clock.has_run_out)
     except ValueError as error:
-        raise OutOfTime from error
+        raise CutOff(_TOO_LONG) from error
     if clock.has_run_out:
-        raise OutOfTime
+        raise CutOff(_TOO_LONG)
     return tree
 
 

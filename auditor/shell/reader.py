@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from auditor.shell import heredocs
-from auditor.shell.grammar import Clock, Masked, OutOfTime, mask, syntax_tree
+from auditor.shell.grammar import Clock, CutOff, Masked, mask, syntax_tree
 from auditor.shell.heredocs import Heredoc
 from auditor.shell.redirects import REDIRECTS, Redirections, RedirectReader
 from auditor.shell.scope import NO_TRAIL, Draft, Scope, Stage, Trail
@@ -63,8 +63,8 @@ class Reader:
             root = syntax_tree(self._masked, self._clock).root_node
             has_errors = root.has_error
             self._walk(root)
-        except OutOfTime:
-            self._cut_off = "the script takes too long to read"
+        except CutOff as reason:
+            self._cut_off = str(reason)
         self._drafts.sort(key=attrgetter("start"))
         for index, draft in enumerate(self._drafts):
             draft.index = index

@@ -1,8 +1,10 @@
+import time
 from datetime import date
 
 import pytest
 
 from auditor.facts import Facts
+from auditor.facts.agent import MAX_RUNS
 from auditor.finding import Severity
 from auditor.knowledge.codex import LATEST, action_version
 from auditor.model.agent_config import read_agent_config
@@ -201,3 +203,26 @@ def test_a_committed_configuration(text, follows, unsure):
 def test_a_harmless_configuration():
     made = facts(command("codex exec hi"), config='sandbox_mode = "read-only"\n')
     assert made.agents.configured(made.repository.agent_configs[0]) is None
+
+
+def test_an_earlier_step_drops_sudo_for_the_rest_of_the_job():
+    read_only = (
+        "      - uses: openai/codex-action@v1\n        with: {prompt: x, safety-strategy: read-only}\n"
+    )
+    made = facts(action() + read_only)
+    first, second = made.agents.all
+    assert made.agents.may_use_sudo(first) is True
+    assert made.agents.may_use_sudo(second) is False
+
+
+def test_many_runs_take_no_quadratic_time():
+    step = "      - uses: openai/codex-action@v1\n        with: {prompt: x, safety-strategy: read-only}\n"
+    made = facts(action("safety-strategy: read-only") + step * 3000)
+    started = time.perf_counter()
+    assert all(made.agents.may_use_sudo(run) for run in made.agents.all)
+    assert time.perf_counter() - started < 2
+
+
+def test_a_script_of_many_runs_is_cut_off():
+    made = facts(command("|\n" + "          codex exec --yolo x\n" * (MAX_RUNS + 5)))
+    assert len(made.agents.all) == MAX_RUNS
