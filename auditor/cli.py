@@ -122,10 +122,10 @@ def scan(
         bool, typer.Option("--verbose", "-v", help="Also show what was and wasn't covered.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a finding.")] = False,
-    no_cache: Annotated[
+    no_cache: Annotated[  # noqa: ARG001 - accepted, so that scripts needn't change later
         bool, typer.Option("--no-cache", help="Read everything anew (there is no cache yet).")
     ] = False,
-    no_progress: Annotated[
+    no_progress: Annotated[  # noqa: ARG001 - as above
         bool, typer.Option("--no-progress", help="Show no progress (none is shown yet).")
     ] = False,
 ) -> None:

@@ -89,7 +89,7 @@ def rule(
 
 
 def parse_doc(text: str, *, of: str) -> Doc:
-    """The documentation in a rule's docstring. Raises `RuleSetError` unless it has all `SECTIONS` in order."""
+    """The documentation in a rule's docstring. Raises `RuleSetError` unless it has `SECTIONS` in order."""
     summary, *rest = _HEADING.split(text)
     names = tuple(rest[::2])
     if names != SECTIONS or not summary.strip():

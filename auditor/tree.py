@@ -38,10 +38,12 @@ class Node:
 
     @property
     def span(self) -> Span:
+        """Its place as lines and columns."""
         return self.source.span(self.start, self.end)
 
     @property
     def location(self) -> Location:
+        """Its place in its file."""
         return Location(self.source.path, self.span)
 
 
@@ -62,6 +64,7 @@ class Scalar(Node):
 
     @property
     def is_null(self) -> bool:
+        """Whether YAML reads it as null."""
         return not self.style and self.value in ("", "~", "null", "Null", "NULL")
 
     @property
@@ -191,7 +194,7 @@ def parse(source: Source) -> Tree:
                 raise
             builder = _Builder(source)
             builder.run(_slow_events(source.text))
-    except _Refused as refusal:
+    except _RefusedError as refusal:
         builder.problem(str(refusal), refusal.at, refusal.at)
         return Tree(source, None, tuple(builder.problems))
     except MarkedYAMLError as error:
@@ -226,7 +229,7 @@ def _slow_events(text: str) -> Iterator[Any]:
     return events
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The text is YAML, but not of a kind that we follow."""
 
     def __init__(self, message: str, at: int) -> None:
@@ -277,7 +280,7 @@ class _Builder:
             elif name == "DocumentStartEvent":
                 self._documents += 1
                 if self._documents > 1:
-                    raise _Refused("a second document; only one is read", event.start_mark.index)
+                    raise _RefusedError("a second document; only one is read", event.start_mark.index)
 
     def _scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
@@ -299,7 +302,7 @@ class _Builder:
 
     def _open(self, event: Any, *, is_mapping: bool) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            raise _Refused(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.index)
+            raise _RefusedError(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.index)
         if event.anchor:
             self._anchors.pop(event.anchor, None)
         self._stack.append(_Open(is_mapping=is_mapping, start=event.start_mark.index, anchor=event.anchor))
@@ -336,7 +339,7 @@ class _Builder:
         node = self._anchors.get(event.anchor)
         if node is None:
             inside = any(level.anchor == event.anchor for level in self._stack)
-            raise _Refused(
+            raise _RefusedError(
                 f"the alias `*{event.anchor}` stands inside its own anchor"
                 if inside
                 else f"the alias `*{event.anchor}` has no anchor",
@@ -351,11 +354,11 @@ class _Builder:
         top = self._stack[-1]
         top.weight += node.weight
         if top.weight > MAX_WEIGHT:
-            raise _Refused(f"more than {MAX_WEIGHT:,} values once aliases are written out", node.start)
+            raise _RefusedError(f"more than {MAX_WEIGHT:,} values once aliases are written out", node.start)
         top.end = max(top.end, node.end)
         if top.is_mapping and top.key is None:
             if not isinstance(node, Scalar):
-                raise _Refused("a key that is a list or a mapping", node.start)
+                raise _RefusedError("a key that is a list or a mapping", node.start)
             top.key = node
             return
         if top.key is not None:

@@ -23,7 +23,9 @@ def test_report(repo: str) -> None:
         ["scan", str(REPOS / repo), "-f", "json", "--as-of", "2026-11-21", "--repository", "acme/ml"],
     )
     report = json.loads(result.stdout)
-    lines = [f"{each['path']}:{each['line']} {each['severity']} {each['rule']}" for each in report["findings"]]
+    lines = [
+        f"{each['path']}:{each['line']} {each['severity']} {each['rule']}" for each in report["findings"]
+    ]
     lines += [f"{each['path']}:{each['line']} problem {each['stage']}" for each in report["problems"]]
     assert lines == expected
     assert result.exit_code == (4 if report["problems"] else 1)

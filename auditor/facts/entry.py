@@ -45,6 +45,7 @@ class Gate:
 
     @property
     def hop(self) -> Hop:
+        """The gate as a station of a trace."""
         return Hop(HopKind.GATE, self.note, self.location)
 
 
@@ -74,6 +75,7 @@ class Entry:
 
     @property
     def location(self) -> Location:
+        """Where the trigger stands."""
         return self.trigger.location
 
     @property
@@ -221,5 +223,5 @@ def _target_gate(trigger: Trigger, settings: Settings) -> tuple[Gate, ...]:
             f"public repositories refuse pull_request_target since {since} unless an Actions policy allows it"
         )
         return (Gate(note, trigger.location, lowers=1),)
-    note = f"a public repository on github.com refuses pull_request_target since {since} unless a policy allows it"
+    note = f"public repositories on github.com refuse pull_request_target since {since} unless a policy allows it"
     return (Gate(note, trigger.location),)

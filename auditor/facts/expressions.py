@@ -30,10 +30,12 @@ class Expression:
 
     @property
     def location(self) -> Location:
+        """Where it stands in the file."""
         return self.scalar.location_of(self.start, self.end)
 
     @property
     def text(self) -> str:
+        """The expression as written, braces included."""
         return self.scalar.value[self.start : self.end]
 
     def references(self) -> tuple[Reference, ...]:

@@ -131,7 +131,9 @@ class World:
             case ("action",):
                 return _one_of("action", entry.types)
             case ("workflow_run", "event"):
-                return _one_of("upstream event", entry.upstream or _OUTSIDERS_EVENTS) if entry.fork else UNKNOWN
+                return (
+                    _one_of("upstream event", entry.upstream or _OUTSIDERS_EVENTS) if entry.fork else UNKNOWN
+                )
             case (name, "author_association") if name == subject and entry.author is Actor.OUTSIDER:
                 return Symbol("the author's association", among=_STRANGER)
             case (name, "user", "login") if name == subject:

@@ -38,6 +38,7 @@ class Splice:
 
     @property
     def name(self) -> str:
+        """The field's dotted name."""
         return self.origin.name
 
     @property

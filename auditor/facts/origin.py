@@ -40,6 +40,7 @@ class Origin:
 
     @property
     def name(self) -> str:
+        """The field's dotted name."""
         return ".".join(self.path)
 
 

@@ -30,7 +30,7 @@ MAX_GATES = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """An open way from an entry into a job. `calls` are the jobs that called its workflow, outermost first."""
+    """An open way from an entry into a job. `calls` are the jobs that called its workflow, from outside in."""
 
     entry: Entry
     job: Job
@@ -122,7 +122,7 @@ class Reach:
         return paths
 
     def admits(self, path: Path, step: Step, hostile: frozenset[tuple[str, ...]]) -> bool:
-        """Whether the conditions on a path let a run pass in which those fields are none of the texts named."""
+        """Whether the path's conditions let a run pass in which those fields are none of the texts named."""
         world = replace(self.world(path), hostile=hostile)
         conditions = (*(job.condition for job in (*path.calls, path.job)), step.condition)
         return all(world.holds(self._expressions.condition(each)) is not False for each in conditions)
@@ -173,7 +173,7 @@ class Reach:
         return open_jobs
 
     def _gates(self, world: World, condition: Scalar | None, what: str) -> tuple[Gate, ...] | None:
-        """Nothing where the condition lets the run pass, a gate where that isn't known, None where it is shut."""
+        """Nothing where the condition lets the run pass, a gate where that isn't known, None where it's shut."""
         if condition is None:
             return ()
         holds = world.holds(self._expressions.condition(condition))

@@ -137,8 +137,8 @@ DEFAULT_TYPES: dict[str, tuple[str, ...]] = {
 
 TRIAGED_TYPES = frozenset(
     {
-        "assigned", "auto_merge_disabled", "auto_merge_enabled", "category_changed", "demilestoned", "dequeued",
-        "enqueued", "field_added", "field_removed", "labeled", "locked", "milestoned", "pinned",
+        "assigned", "auto_merge_disabled", "auto_merge_enabled", "category_changed", "demilestoned",
+        "dequeued", "enqueued", "field_added", "field_removed", "labeled", "locked", "milestoned", "pinned",
         "review_request_removed", "review_requested", "stacked", "transferred", "typed", "unassigned",
         "unlabeled", "unlocked", "unpinned", "untyped",
     }

@@ -37,10 +37,12 @@ class Action:
 
     @property
     def path(self) -> str:
+        """Its file's path."""
         return self.source.path
 
     @property
     def location(self) -> Location:
+        """The file's first key."""
         return self.root.entries[0].key.location if self.root.entries else self.root.location
 
     def __repr__(self) -> str:

@@ -21,6 +21,7 @@ class AgentConfig:
 
     @property
     def path(self) -> str:
+        """Its file's path."""
         return self.source.path
 
     def get(self, *keys: str) -> object:

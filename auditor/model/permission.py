@@ -51,6 +51,7 @@ class Permissions:
 
     @property
     def location(self) -> Location:
+        """Where a finding about the whole declaration stands."""
         return self.node.location if isinstance(self.node, Scalar) and self.node.value else self.key.location
 
     def level(self, scope: str) -> Level:

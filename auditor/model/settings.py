@@ -35,6 +35,7 @@ class Host:
 
     @property
     def is_server(self) -> bool:
+        """Whether it is GitHub Enterprise Server, which gets GitHub's changes late or never."""
         return self.name == "ghes"
 
 
@@ -49,4 +50,5 @@ class Settings:
 
     @property
     def owner(self) -> str | None:
+        """The repository's owner."""
         return self.repository.partition("/")[0] if self.repository else None

@@ -52,6 +52,7 @@ class Step:
 
     @property
     def location(self) -> Location:
+        """What the step uses, or its key."""
         return self.uses.node.location if self.uses else self.key.location
 
     @property

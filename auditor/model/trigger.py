@@ -50,6 +50,7 @@ class Trigger:
 
     @property
     def location(self) -> Location:
+        """Where the event's name stands."""
         return self.key.location
 
     def input(self, name: str) -> Input | None:

@@ -37,6 +37,7 @@ class Uses:
 
     @property
     def text(self) -> str:
+        """The text as written."""
         return self.node.value
 
     @property

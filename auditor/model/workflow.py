@@ -24,6 +24,7 @@ class RunsOn:
 
     @property
     def location(self) -> Location:
+        """Where the value stands."""
         return self.node.location
 
 
@@ -75,6 +76,7 @@ class Job:
 
     @property
     def location(self) -> Location:
+        """Where the job's id stands."""
         return self.key.location
 
     def __repr__(self) -> str:
@@ -97,10 +99,12 @@ class Workflow:
 
     @property
     def path(self) -> str:
+        """Its file's path."""
         return self.source.path
 
     @property
     def location(self) -> Location:
+        """The file's first key."""
         return self.root.entries[0].key.location if self.root.entries else self.root.location
 
     def trigger(self, event: str) -> Trigger | None:
