@@ -21,6 +21,7 @@ from auditor.model.uses import UsesKind
 from auditor.model.workflow import Workflow, read_workflow
 from auditor.report.document import Coverage, FileCoverage, Kind, Report, State
 from auditor.rule import Rule
+from auditor.shell import Dialect
 from auditor.source import Source
 from auditor.tree import parse
 
@@ -35,7 +36,8 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
         findings, problems = engine.run(rules, facts, total.sources)
         total.findings += findings
         total.problems += problems
-        total.notes.update(_not_followed(repository))
+        total.problems += facts.scripts.problems
+        total.notes.update(_not_followed(facts))
     single = checkouts[0] if len(checkouts) == 1 else None
     return Report(
         version=__version__,
@@ -113,11 +115,19 @@ def _read(file: CollectedFile) -> tuple[list[object], list[Problem]]:
     return [model] if model else [], [*tree.problems, *problems]
 
 
-def _not_followed(repository: Repository) -> Counter[str]:
-    """References to other repositories, which are not opened: no problem, and said."""
+def _not_followed(facts: Facts) -> Counter[str]:
+    """What isn't opened or understood by design: no problem, and said."""
+    repository = facts.repository
     actions = {step.uses.text for step in repository.steps if step.uses and step.uses.kind is UsesKind.REMOTE}
     callees = {job.uses.text for job in repository.jobs if job.uses and job.uses.kind is UsesKind.REMOTE}
-    counted = {"remote actions not opened": len(actions), "remote workflows not opened": len(callees)}
+    foreign = [
+        step for step in repository.steps if step.run and facts.scripts.dialect(step) is not Dialect.BASH
+    ]
+    counted = {
+        "remote actions not opened": len(actions),
+        "remote workflows not opened": len(callees),
+        "scripts in other languages than bash not followed": len(foreign),
+    }
     return Counter({note: count for note, count in counted.items() if count})
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.entry import Gate
-from auditor.facts.expressions import Expressions
+from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.guard import World
 from auditor.facts.reach import Path
 from auditor.facts.script import Scripts
 from auditor.finding import Hop, HopKind, Location
-from auditor.knowledge.checkout import CHECKOUT, OPT_OUT, refuses_forks
+from auditor.knowledge.checkout import BUILDERS, CHECKOUT, OPT_OUT, refuses_forks
 from auditor.knowledge.events import Actor
 from auditor.knowledge.events import Code as DefaultCode
 from auditor.model.settings import Settings
 from auditor.model.step import Step
 from auditor.model.uses import UsesKind
 from auditor.model.workflow import Job
+from auditor.shell import Command
 from auditor.tree import Scalar
 
 _HEADS: tuple[tuple[str, ...], ...] = (
@@ -57,13 +58,20 @@ class Code:
         if entry.fork and entry.code is DefaultCode.PULL_REQUEST:
             note = "the workflow and the code are those of the pull request"
             return OutsiderCode((Hop(HopKind.STEP, note, _first(job)),))
-        for step in job.steps:
-            gates = self._fetches_head(step, path)
-            runner = next(self._executing(job, step), None) if gates is not None else None
-            if gates is not None and runner is not None:
+        executed: Step | None = None
+        found: OutsiderCode | None = None
+        for step in reversed(job.steps):
+            if not self._runs(step, path):
+                continue
+            gates = self._fetches_head(step, path) if executed else None
+            if gates is not None and executed is not None:
                 fetched = Hop(HopKind.STEP, "the pull request's code is fetched here", step.location)
-                return OutsiderCode((fetched, Hop(HopKind.STEP, "and executed here", runner.location)), gates)
-        return None
+                found = OutsiderCode(
+                    (fetched, Hop(HopKind.STEP, "and executed here", executed.location)), gates
+                )
+            if _executes(step):
+                executed = step
+        return found
 
     def _fetches_head(self, step: Step, path: Path) -> tuple[Gate, ...] | None:
         """The gates of fetching the head in this step; None where it fetches no head."""
@@ -75,19 +83,26 @@ class Code:
             words = [word.value for word in command.args]
             if command.program == "gh" and words[:2] == ["pr", "checkout"]:
                 return ()
-            if (
-                command.program == "git"
-                and words[:1] in (["fetch"], ["pull"])
-                and any(map(_PULL_REF.search, words))
-            ):
+            fetches = command.program == "git" and {"fetch", "pull", "clone"} & set(words[:3])
+            if fetches and (any(map(_PULL_REF.search, words)) or self._given_head(step, command)):
                 return ()
         return None
+
+    def _given_head(self, step: Step, command: Command) -> bool:
+        """Whether a command is given the head's name, straight or through the step's `env`."""
+        if step.run is None:
+            return False
+        islands = {start for word in command.args for start, _ in word.islands}
+        if any(part.start in islands and _of_head(part) for part in self._expressions.of(step.run)):
+            return True
+        used = {variable.name for word in command.args for variable in word.variables}
+        given = (entry.value for entry in step.env if entry.key.value in used)
+        return any(self._names_head(value) for value in given if isinstance(value, Scalar))
 
     def _names_head(self, scalar: Scalar) -> bool:
         if _PULL_REF.search(scalar.value):
             return True
-        references = (ref for part in self._expressions.of(scalar) for ref in part.values())
-        return any(ref.path[: len(head)] == head for ref in references for head in _HEADS)
+        return any(map(_of_head, self._expressions.of(scalar)))
 
     def _checkout_gates(self, step: Step, path: Path) -> tuple[Gate, ...] | None:
         assert step.uses is not None
@@ -107,11 +122,21 @@ class Code:
         lowers = 1 if refuses else 0
         return (Gate(note, step.location, lowers=lowers),)
 
-    def _executing(self, job: Job, after: Step) -> Iterator[Step]:
-        """Later steps that run something of the checkout: scripts, and actions by a path in it."""
-        for step in job.steps[after.index + 1 :]:
-            if step.run is not None or (step.uses is not None and step.uses.kind is UsesKind.LOCAL):
-                yield step
+    def _runs(self, step: Step, path: Path) -> bool:
+        """Whether the step's own `if` lets it run on the path."""
+        world = World(path.entry, self._settings, called=bool(path.calls))
+        return world.holds(self._expressions.condition(step.condition)) is not False
+
+
+def _of_head(part: Expression) -> bool:
+    return any(ref.path[: len(head)] == head for ref in part.values() for head in _HEADS)
+
+
+def _executes(step: Step) -> bool:
+    """Whether a step runs something of the checkout: scripts, actions by a path in it, image builds."""
+    if step.run is not None:
+        return True
+    return step.uses is not None and (step.uses.kind is UsesKind.LOCAL or step.uses.slug in BUILDERS)
 
 
 def _first(job: Job) -> Location:

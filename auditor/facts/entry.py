@@ -218,10 +218,5 @@ def _target_gate(trigger: Trigger, settings: Settings) -> tuple[Gate, ...]:
     if private or server or early:
         return ()
     since = TARGET_BLOCKED_SINCE.isoformat()
-    if settings.visibility is Visibility.PUBLIC:
-        note = (
-            f"public repositories refuse pull_request_target since {since} unless an Actions policy allows it"
-        )
-        return (Gate(note, trigger.location, lowers=1),)
-    note = f"public repositories on github.com refuse pull_request_target since {since} unless a policy allows it"
-    return (Gate(note, trigger.location),)
+    note = f"public repositories refuse pull_request_target since {since}, unless an Actions policy allows it"
+    return (Gate(note, trigger.location, lowers=int(settings.visibility is Visibility.PUBLIC)),)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expression
 from auditor.facts.origin import Origin, Origins, author
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Severity, Trace
+from auditor.knowledge.contexts import SAME_TEXT
 from auditor.knowledge.events import Actor
 from auditor.knowledge.script_inputs import SCRIPT_INPUTS
 from auditor.model.step import Step
@@ -60,6 +62,13 @@ class Splice:
         )
 
 
+def _same_text(origin: Origin) -> frozenset[tuple[str, ...]]:
+    """The fields that a condition would compare in order to know the origin's text."""
+    if origin.path[0] == "inputs":
+        return frozenset({origin.path, ("github", "event", *origin.path)})
+    return next((fields for fields in SAME_TEXT if origin.path in fields), frozenset({origin.path}))
+
+
 class Injection:
     """Finds texts that are spliced into scripts."""
 
@@ -67,6 +76,7 @@ class Injection:
         self._reach = reach
         self._origins = origins
         self._power = power
+        self._authors: dict[object, Actor | None] = {}
 
     def scripts(self, step: Step) -> Iterator[Scalar]:
         """The texts of a step that are run as code."""
@@ -87,12 +97,18 @@ class Injection:
 
     def _on(self, path: Path, part: Expression, step: Step) -> Iterator[Splice]:
         for origin in self._origins.of(part, step, path):
-            who = author(origin, path.entry)
-            if who in (None, Actor.PLATFORM):
+            who = self._author(origin, path.entry)
+            if who in (None, Actor.PLATFORM) or not self._reach.admits(path, step, _same_text(origin)):
                 continue
             worst = self._severity(who, path, step)
             power = self._power.in_words(path)
             yield Splice(origin, who, path.severity(worst), path, step, power)
+
+    def _author(self, origin: Origin, entry: Entry) -> Actor | None:
+        key = (origin.path, origin.whole, id(entry))
+        if key not in self._authors:
+            self._authors[key] = author(origin, entry)
+        return self._authors[key]
 
     def _severity(self, who: Actor | None, path: Path, step: Step) -> Severity:
         # Whoever can push a branch for a pull request can change the workflow in it as well.

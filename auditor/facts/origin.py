@@ -5,20 +5,21 @@ The way back is followed once and doesn't depend on the entry; who wrote the fie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.reach import Path, Reach
-from auditor.facts.script import Scripts
+from auditor.facts.script import OutputWrite, Scripts
 from auditor.finding import Hop, HopKind, Location
-from auditor.knowledge.contexts import AUTHOR_OF, FREE_REF_EVENTS, WRITTEN_REFS
+from auditor.knowledge.contexts import AUTHOR_OF, FREE_REF_EVENTS, RUNNER_VARIABLES, WRITTEN_REFS
 from auditor.knowledge.events import EVENTS, Actor
 from auditor.model.action import Action
 from auditor.model.repository import Repository
 from auditor.model.step import Step
-from auditor.model.trigger import InputType, Trigger
+from auditor.model.trigger import InputType
 from auditor.model.workflow import Job
 from auditor.tree import Entry as Pair
 from auditor.tree import Mapping, Node, Scalar, Sequence
@@ -26,7 +27,14 @@ from auditor.tree import Mapping, Node, Scalar, Sequence
 MAX_HOPS = 12
 """Hops that text is followed back; a real flow has two or three."""
 
-_GLOB = frozenset("*?+[]!")
+MAX_ORIGINS = 200
+"""Fields that are kept of one text."""
+
+MAX_WRITERS = 200
+"""Steps that are asked for what they give to an action or write to a variable."""
+
+EVERY = "*"
+"""In place of a name: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +76,40 @@ class Origins:
         self._expressions = expressions
         self._reach = reach
         self._scripts = scripts
+        self._found: dict[object, tuple[Origin, ...]] = {}
+        self._indexes: dict[object, dict[str, list[Any]]] = {}
 
     def of(self, part: Expression, step: Step, path: Path) -> tuple[Origin, ...]:
         """The fields whose text `part`, an expression in `step`, may hold on that path."""
         scope = _Scope(path.job, path.calls, step, step.action)
-        return tuple(dict.fromkeys(self._of_expression(part, scope)))
+        return _unique(self._of_expression(part, scope))
 
     def _of_expression(self, part: Expression, scope: _Scope) -> Iterator[Origin]:
         if scope.depth > MAX_HOPS:
             return
         whole = "tojson" in part.text.lower()
-        for reference in part.values():
-            yield from self._of_reference(reference.path, whole, scope)
+        for path in dict.fromkeys(reference.path for reference in part.values()):
+            yield from self._of_reference(path, whole, scope)
 
-    def _of_scalar(self, node: Node | None, scope: _Scope, note: str) -> Iterator[Origin]:
-        if not isinstance(node, Scalar):
-            return
-        for part in self._expressions.of(node):
-            yield from _through(self._of_expression(part, scope.deeper()), note, part.location)
+    def _of_scalar(self, node: Node | None, scope: _Scope, note: str) -> tuple[Origin, ...]:
+        if not isinstance(node, Scalar) or "${{" not in node.value:
+            return ()
+        key = (id(node), scope, note)
+        if key not in self._found:
+            self._found[key] = _unique(
+                origin
+                for part in self._expressions.of(node)
+                for origin in _through(self._of_expression(part, scope.deeper()), note, part.location)
+            )
+        return self._found[key]
+
+    def _named(self, things: tuple[Any, ...], name: str, key: Callable[[Any], str]) -> list[Any]:
+        """Those of a tuple of the model that have the name, letter case aside."""
+        if id(things) not in self._indexes:
+            index = self._indexes[id(things)] = {}
+            for thing in things:
+                index.setdefault(key(thing).lower(), []).append(thing)
+        return self._indexes[id(things)].get(name, [])
 
     def _of_reference(self, path: tuple[str, ...], whole: bool, scope: _Scope) -> Iterator[Origin]:
         match path:
@@ -95,6 +119,13 @@ class Origins:
                 yield from self._of_step_output(id, name, scope)
             case ("needs", id, "outputs", name):
                 yield from self._of_job_output(id, name, scope)
+            case ("needs", id) | ("needs", id, "outputs") if whole:
+                yield from self._of_job_output(id, EVERY, scope)
+            case ("needs",) if whole:
+                for need in scope.job.needs:
+                    yield from self._of_job_output(need.value.lower(), EVERY, scope)
+            case ("inputs",) if whole and scope.action is None:
+                yield from self._of_input(EVERY, scope)
             case ("matrix", name, *_):
                 yield from self._of_matrix(name, scope)
             case ("inputs", name):
@@ -105,58 +136,75 @@ class Origins:
                 yield Origin(path, whole=whole)
 
     def _of_env(self, name: str, scope: _Scope) -> Iterator[Origin]:
-        layers: list[tuple[Pair, ...]] = [scope.step.env] if scope.step else []
-        if scope.action is None:
-            layers += [scope.job.env, scope.job.workflow.env]
-        for layer in layers:
-            for entry in layer:
-                if entry.key.value.lower() == name:
-                    yield from self._of_scalar(
-                        entry.value, replace(scope, step=None), f"into the variable `{entry.key.value}`"
-                    )
-                    return
+        outer = replace(scope, step=None)
+        own = self._named(scope.step.env, name, _key) if scope.step else []
+        layers = () if scope.action else (scope.job.env, scope.job.workflow.env)
+        found = own or next((found for layer in layers if (found := self._named(layer, name, _key))), [])
+        for entry in found[:1]:
+            yield from self._of_scalar(entry.value, outer, f"into the variable `{entry.key.value}`")
+        if own:
+            return
+        yield from self._of_earlier(name, scope)
+        if name in RUNNER_VARIABLES:
+            yield Origin(RUNNER_VARIABLES[name])
+
+    def _of_earlier(self, name: str, scope: _Scope) -> Iterator[Origin]:
+        """What earlier steps wrote to `GITHUB_ENV` under that name."""
+        if scope.step is None or scope.depth > MAX_HOPS:
+            return
+        steps = scope.action.steps if scope.action else scope.job.steps
+        for step, write in self._env_writes(steps).get(name, ()):
+            if step.index < scope.step.index:
+                yield from self._of_write(write, replace(scope.deeper(), step=step), f"the variable `{name}`")
+
+    def _env_writes(self, steps: tuple[Step, ...]) -> dict[str, list[Any]]:
+        key = ("env", id(steps))
+        if key not in self._indexes:
+            index = self._indexes[key] = {}
+            for step in steps:
+                for write in self._scripts.variables(step) if step.run else ():
+                    kept = index.setdefault(write.name.lower(), [])
+                    if len(kept) < MAX_WRITERS:
+                        kept.append((step, write))
+        return self._indexes[key]
+
+    def _of_write(self, write: OutputWrite, scope: _Scope, what: str) -> Iterator[Origin]:
+        for part in write.expressions:
+            yield from _through(self._of_expression(part, scope), f"into {what}", part.location)
+        for variable in write.variables:
+            yield from _through(self._of_env(variable.lower(), scope), f"into {what}", write.location)
 
     def _of_step_output(self, id: str, name: str, scope: _Scope) -> Iterator[Origin]:
         steps = scope.action.steps if scope.action else scope.job.steps
-        step = next((s for s in steps if s.id is not None and s.id.value.lower() == id), None)
+        step = next(iter(self._named(steps, id, _step_id)), None)
         if step is None or scope.depth > MAX_HOPS:
             return
         inner = replace(scope.deeper(), step=step)
         if step.run is not None:
             for write in self._scripts.outputs(step):
-                if write.name.lower() != name:
-                    continue
-                note = f"into the output `{write.name}` of the step `{step.label}`"
-                for part in write.expressions:
-                    yield from _through(self._of_expression(part, inner), note, part.location)
-                for variable in write.variables:
-                    yield from _through(self._of_env(variable.lower(), inner), note, write.location)
+                if write.name.lower() == name:
+                    what = f"the output `{write.name}` of the step `{step.label}`"
+                    yield from self._of_write(write, inner, what)
         action = self._repository.action(step.uses) if step.uses else None
-        for entry in action.outputs if action else ():
-            if entry.key.value.lower() == name:
-                yield from self._of_scalar(
-                    entry.value,
-                    replace(inner, action=action, step=None),
-                    f"into the output `{entry.key.value}`",
-                )
+        for entry in self._named(action.outputs, name, _key) if action else ():
+            within = replace(inner, action=action, step=None)
+            yield from self._of_scalar(_value(entry), within, f"into the output `{entry.key.value}`")
 
     def _of_job_output(self, id: str, name: str, scope: _Scope) -> Iterator[Origin]:
-        job = next((j for j in scope.job.workflow.jobs if j.id.lower() == id), None)
+        job = next(iter(self._named(scope.job.workflow.jobs, id, _job_id)), None)
         if job is None:
             return
         inner = replace(scope, job=job, step=None, action=None)
-        for entry in job.outputs:
-            if entry.key.value.lower() == name:
-                yield from self._of_scalar(
-                    entry.value, inner, f"into the output `{name}` of the job `{job.id}`"
-                )
+        for entry in job.outputs if name == EVERY else self._named(job.outputs, name, _key):
+            note = f"into the output `{entry.key.value}` of the job `{job.id}`"
+            yield from self._of_scalar(entry.value, inner, note)
         callee = self._repository.callee(job.uses) if job.uses else None
         trigger = callee.trigger("workflow_call") if callee else None
-        for entry in trigger.outputs if trigger and callee and callee.jobs else ():
-            value = entry.value.get("value") if isinstance(entry.value, Mapping) else None
-            if entry.key.value.lower() == name and callee is not None:
-                outer = _Scope(callee.jobs[0], (*scope.calls, job), depth=scope.depth)
-                yield from self._of_callee_output(value, outer)
+        if callee is None or trigger is None or not callee.jobs or len(scope.calls) >= MAX_HOPS:
+            return
+        for entry in trigger.outputs if name == EVERY else self._named(trigger.outputs, name, _key):
+            outer = _Scope(callee.jobs[0], (*scope.calls, job), depth=scope.depth + 1)
+            yield from self._of_callee_output(_value(entry), outer)
 
     def _of_callee_output(self, value: Node | None, scope: _Scope) -> Iterator[Origin]:
         """A reusable workflow's output, whose value speaks of `jobs.ID.outputs.NAME`."""
@@ -179,22 +227,34 @@ class Origins:
         if scope.calls and scope.job.workflow.trigger("workflow_call"):
             caller = scope.calls[-1]
             outer = _Scope(caller, scope.calls[:-1], depth=scope.depth)
-            for entry in caller.inputs:
-                if entry.key.value.lower() == name:
-                    yield from self._of_scalar(entry.value, outer, f"into the input `{entry.key.value}`")
+            given = caller.inputs if name == EVERY else self._named(caller.inputs, name, _key)
+            for entry in given:
+                yield from self._of_scalar(entry.value, outer, f"into the input `{entry.key.value}`")
+            trigger = scope.job.workflow.trigger("workflow_call")
+            declared = trigger.input(name) if trigger and not given else None
+            if declared is not None:
+                yield from self._of_scalar(declared.default, outer, f"by default into the input `{name}`")
             return
         yield Origin(("inputs", name))
 
     def _of_action_input(self, name: str, scope: _Scope, action: Action) -> Iterator[Origin]:
-        for user in self._reach.users(action):
-            if user.job is not None and user.job is not scope.job:
-                continue
+        key = (name, replace(scope, step=None))
+        if key not in self._found:
+            self._found[key] = _unique(self._given(name, scope, action))
+        yield from self._found[key]
+
+    def _given(self, name: str, scope: _Scope, action: Action) -> Iterator[Origin]:
+        """What the steps that use an action in the job give it, or its own default."""
+        users = [user for user in self._reach.users(action) if user.job in (None, scope.job)]
+        for user in users[:MAX_WRITERS]:
             outer = _Scope(scope.job, scope.calls, user, user.action, scope.depth)
-            for entry in user.inputs:
-                if entry.key.value.lower() == name:
-                    yield from self._of_scalar(
-                        entry.value, outer, f"into the action's input `{entry.key.value}`"
-                    )
+            given = self._named(user.inputs, name, _key)
+            for entry in given:
+                note = f"into the action's input `{entry.key.value}`"
+                yield from self._of_scalar(entry.value, outer, note)
+            declared = next((d for d in action.inputs if d.name.lower() == name), None)
+            if declared is not None and not given:
+                yield from self._of_scalar(declared.default, outer, f"by default into the input `{name}`")
 
 
 def author(origin: Origin, entry: Entry) -> Actor | None:
@@ -202,33 +262,34 @@ def author(origin: Origin, entry: Entry) -> Actor | None:
     if origin.path[0] == "inputs":
         return _dispatcher(origin.path[1], entry)
     if origin.path in WRITTEN_REFS:
-        return Actor.WRITER if _ref_is_free(entry) else None
+        return Actor.WRITER if _ref_is_free(origin.path, entry) else None
     fields = [field for field in AUTHOR_OF if _covers(origin, field) and _exists(field, entry)]
     for field in fields:
         who = AUTHOR_OF[field]
         if who is None:
             return entry.author
-    return AUTHOR_OF[fields[0]] if fields else None
+    return AUTHOR_OF[fields[0]] if fields else _dispatcher_of_all(origin, entry)
 
 
 def _dispatcher(name: str, entry: Entry) -> Actor | None:
     if entry.event != "workflow_dispatch":
         return None
-    declared = entry.trigger.input(name)
-    return Actor.WRITER if declared is not None and declared.type is InputType.STRING else None
+    inputs = entry.trigger.inputs
+    free = (declared for declared in inputs if declared.type is InputType.STRING)
+    return Actor.WRITER if any(name in (EVERY, declared.name.lower()) for declared in free) else None
 
 
-def _ref_is_free(entry: Entry) -> bool:
-    if entry.event not in FREE_REF_EVENTS:
+def _dispatcher_of_all(origin: Origin, entry: Entry) -> Actor | None:
+    """`toJSON(github.event)` prints the inputs, too."""
+    holder = ("github", "event", "inputs")
+    prints = origin.whole and origin.path == holder[: len(origin.path)]
+    return _dispatcher(EVERY, entry) if prints else None
+
+
+def _ref_is_free(field: tuple[str, ...], entry: Entry) -> bool:
+    if entry.event not in FREE_REF_EVENTS or entry.named_refs:
         return False
-    return entry.event != "push" or not _names_its_refs(entry.trigger)
-
-
-def _names_its_refs(trigger: Trigger) -> bool:
-    """Whether a push filter lists every ref by name, so that none can be made up."""
-    patterns = (*trigger.branches, *trigger.tags)
-    ignoring = trigger.branches_ignore or trigger.tags_ignore
-    return bool(patterns) and not ignoring and not any(_GLOB & set(pattern) for pattern in patterns)
+    return field != ("github", "event", "ref") or "ref" in EVENTS[entry.event].payload
 
 
 def _covers(origin: Origin, field: tuple[str, ...]) -> bool:
@@ -246,9 +307,38 @@ def _exists(field: tuple[str, ...], entry: Entry) -> bool:
     if field == ("github", "head_ref"):
         return entry.event in ("pull_request", "pull_request_target")
     if field in WRITTEN_REFS:
-        return _ref_is_free(entry)
+        return _ref_is_free(field, entry)
+    if field == ("github", "event", "workflow_run", "head_branch") and entry.named_refs:
+        return False
     known = EVENTS.get(entry.event)
     return known is None or (len(field) > 2 and field[2] in known.payload)
+
+
+def _unique(origins: Iterable[Origin]) -> tuple[Origin, ...]:
+    """Each field once, by the first way that was found to it."""
+    found: dict[object, Origin] = {}
+    for origin in origins:
+        found.setdefault((origin.path, origin.whole), origin)
+        if len(found) >= MAX_ORIGINS:
+            break
+    return tuple(found.values())
+
+
+def _key(entry: Pair) -> str:
+    return entry.key.value
+
+
+def _value(entry: Pair) -> Node | None:
+    """The value of a declared output, whether the model keeps the declaration or only that."""
+    return entry.value.get("value") if isinstance(entry.value, Mapping) else entry.value
+
+
+def _step_id(step: Step) -> str:
+    return step.id.value if step.id is not None else ""
+
+
+def _job_id(job: Job) -> str:
+    return job.id
 
 
 def _through(origins: Iterator[Origin], note: str, at: Location) -> Iterator[Origin]:
@@ -262,7 +352,13 @@ def _scalars_of(matrix: Mapping | Scalar | None, name: str) -> Iterator[Scalar]:
     if isinstance(matrix, Scalar):
         waiting.append(matrix)
     elif matrix is not None:
-        waiting += [entry.value for entry in matrix if entry.key.value.lower() in (name, "include")]
+        waiting += [entry.value for entry in matrix if entry.key.value.lower() == name]
+        include = matrix.get("include")
+        for row in include.items if isinstance(include, Sequence) else (include,):
+            if isinstance(row, Mapping):
+                waiting += [entry.value for entry in row if entry.key.value.lower() == name]
+            elif row is not None:
+                waiting.append(row)
     budget = 1000
     while waiting and budget:
         budget -= 1

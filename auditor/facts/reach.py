@@ -30,7 +30,7 @@ MAX_GATES = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """An open way from an entry into a job. `calls` are the jobs that called its workflow, from outside in."""
+    """An open way from an entry into a job. `calls` are the jobs that called its workflow, outermost first."""
 
     entry: Entry
     job: Job
@@ -173,7 +173,7 @@ class Reach:
         return open_jobs
 
     def _gates(self, world: World, condition: Scalar | None, what: str) -> tuple[Gate, ...] | None:
-        """Nothing where the condition lets the run pass, a gate where that isn't known, None where it's shut."""
+        """Nothing where the run may pass, a gate where that isn't known, None where it is shut."""
         if condition is None:
             return ()
         holds = world.holds(self._expressions.condition(condition))

@@ -271,7 +271,8 @@ def _as_labels(value: object | Value) -> _Labels:
     if isinstance(value, list):
         return tuple(item if isinstance(item, str) else None for item in value)
     if isinstance(value, dict):
-        labels = _as_labels(value["labels"]) if "labels" in value else ()
+        inner = value.get("labels", [])
+        labels = (None,) if isinstance(inner, dict) else _as_labels(inner)
         group = value.get("group")
         if group is None:
             return labels or (None,)

@@ -5,16 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from auditor import shell
 from auditor.facts.expressions import Expression, Expressions
-from auditor.finding import Location
+from auditor.finding import Location, Problem, Stage
+from auditor.knowledge.text_filters import CHANGES, PRINTERS, WHOLE
 from auditor.model.step import Step
-from auditor.shell import Dialect, Script, Word
+from auditor.shell import Command, Dialect, Script, Variable, Word
 from auditor.tree import Scalar
 
 _WINDOWS = re.compile(r"(?i)\bwindows")
-_NAMED = re.compile(r"\s*([A-Za-z_][\w-]*)(?:=|<<)")
+_NAMED = re.compile(r"(?m)^[^\S\n]*([A-Za-z_][\w-]*)(?:=|<<)")
+_OPENED = re.compile(r"(?m)^[^\S\n]*([A-Za-z_][\w-]*)<<(\S+)\s*\Z")
+_NO_TEXT = frozenset({shell.LENGTH, shell.ARITHMETIC, "+", ":+"})
+_PASSING = PRINTERS | WHOLE | frozenset(CHANGES) | {"basename", "dirname", "xargs"}
+_HASHES = frozenset({"cksum", "md5sum", "sha1sum", "sha256sum", "sha512sum", "wc"})
+_MAX_PIECES = 1000
+
+MAX_WRITES = 200
+"""Outputs that are kept of one script."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +43,9 @@ class Scripts:
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
         self._of: dict[int, Script | None] = {}
-        self._outputs: dict[int, tuple[OutputWrite, ...]] = {}
+        self._writes: dict[tuple[int, str], tuple[OutputWrite, ...]] = {}
+        self._values: dict[int, dict[str, list[Word]]] = {}
+        self.problems: list[Problem] = []
 
     def dialect(self, step: Step) -> Dialect:
         """The language of a step's script."""
@@ -42,63 +54,157 @@ class Scripts:
     def of(self, step: Step) -> Script | None:
         """The parsed script of a step; None where it has none or isn't for bash or sh."""
         if id(step) not in self._of:
-            is_bash = step.run is not None and self.dialect(step) is Dialect.BASH
-            self._of[id(step)] = shell.parse(step.run.value) if step.run and is_bash else None
+            self._of[id(step)] = self._parse(step)
         return self._of[id(step)]
+
+    def _parse(self, step: Step) -> Script | None:
+        if step.run is None or self.dialect(step) is not Dialect.BASH:
+            return None
+        script = shell.parse(step.run.value)
+        if script.cut_off:
+            message = f"the script is read in part only: {script.cut_off}"
+            self.problems.append(Problem(Stage.MODEL, message, step.run.location))
+        return script
 
     def outputs(self, step: Step) -> tuple[OutputWrite, ...]:
         """What the script of a step writes to `GITHUB_OUTPUT`, or sets with the old `::set-output`."""
-        if id(step) not in self._outputs:
+        return self._handed_on(step, "GITHUB_OUTPUT")
+
+    def variables(self, step: Step) -> tuple[OutputWrite, ...]:
+        """What the script of a step writes to `GITHUB_ENV`, for the steps after it."""
+        return self._handed_on(step, "GITHUB_ENV")
+
+    def _handed_on(self, step: Step, file: str) -> tuple[OutputWrite, ...]:
+        key = (id(step), file)
+        if key not in self._writes:
             script = self.of(step)
-            self._outputs[id(step)] = tuple(self._writes(step, script)) if script and step.run else ()
-        return self._outputs[id(step)]
+            found = _written(script, file) if script and step.run else iter(())
+            self._writes[key] = tuple(
+                self._write(name, pieces, script, step.run)
+                for name, pieces in islice(found, MAX_WRITES)
+                if script and step.run
+            )
+        return self._writes[key]
 
-    def _writes(self, step: Step, script: Script) -> Iterator[OutputWrite]:
-        assert step.run is not None
-        for command in script.commands:
-            old = shell.workflow_command(command, script)
-            if old is not None and old.name == "set-output":
-                yield self._write(old.properties.get("name", ""), command.args, script, step.run)
-            elif shell.runner_file(command, script) == "GITHUB_OUTPUT":
-                bodies = tuple(redirect.body for redirect in command.redirects if redirect.body is not None)
-                words = (*command.args, *bodies)
-                for name in _names(words):
-                    yield self._write(name, words, script, step.run)
-
-    def _write(self, name: str, words: tuple[Word, ...], script: Script, run: Scalar) -> OutputWrite:
-        reached = _closure(words, script)
-        inside = [(word.start, word.end) for word in reached]
-        expressions = tuple(
-            part
-            for part in self._expressions.of(run)
-            if any(start <= part.start and part.end <= end for start, end in inside)
-        )
-        variables = dict.fromkeys(variable.name for word in reached for variable in word.variables)
-        location = run.location_of(words[0].start, words[0].end) if words else run.location
+    def _write(self, name: str, pieces: list[_Piece], script: Script, run: Scalar) -> OutputWrite:
+        parts = {part.start: part for part in self._expressions.of(run)}
+        reached = _closure(pieces, script, self._assigned(script))
+        starts = (start for piece in reached for start in piece.islands())
+        expressions = tuple(parts[start] for start in dict.fromkeys(starts) if start in parts)
+        variables = dict.fromkeys(variable.name for piece in reached for variable in piece.variables(script))
+        location = run.location_of(pieces[0].start, pieces[0].end)
         return OutputWrite(name, expressions, tuple(variables), location)
 
+    def _assigned(self, script: Script) -> dict[str, list[Word]]:
+        if id(script) not in self._values:
+            values = self._values[id(script)] = {}
+            for assignment in script.assignments:
+                if assignment.value is not None:
+                    values.setdefault(assignment.name, []).append(assignment.value)
+        return self._values[id(script)]
 
-def _closure(words: tuple[Word, ...], script: Script) -> list[Word]:
-    """The words, what their substitutions are fed, and what the variables in them were assigned."""
-    reached: dict[int, Word] = {}
-    waiting = list(words)
-    while waiting:
-        word = waiting.pop()
-        if word.start in reached:
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A word, or the part of a here-document between two offsets."""
+
+    word: Word
+    start: int
+    end: int
+
+    def islands(self) -> Iterator[int]:
+        """Where the expressions in it start."""
+        return (start for start, _ in self.word.islands if self.start <= start < self.end)
+
+    def variables(self, script: Script) -> Iterator[Variable]:
+        """The variables whose text it holds, but for those of which only harmless characters are left."""
+        for variable in self.word.variables:
+            kept = (
+                variable.operator not in _NO_TEXT and "[^" not in script.text[variable.start : variable.end]
+            )
+            if kept and self.start <= variable.start < self.end:
+                yield variable
+
+    def commands(self, script: Script) -> list[Command]:
+        """The commands whose output it holds."""
+        return [
+            command for command in script.commands_in(self.word) if self.start <= command.start < self.end
+        ]
+
+
+def _whole(word: Word) -> _Piece:
+    return _Piece(word, word.start, word.end)
+
+
+def _written(script: Script, file: str) -> Iterator[tuple[str, list[_Piece]]]:
+    """The names that a script writes to a file of the runner, each with what it puts there."""
+    name, delimiter, pieces = "", "", list[_Piece]()
+    for command in script.commands:
+        old = shell.workflow_command(command, script)
+        if old is not None and old.name == "set-output" and file == "GITHUB_OUTPUT":
+            yield old.properties.get("name", ""), [_whole(word) for word in command.args]
+        if shell.runner_file(command, script) != file:
             continue
-        reached[word.start] = word
-        for command in script.commands_in(word):
-            waiting.extend(command.args)
-        names = {variable.name for variable in word.variables}
-        if names:
-            waiting.extend(a.value for a in script.assignments if a.name in names and a.value is not None)
+        words = _printed(command)
+        if delimiter:
+            # The lines between `NAME<<DELIMITER` and the delimiter are written by commands of their own.
+            pieces += map(_whole, words)
+            if any(word.value.strip() == delimiter for word in words):
+                yield name, pieces
+                delimiter = ""
+            continue
+        for word in words:
+            yield from _lines(word)
+        opened = _OPENED.search(words[-1].value) if words else None
+        if opened:
+            name, delimiter, pieces = opened[1], opened[2], list(map(_whole, words))
+    if delimiter:
+        yield name, pieces
+
+
+def _printed(command: Command) -> tuple[Word, ...]:
+    """What a command prints: its arguments, and the texts that it is fed."""
+    return (*command.args, *(redirect.body for redirect in command.redirects if redirect.body is not None))
+
+
+def _lines(word: Word) -> Iterator[tuple[str, list[_Piece]]]:
+    """`NAME=value` and `NAME<<DELIMITER` in a word; each gets the text up to the next name."""
+    named = list(_NAMED.finditer(word.value))
+    if len(named) < 2 or word.text != word.value:
+        # Offsets in a quoted word aren't those of the text.
+        yield from ((match[1], [_whole(word)]) for match in named)
+        return
+    for match, following in zip(named, (*named[1:], None), strict=True):
+        end = following.start() if following else len(word.value)
+        yield match[1], [_Piece(word, word.start + match.start(), word.start + end)]
+
+
+def _closure(pieces: list[_Piece], script: Script, assigned: dict[str, list[Word]]) -> list[_Piece]:
+    """The pieces, what their substitutions print, and what the variables in them were assigned."""
+    reached: dict[tuple[int, int], _Piece] = {}
+    waiting = list(pieces)
+    while waiting and len(reached) < _MAX_PIECES:
+        piece = waiting.pop()
+        if (piece.start, piece.end) in reached:
+            continue
+        reached[piece.start, piece.end] = piece
+        commands = piece.commands(script)
+        if not any(map(_cleans, commands)):
+            printing = (command for command in commands if command.program in _PASSING)
+            waiting.extend(_whole(word) for command in printing for word in _printed(command))
+        for variable in piece.variables(script):
+            waiting.extend(map(_whole, assigned.get(variable.name, ())))
     return list(reached.values())
 
 
-def _names(words: tuple[Word, ...]) -> dict[str, None]:
-    """The names of the outputs that a text sets: `name=value`, or `name<<DELIMITER`."""
-    lines = (line for word in words for line in word.value.split("\n"))
-    return dict.fromkeys(match[1] for line in lines if (match := _NAMED.match(line)))
+def _cleans(command: Command) -> bool:
+    """Whether a filter lets only listed characters through: `tr -cd`, `sed 's/[^a-z]/-/g'`, a hash."""
+    texts = [word.value for word in command.args]
+    if command.program == "tr":
+        return any(re.fullmatch(r"-[cCds]*[cC][cCds]*|--complement", text) for text in texts)
+    if command.program == "sed":
+        return any("[^" in text for text in texts)
+    return command.program in _HASHES
 
 
 def _shell_of(step: Step) -> str | None:

@@ -21,6 +21,8 @@ AUTHORED: tuple[Path, ...] = _paths(
     "github.event.changes.body.from",
     "github.event.changes.title.from",
     "github.event.comment.body",
+    "github.event.comment.diff_hunk",
+    "github.event.comment.path",
     "github.event.discussion.body",
     "github.event.discussion.title",
     "github.event.forkee.default_branch",
@@ -65,20 +67,30 @@ WRITTEN: tuple[Path, ...] = _paths(
     "github.event.deployment.payload",
     "github.event.deployment.ref",
     "github.event.description",
+    "github.event.deployment.task",
     "github.event.head_commit.author.email",
     "github.event.head_commit.author.name",
     "github.event.head_commit.committer.email",
     "github.event.head_commit.committer.name",
     "github.event.head_commit.message",
+    "github.event.issue.labels.*.description",
+    "github.event.issue.labels.*.name",
+    "github.event.issue.milestone.title",
     "github.event.label.description",
     "github.event.label.name",
     "github.event.milestone.description",
     "github.event.milestone.title",
+    "github.event.pull_request.labels.*.description",
+    "github.event.pull_request.labels.*.name",
+    "github.event.pull_request.milestone.title",
+    "github.event.pusher.email",
+    "github.event.pusher.name",
     "github.event.ref",
     "github.event.release.body",
     "github.event.release.name",
     "github.event.release.tag_name",
     "github.event.release.target_commitish",
+    "github.event.workflow_run.pull_requests.*.head.ref",
     "github.ref",
     "github.ref_name",
 )
@@ -89,8 +101,13 @@ EXTERNAL: tuple[Path, ...] = _paths(
     "github.event.check_run.output.text",
     "github.event.check_run.output.title",
     "github.event.check_suite.head_branch",
+    "github.event.check_suite.head_commit.author.email",
+    "github.event.check_suite.head_commit.author.name",
     "github.event.check_suite.head_commit.message",
     "github.event.client_payload",
+    "github.event.commit.commit.author.email",
+    "github.event.commit.commit.author.name",
+    "github.event.commit.commit.message",
     "github.event.context",
     "github.event.deployment_status.description",
     "github.event.deployment_status.environment_url",
@@ -100,7 +117,24 @@ EXTERNAL: tuple[Path, ...] = _paths(
 )
 """Fields that the system behind the event's token sends."""
 
-WRITTEN_REFS = frozenset(_paths("github.ref", "github.ref_name"))
+WRITTEN_REFS = frozenset(_paths("github.event.ref", "github.ref", "github.ref_name"))
+
+SAME_TEXT: tuple[frozenset[Path], ...] = (
+    WRITTEN_REFS,
+    frozenset(
+        _paths(
+            "github.event.pull_request.head.label", "github.event.pull_request.head.ref", "github.head_ref"
+        )
+    ),
+)
+"""Fields of which one is part of the other, or the same."""
+
+RUNNER_VARIABLES: dict[str, Path] = {
+    "github_head_ref": ("github", "head_ref"),
+    "github_ref": ("github", "ref"),
+    "github_ref_name": ("github", "ref_name"),
+}
+"""Variables that the runner sets to a field, in lower case (GitHub docs, "Variables reference")."""
 
 FREE_REF_EVENTS = frozenset({"create", "delete", "push", "registry_package", "release", "workflow_dispatch"})
 """Events for which `github.ref` is a name that the starter chose; else it is `refs/pull/N/merge`, the

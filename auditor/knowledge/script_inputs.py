@@ -5,13 +5,17 @@ Source: the actions' own `action.yml` and documentation, read 2026-11.
 
 SCRIPT_INPUTS: dict[str, tuple[str, ...]] = {
     "actions/github-script": ("script",),
+    "addnab/docker-run-action": ("run",),
     "amadevus/pwsh-script": ("script",),
     "appleboy/ssh-action": ("script",),
     "azure/cli": ("inlinescript",),
     "azure/powershell": ("inlinescript",),
     "cardinalby/js-eval-action": ("expression",),
     "jannekem/run-python-script-action": ("script",),
-    "nick-fields/retry": ("command",),
-    "reactivecircus/android-emulator-runner": ("script",),
+    "cross-platform-actions/action": ("run",),
+    "nick-fields/retry": ("command", "on_retry_command", "new_command_on_retry"),
+    "reactivecircus/android-emulator-runner": ("script", "pre-emulator-launch-script"),
+    "uraimo/run-on-arch-action": ("install", "run"),
+    "wandalen/wretry.action": ("command",),
 }
 """By `owner/name` in lower case."""

@@ -29,7 +29,7 @@ _ISLAND = re.compile(r"\$\{\{(?:[^'}]++|'[^']*+'|\}(?!\}))*+\}\}")
 _FOREIGN = re.compile(r"[^\x01-\x7f]+")
 
 
-class CutOff(Exception):  # noqa: N818
+class CutOff(Exception):
     """Reading this text stops here, and why. Real scripts never come to it."""
 
 
