@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditor import __version__, engine
@@ -15,7 +15,7 @@ from auditor.model.action import Action, read_action
 from auditor.model.agent_config import AgentConfig, read_agent_config
 from auditor.model.lockfile import Lockfile, read_lockfile
 from auditor.model.repository import Repository
-from auditor.model.settings import Settings
+from auditor.model.settings import Host, Settings
 from auditor.model.trust_policy import TrustPolicy, read_trust_policies
 from auditor.model.uses import UsesKind
 from auditor.model.workflow import Workflow, read_workflow
@@ -27,11 +27,13 @@ from auditor.tree import parse
 
 
 def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rule[Any]]) -> Report:
-    """What the rules find in each checkout, as one report."""
+    """What the rules find in each checkout, as one report.
+
+    Where `settings` don't say whose repository it is and where it lives, the checkout's origin does.
+    """
     total = _Total()
     for checkout in checkouts:
-        repository = _model(checkout, total)
-        facts = Facts(repository, settings)
+        facts = Facts(_model(checkout, total), _completed(settings, checkout))
         total.problems += facts.read_expressions()
         findings, problems = engine.run(rules, facts, total.sources)
         total.findings += findings
@@ -39,9 +41,11 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
         total.problems += facts.scripts.problems
         total.notes.update(_not_followed(facts))
     single = checkouts[0] if len(checkouts) == 1 else None
+    known = _completed(settings, single) if single else Settings()
     return Report(
         version=__version__,
-        repository=settings.repository,
+        repository=known.repository,
+        on_github=known.host == Host("github.com"),
         commit=single.commit if single else None,
         rules=tuple(rules),
         findings=tuple(sorted(total.findings, key=_place)),
@@ -51,6 +55,14 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
         coverage=total.coverage(),
         sources=total.sources,
     )
+
+
+def _completed(settings: Settings, checkout: Checkout) -> Settings:
+    origin = checkout.origin
+    if origin is None:
+        return settings
+    host = settings.host or Host.of_url(origin.host)
+    return replace(settings, repository=settings.repository or str(origin), host=host)
 
 
 @dataclass(slots=True)

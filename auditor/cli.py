@@ -136,7 +136,9 @@ def scan(
     rules = registry.chosen(_ids(select), _ids(ignore))
     settings = Settings(_repository(repository), visibility, _host(host), _date(as_of))
     checkouts = _with_trust(_collected(paths or ["."]), trust or ())
-    report = audit(checkouts, _completed(settings, checkouts), rules)
+    if settings.repository is None and len(checkouts) == 1 and checkouts[0].origin is None:
+        settings = replace(settings, repository=_repository_of_run(checkouts[0].root))
+    report = audit(checkouts, settings, rules)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
     _write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
@@ -207,21 +209,6 @@ def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple
     known = {file.source.path for file in first.files}
     more = tuple(file for file in policies if file.source.path not in known)
     return replace(first, files=(*first.files, *more), problems=(*first.problems, *problems)), *rest
-
-
-def _completed(settings: Settings, checkouts: Sequence[Checkout]) -> Settings:
-    """Settings with what the checkout itself says where the command line didn't."""
-    origin = checkouts[0].origin if len(checkouts) == 1 else None
-    repository, host = settings.repository, settings.host
-    if repository is None and origin is not None:
-        repository = f"{origin.owner}/{origin.name}"
-    if repository is None and len(checkouts) == 1:
-        repository = _repository_of_run(checkouts[0].root)
-    if host is None and origin is not None:
-        known = {"github.com": "github.com", "ghe.com": "ghe.com"}
-        name = known.get(".".join(origin.host.lower().split(".")[-2:]))
-        host = Host(name) if name else None
-    return replace(settings, repository=repository, host=host)
 
 
 def _repository_of_run(root: Path) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,3 +76,39 @@ class Source:
             return ""
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+class Runs:
+    """Stretches of a text that stand in a file as they are.
+
+    Each is the offset in the text, the offset in the file and the length, in the order of the text.
+    """
+
+    __slots__ = ("_runs", "_starts")
+
+    def __init__(self, runs: Iterable[tuple[int, int, int]]) -> None:
+        joined: list[tuple[int, int, int]] = []
+        for start, place, length in runs:
+            last = joined[-1] if joined else (0, 0, 0)
+            if last[2] and last[0] + last[2] == start and last[1] + last[2] == place:
+                joined[-1] = (last[0], last[1], last[2] + length)
+            else:
+                joined.append((start, place, length))
+        self._runs = joined
+        self._starts = [run[0] for run in joined]
+
+    def offsets(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where `text[start:end]` begins and ends in the file; None where either isn't written as it is."""
+        if end <= start:
+            place = self._place(start, past=1)
+            return None if place is None else (place, place)
+        first, last = self._place(start), self._place(end - 1)
+        return None if first is None or last is None else (first, last + 1)
+
+    def _place(self, offset: int, past: int = 0) -> int | None:
+        """The place of one character, or with `past` of the end of a run, too."""
+        number = bisect_right(self._starts, offset) - 1
+        if number < 0:
+            return None
+        start, place, length = self._runs[number]
+        return place + offset - start if offset < start + length + past else None

@@ -15,7 +15,7 @@ from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from auditor.finding import Location, Problem, Stage
-from auditor.source import Source, Span
+from auditor.source import Runs, Source, Span
 
 MAX_DEPTH = 100
 """Levels of nesting; a workflow that GitHub accepts needs about ten."""
@@ -23,11 +23,14 @@ MAX_DEPTH = 100
 MAX_WEIGHT = 200_000
 """Nodes after every alias is written out; the biggest real workflow that we saw has about 20,000."""
 
+MAX_REPEATED = 1_000_000
+"""Characters that aliases repeat, for a script that is used again is read again."""
+
 
 class Node:
     """A value and where it is written: offsets into `source`, end-exclusive."""
 
-    __slots__ = ("end", "source", "start", "tag", "weight")
+    __slots__ = ("end", "length", "source", "start", "tag", "weight")
 
     def __init__(self, source: Source, start: int, end: int, tag: str | None = None) -> None:
         self.source = source
@@ -35,6 +38,7 @@ class Node:
         self.end = end
         self.tag = tag
         self.weight = 1
+        self.length = 0
 
     @property
     def span(self) -> Span:
@@ -50,7 +54,7 @@ class Node:
 class Scalar(Node):
     """A text, number, boolean or null. `value` is its text: YAML's types are the reader's business."""
 
-    __slots__ = ("style", "value")
+    __slots__ = ("_runs", "style", "value")
 
     def __init__(
         self, source: Source, start: int, end: int, value: str, style: str = "", tag: str | None = None
@@ -58,6 +62,8 @@ class Scalar(Node):
         super().__init__(source, start, end, tag)
         self.value = value
         self.style = style
+        self.length = len(value)
+        self._runs: Runs | None = None
 
     def __repr__(self) -> str:
         return f"Scalar({self.value!r})"
@@ -75,50 +81,23 @@ class Scalar(Node):
     def at(self, start: int, end: int) -> Span:
         """The span of `value[start:end]` in the file.
 
-        Exact for plain and quoted text of one line without escapes and for literal blocks. For folded
-        and escaped text it is where the same characters stand, or else the whole scalar.
+        It is the whole scalar where an end isn't written as it is, but as an escape or as the line break
+        that became a blank; for the use of an alias it always is.
         """
-        offsets = self._offsets(start, end)
-        return self.source.span(*offsets) if offsets else self.span
+        if self._runs is None:
+            self._runs = Runs(_runs(self))
+        offsets = self._runs.offsets(start, end)
+        if offsets is None:
+            return self.span
+        first, last = offsets
+        if first == last:
+            first = last = min(first, self.end)
+        # A line break is one character of the value, and two of a file with CR LF.
+        return self.source.span(first, last + self.source.text.startswith("\r\n", last - 1))
 
     def location_of(self, start: int, end: int) -> Location:
         """`at`, as a location."""
         return Location(self.source.path, self.at(start, end))
-
-    def _offsets(self, start: int, end: int) -> tuple[int, int] | None:
-        raw = self.source.text[self.start : self.end]
-        if self.style == "|":
-            return self._offsets_in_block(raw, start, end)
-        shift = self.start + (1 if self.style in ("'", '"') else 0)
-        if self.source.text.startswith(self.value, shift):
-            return shift + start, shift + end
-        wanted = self.value[start:end]
-        nth = self.value.count(wanted, 0, start)
-        found = -1
-        for _ in range(nth + 1):
-            found = raw.find(wanted, found + 1)
-            if found < 0 or not wanted:
-                return None
-        return self.start + found, self.start + found + len(wanted)
-
-    def _offsets_in_block(self, raw: str, start: int, end: int) -> tuple[int, int] | None:
-        first_break = re.search(r"\r\n|\n|\r", raw)
-        if first_break is None:
-            return None
-        lines = re.split(r"(\r\n|\n|\r)", raw[first_break.end() :])
-        values = self.value.split("\n")
-        position, at = self.start + first_break.end(), 0
-        found_start: int | None = None
-        for number, value in enumerate(values):
-            written = lines[2 * number] if 2 * number < len(lines) else ""
-            indent = len(written) - len(value) if written.endswith(value) else 0
-            if found_start is None and start <= at + len(value):
-                found_start = position + indent + start - at
-            if end <= at + len(value) and found_start is not None:
-                return found_start, position + indent + end - at
-            at += len(value) + 1
-            position += len(written) + (len(lines[2 * number + 1]) if 2 * number + 1 < len(lines) else 0)
-        return None
 
 
 class Sequence(Node):
@@ -176,11 +155,15 @@ class Mapping(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What a text parses to. `root` is None where it is empty or isn't YAML; the problems say which."""
+    """What a text parses to. `root` is None where it is empty or isn't YAML; the problems say which.
+
+    `merges` are the merge keys, `<<`, which are entries like others here.
+    """
 
     source: Source
     root: Node | None
     problems: tuple[Problem, ...] = ()
+    merges: tuple[Scalar, ...] = ()
 
 
 def parse(source: Source) -> Tree:
@@ -207,11 +190,14 @@ def parse(source: Source) -> Tree:
         reason = getattr(error, "reason", None) or str(error).splitlines()[0]
         builder.problem(f"not YAML: {reason}", offset, offset)
         return Tree(source, None, tuple(builder.problems))
-    return Tree(source, builder.root, tuple(builder.problems))
+    return Tree(source, builder.root, tuple(builder.problems), tuple(builder.merges))
 
 
 _COLON_IN_FLOW = "found unexpected ':'"
 """libyaml speaks YAML 1.1 here and refuses `[gpu:a100]`, which GitHub's parser takes."""
+
+_MAX_TWICE = 50
+"""Keys that are told of when they stand twice."""
 
 _MAX_SLOW = 100_000
 """Characters that the pure Python parser is given; they take it about a second."""
@@ -240,7 +226,7 @@ class _RefusedError(Exception):
 class _Open:
     """A collection whose end hasn't been read yet."""
 
-    __slots__ = ("anchor", "end", "is_mapping", "key", "keys", "nodes", "start", "weight")
+    __slots__ = ("anchor", "end", "is_mapping", "key", "keys", "length", "nodes", "start", "weight")
 
     def __init__(self, *, is_mapping: bool, start: int, anchor: str | None) -> None:
         self.is_mapping = is_mapping
@@ -251,6 +237,7 @@ class _Open:
         self.keys: list[Scalar] = []
         self.nodes: list[Node] = []
         self.weight = 1
+        self.length = 0
 
 
 class _Builder:
@@ -258,9 +245,12 @@ class _Builder:
         self.source = source
         self.root: Node | None = None
         self.problems: list[Problem] = []
+        self.merges: list[Scalar] = []
         self._stack: list[_Open] = []
         self._anchors: dict[str, Node] = {}
         self._documents = 0
+        self._repeated = 0
+        self._twice = 0
 
     def problem(self, message: str, start: int, end: int) -> None:
         location = Location(self.source.path, self.source.span(start, end))
@@ -285,10 +275,12 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         style = event.style or ""
+        if (event.anchor or event.tag) and (properties := _PROPERTIES.match(self.source.text, start, end)):
+            start = properties.end()
         if not style and start == end:
             start = end = self._place_of_nothing(start)
         elif style in ("|", ">"):
-            end = start + len(self.source.text[start:end].rstrip())
+            end = _end_of_block(self.source.text, start, end)
         node = Scalar(self.source, start, end, event.value, style, event.tag)
         if event.anchor:
             self._anchors[event.anchor] = node
@@ -317,9 +309,10 @@ class _Builder:
             entries = tuple(Entry(key, value) for key, value in zip(done.keys, done.nodes, strict=True))
             node = Mapping(self.source, done.start, end, entries)
             self._tell_duplicates(done.keys)
+            self.merges += (key for key in done.keys if key.value == "<<" and key.is_plain)
         else:
             node = Sequence(self.source, done.start, end, tuple(done.nodes))
-        node.weight = done.weight
+        node.weight, node.length = done.weight, done.length
         if done.anchor:
             self._anchors[done.anchor] = node
         self._add(node)
@@ -329,9 +322,12 @@ class _Builder:
             return
         first: dict[str, Scalar] = {}
         for key in keys:
-            if key.value in first:
+            if key.value in first and self._twice <= _MAX_TWICE:
+                self._twice += 1
                 line = first[key.value].span.start.line
-                self.problem(f"the key `{key.value}` stands twice, first on line {line}", key.start, key.end)
+                more = f"the key `{_short(key.value)}` stands twice, first on line {line}"
+                end = "further keys that stand twice are not listed"
+                self.problem(more if self._twice <= _MAX_TWICE else end, key.start, key.end)
             first.setdefault(key.value, key)
 
     def _alias(self, event: Any) -> None:
@@ -340,11 +336,14 @@ class _Builder:
         if node is None:
             inside = any(level.anchor == event.anchor for level in self._stack)
             raise _RefusedError(
-                f"the alias `*{event.anchor}` stands inside its own anchor"
+                f"the alias `*{_short(event.anchor)}` stands inside its own anchor"
                 if inside
-                else f"the alias `*{event.anchor}` has no anchor",
+                else f"the alias `*{_short(event.anchor)}` has no anchor",
                 start,
             )
+        self._repeated += node.length
+        if self._repeated > MAX_REPEATED:
+            raise _Refused(f"aliases repeat more than {MAX_REPEATED:,} characters", start)
         self._add(_used_at(node, start, end))
 
     def _add(self, node: Node) -> None:
@@ -353,8 +352,9 @@ class _Builder:
             return
         top = self._stack[-1]
         top.weight += node.weight
+        top.length += node.length
         if top.weight > MAX_WEIGHT:
-            raise _RefusedError(f"more than {MAX_WEIGHT:,} values once aliases are written out", node.start)
+            raise _RefusedError(f"more than {MAX_WEIGHT:,} values, aliases written out", node.start)
         top.end = max(top.end, node.end)
         if top.is_mapping and top.key is None:
             if not isinstance(node, Scalar):
@@ -378,5 +378,90 @@ def _used_at(node: Node, start: int, end: int) -> Node:
         copy = Sequence(node.source, start, end, node.items)
     else:
         raise AssertionError(node)
-    copy.weight = node.weight
+    copy.weight, copy.length = node.weight, node.length
     return copy
+
+
+# How a scalar's value lies over its text: offset in the value, offset in the file, length.
+
+_BREAKS = "\n\r\x85\u2028\u2029"
+"""What ends a line in YAML 1.1, which libyaml speaks. In a value the last two stay what they are."""
+_BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
+_WORD = re.compile(rf"[^ \t{_BREAKS}]+")
+_PROPERTIES = re.compile(rf"(?:[&!][^ \t{_BREAKS}]*+(?:[ \t{_BREAKS}]++(?:\#[^{_BREAKS}]*+)?)*+)++")
+_QUOTED_WORD = re.compile(rf"''|[^ \t{_BREAKS}']+")
+_UNQUOTED_WORD = re.compile(rf"'|[^ \t{_BREAKS}']+")
+_DOUBLE_QUOTED = re.compile(
+    rf"""
+    [ \t]*+ (?P<fold> (?: (?:\r\n|[{_BREAKS}]) [ \t]*+ )++ )
+      | \\ (?P<escape> x.{{2}} | u.{{4}} | U.{{8}} | (?P<joined> (?:\r\n|[{_BREAKS}])[ \t]*+ ) | . )
+      | (?P<text> (?: [^\\{_BREAKS}\ \t] | [ \t]++(?![{_BREAKS}]) )++ | . )
+    """,
+    re.VERBOSE,
+)
+
+
+def _runs(scalar: Scalar) -> Iterator[tuple[int, int, int]]:
+    text, start, end, value = scalar.source.text, scalar.start, scalar.end, scalar.value
+    if text.startswith("*", start, end):
+        return iter(())
+    header = _BREAK.search(text, start, end) if scalar.style in ("|", ">") else None
+    quote = 1 if scalar.style in ("'", '"') else 0
+    if scalar.style == "|":
+        return _literal_runs(value, text, header.end() if header else end)
+    if text[start + quote : end - quote] == value:
+        return iter([(0, start + quote, len(value))])
+    if scalar.style == '"':
+        return _double_quoted_runs(value, text, start + 1, end - 1)
+    words = (_QUOTED_WORD, _UNQUOTED_WORD) if quote else (_WORD, _WORD)
+    return _word_runs(words, value, text, header.end() if header else start + quote, end - quote)
+
+
+def _literal_runs(value: str, text: str, at: int) -> Iterator[tuple[int, int, int]]:
+    start = 0
+    for line in re.split("[\n\u2028\u2029]", value):
+        written = _BREAK.search(text, at)
+        end = written.start() if written else len(text)
+        if start < len(value) and text.endswith(line, at, end):
+            yield start, end - len(line), len(line) + 1
+        start += len(line) + 1
+        at = written.end() if written else end
+
+
+def _word_runs(
+    words: tuple[re.Pattern[str], re.Pattern[str]], value: str, text: str, at: int, end: int
+) -> Iterator[tuple[int, int, int]]:
+    """Folding changes nothing but the white space between words."""
+    written, read = words
+    last, last_place = 0, at
+    for here, there in zip(read.finditer(value), written.finditer(text, at, end), strict=False):
+        between = here.start() - last
+        if value[last : here.start()] == text[last_place : there.start()]:
+            yield last, last_place, between
+        yield here.start(), there.start(), len(here[0])
+        last, last_place = here.end(), there.end()
+
+
+def _double_quoted_runs(value: str, text: str, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    start = 0
+    for part in _DOUBLE_QUOTED.finditer(text, at, end):
+        if part["text"]:
+            if not value.startswith(part["text"], start):
+                return
+            yield start, part.start(), len(part["text"])
+            start += len(part["text"])
+        elif part["fold"]:
+            start += max(1, len(_BREAK.findall(part["fold"])) - 1)
+        elif not part["joined"]:
+            start += 1
+
+
+def _end_of_block(text: str, start: int, end: int) -> int:
+    """The end of a block scalar's last line that isn't blank."""
+    last = start + len(text[start:end].rstrip(f" \t{_BREAKS}"))
+    written = _BREAK.search(text, last, end)
+    return written.start() if written else end
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 else name[:39] + "…"

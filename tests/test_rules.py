@@ -24,7 +24,7 @@ FIXTURES = ROOT / "fixtures"
 RULES = {rule.id: rule for rule in registry.load()}
 AS_OF = date(2026, 11, 21)
 
-_EXPECT = re.compile(r'#\s*(todo-)?expect(?:\(\+(\d+)\))?:\s*([a-z-]+)(?:\s+"([^"]*)")?\s*$')
+_EXPECT = re.compile(r'#\s*(todo-)?expect(?:\(\+(\d+)\))?:\s*([a-z-]+)(?:=([a-z]+))?(?:\s+"([^"]*)")?\s*$')
 _GIVEN = re.compile(r"^#\s*given:\s*(.+)$", re.MULTILINE)
 _PLACES = {
     Kind.WORKFLOW: ".github/workflows/{}",
@@ -38,13 +38,17 @@ class Expectation:
     path: str
     line: int
     rule: str
+    severity: str = ""
     message: str = ""
     todo: bool = False
 
     def is_met_by(self, finding) -> bool:
         place = (finding.location.path, finding.location.span.start.line)
         return (
-            place == (self.path, self.line) and finding.rule == self.rule and self.message in finding.message
+            place == (self.path, self.line)
+            and finding.rule == self.rule
+            and self.severity in ("", str(finding.severity))
+            and self.message in finding.message
         )
 
 
@@ -84,10 +88,10 @@ def _inline(path: str, text: str) -> list[Expectation]:
     for number, line in enumerate(text.splitlines(), 1):
         match = _EXPECT.search(line)
         if match:
-            todo, ahead, rule, message = match.groups()
+            todo, ahead, rule, severity, message = match.groups()
             alone = line.lstrip().startswith("#")
             below = int(ahead) if ahead else int(alone)
-            found.append(Expectation(path, number + below, rule, message or "", bool(todo)))
+            found.append(Expectation(path, number + below, rule, severity or "", message or "", bool(todo)))
     return found
 
 
@@ -105,9 +109,9 @@ def _case(fixture: Path) -> Case:
     settings = _settings("\n".join([listed, *texts.values()]))
     expectations = [each for path, text in texts.items() for each in _inline(path, text)]
     for line in listed.splitlines():
-        match = re.fullmatch(r"(\S+):(\d+) ([a-z-]+)", line.strip())
+        match = re.fullmatch(r"(\S+):(\d+) ([a-z-]+)(?:=([a-z]+))?", line.strip())
         if match:
-            expectations.append(Expectation(match[1], int(match[2]), match[3]))
+            expectations.append(Expectation(match[1], int(match[2]), match[3], match[4] or ""))
     return Case(texts, tuple(expectations), settings)
 
 

@@ -198,12 +198,14 @@ def _closure(pieces: list[_Piece], script: Script, assigned: dict[str, list[Word
 
 
 def _cleans(command: Command) -> bool:
-    """Whether a filter lets only listed characters through: `tr -cd`, `sed 's/[^a-z]/-/g'`, a hash."""
+    """Whether a filter lets only listed characters through: `tr -cd`, `sed 's/[^a-z]/-/g'`, a hash, `grep -o` of such."""
     texts = [word.value for word in command.args]
     if command.program == "tr":
         return any(re.fullmatch(r"-[cCds]*[cC][cCds]*|--complement", text) for text in texts)
     if command.program == "sed":
         return any("[^" in text for text in texts)
+    if command.program == "grep" and any(re.fullmatch(r"-[a-zA-Z]*o[a-zA-Z]*", text) for text in texts):
+        return not re.search(r"[.]|\[\^|\\[SWD]", texts[-1].replace("\\.", ""))
     return command.program in _HASHES
 
 

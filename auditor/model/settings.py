@@ -33,6 +33,14 @@ class Host:
             raise ValueError(text)
         return cls("ghes", (int(match[1]), int(match[2])))
 
+    @classmethod
+    def of_url(cls, name: str) -> Host | None:
+        """The host behind a URL's host name; None for one that may be anybody's server."""
+        name = name.lower()
+        if name == "github.com":
+            return cls(name)
+        return cls("ghe.com") if name.endswith(".ghe.com") else None
+
     @property
     def is_server(self) -> bool:
         """Whether it is GitHub Enterprise Server, which gets GitHub's changes late or never."""

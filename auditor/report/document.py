@@ -52,10 +52,18 @@ class Coverage:
     files: tuple[FileCoverage, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def audited(self) -> int:
+        """How many files were audited, wholly or in part."""
+        return sum(file.state in (State.AUDITED, State.PARTIAL) for file in self.files)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One scan's result. Findings are sorted by path, place and rule; problems by path and place."""
+    """One scan's result. Findings are sorted by path, place and rule; problems by path and place.
+
+    `repository` is `owner/name`; `on_github` says that it is known to live on github.com.
+    """
 
     version: str
     repository: str | None
@@ -65,6 +73,7 @@ class Report:
     problems: tuple[Problem, ...]
     coverage: Coverage
     sources: Mapping[str, Source]
+    on_github: bool = False
 
     def count(self) -> Mapping[Severity, int]:
         """How many findings of each severity there are."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.finding import Finding, Location, Problem, Severity, Trace
-from auditor.report.document import Coverage, Report, State
+from auditor.report.document import Coverage, Report
 from auditor.report.escape import dump
-
-_READ = (State.AUDITED, State.PARTIAL)
 
 
 def render(report: Report) -> str:
@@ -86,5 +84,5 @@ def _summary(report: Report) -> dict[str, int]:
         "findings": len(report.findings),
         **{str(severity): count.get(severity, 0) for severity in reversed(Severity)},
         "problems": len(report.problems),
-        "files": sum(file.state in _READ for file in report.coverage.files),
+        "files": report.coverage.audited,
     }

@@ -86,7 +86,7 @@ def _run(report: Report, alerts: list[_Alert], places: _Places) -> dict[str, Any
 
 
 def _provenance(report: Report) -> dict[str, Any]:
-    if not (report.repository and report.commit):
+    if not (report.repository and report.commit and report.on_github):
         return {}
     details = {
         "repositoryUri": f"https://github.com/{uri(report.repository)}",

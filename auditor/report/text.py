@@ -12,7 +12,6 @@ from auditor.report.document import Report, State
 from auditor.report.escape import printed, printed_path
 from auditor.source import Source, Span
 
-_READ = (State.AUDITED, State.PARTIAL)
 _COLORS = {
     Severity.CRITICAL: "1;31",
     Severity.HIGH: "31",
@@ -201,7 +200,7 @@ def _coverage_in_short(report: Report) -> Iterator[str]:
 
 def _summary(report: Report) -> str:
     count = report.count()
-    files = _counted(sum(file.state in _READ for file in report.coverage.files), "file")
+    files = _counted(report.coverage.audited, "file")
     levels = ", ".join(f"{count[level]} {level}" for level in reversed(Severity) if count.get(level))
     guarded = sum(finding.verdict is Verdict.GUARDED for finding in report.findings)
     text = f"{_counted(len(report.findings), 'finding')} ({levels})" if levels else "no findings"

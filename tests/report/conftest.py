@@ -89,6 +89,7 @@ def report(*findings: Finding, **changes: object) -> Report:
         "version": "0.1.0",
         "repository": "acme/shop",
         "commit": "9fceb02d0ae598e95dc970b74767f19372d61af8",
+        "on_github": True,
         "rules": RULES,
         "findings": findings,
         "problems": (),

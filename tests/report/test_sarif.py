@@ -211,12 +211,13 @@ def test_problems_become_notifications_and_the_run_stays_successful(full_report:
     assert "locations" not in settings
 
 
-def test_provenance_needs_repository_and_commit(make_report: Build, run: Run) -> None:
+def test_provenance_needs_repository_commit_and_host(make_report: Build, run: Run) -> None:
     (provenance,) = run(make_report())["versionControlProvenance"]
     assert provenance["repositoryUri"] == "https://github.com/acme/shop"
     assert provenance["revisionId"] == "9fceb02d0ae598e95dc970b74767f19372d61af8"
     assert "versionControlProvenance" not in run(make_report(commit=None))
     assert "versionControlProvenance" not in run(make_report(repository=None))
+    assert "versionControlProvenance" not in run(make_report(on_github=False))
 
 
 def notes(found: dict[str, Any]) -> list[str]:
