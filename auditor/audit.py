@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from auditor import __version__, engine
@@ -24,6 +25,9 @@ from auditor.rule import Rule
 from auditor.shell import Dialect
 from auditor.source import Source
 from auditor.tree import parse
+
+MAX_PROBLEMS = 100
+"""Problems of one file that are listed; how many more there are is said."""
 
 
 def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rule[Any]]) -> Report:
@@ -49,9 +53,7 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
         commit=single.commit if single else None,
         rules=tuple(rules),
         findings=tuple(sorted(total.findings, key=_place)),
-        problems=tuple(
-            sorted(dict.fromkeys(total.problems), key=lambda p: (p.location.path, p.location.span))
-        ),
+        problems=tuple(_listed(total.problems)),
         coverage=total.coverage(),
         sources=total.sources,
     )
@@ -145,3 +147,14 @@ def _not_followed(facts: Facts) -> Counter[str]:
 
 def _place(finding: Finding) -> tuple[object, ...]:
     return finding.location.path, finding.location.span, finding.rule, finding.message
+
+
+def _listed(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Each problem once, in the order of their places; of a file that is wrong all over only the first."""
+    unique = dict.fromkeys(problems)
+    ordered = sorted(unique, key=lambda problem: (problem.location.path, problem.location.span))
+    for _, of_file in groupby(ordered, key=lambda problem: problem.location.path):
+        listed = list(of_file)
+        yield from listed[:MAX_PROBLEMS]
+        if more := listed[MAX_PROBLEMS:]:
+            yield replace(more[0], message=f"{len(more):,} more problems of this file are not listed")

@@ -60,7 +60,10 @@ def main() -> NoReturn:
     try:
         app(standalone_mode=True)
     except AuditError as error:
-        print(f"ci-audit: {error}", file=sys.stderr)
+        # What it names may be hostile text: a path, or a key of the policy file.
+        from auditor.report.escape import printed
+
+        print(f"ci-audit: {printed(str(error))}", file=sys.stderr)
         if error.help:
             print(f"  {error.help}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -24,7 +24,7 @@ def load_policy(root: Path) -> Policy:
     """
     for name in NAMES:
         path = root / name
-        if path.is_file() and path.resolve().is_relative_to(root.resolve()):
+        if _is_own_file(path, root):
             return read_policy(_source(path, name))
     return Policy()
 
@@ -48,17 +48,26 @@ def read_policy(source: Source) -> Policy:
         line = problem.location.span.start.line
         raise PolicyError(f"{source.path}:{line}: {problem.message}", help="Mend the policy file.")
     try:
-        model = PolicyModel.model_validate(_plain(tree.root) or {})
+        content = _plain(tree.root)
+        model = PolicyModel.model_validate({} if content is None else content)
     except ValidationError as error:
         first = error.errors()[0]
         keys = list(first["loc"])
-        where = ".".join(str(part) for part in keys) or "the file"
+        where = ".".join(str(part)[:40] for part in keys) or "the file"
         line = _place(tree.root, keys)
         raise PolicyError(
             f"{source.path}:{line}: `{where}`: {first['msg'].lower()}",
             help="It knows `exclude: [{path: ..., reason: ...}]`; every exclusion needs a reason.",
         ) from None
     return Policy(source.path, tuple(Exclusion(item.path, item.reason) for item in model.exclude))
+
+
+def _is_own_file(path: Path, root: Path) -> bool:
+    """Whether a file of the repository stands there; one that can't be seen silences nothing."""
+    try:
+        return path.is_file() and path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return False
 
 
 def _source(path: Path, name: str) -> Source:

@@ -1,15 +1,35 @@
-"""A text and the places in it: 1-based lines and columns, end-exclusive, in Unicode code points."""
+"""A text and the places in it: 1-based lines and columns, end-exclusive, in Unicode code points.
+
+A value that was read from the text may lie in it otherwise than it reads: `Runs` say where what is.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _BOM = "\ufeff"
+
+BREAKS = "\n\r\x85\u2028\u2029"
+"""What ends a line in YAML 1.1, which libyaml speaks. In a value the last two stay what they are."""
+BREAK = re.compile(rf"\r\n|[{BREAKS}]")
+_WORD = re.compile(rf"[^ \t{BREAKS}]+")
+_QUOTED_WORD = re.compile(rf"''|[^ \t{BREAKS}']+")
+_UNQUOTED_WORD = re.compile(rf"'|[^ \t{BREAKS}']+")
+_DOUBLE_QUOTED = re.compile(
+    rf"""
+    [ \t]*+ (?P<fold> (?: (?:\r\n|[{BREAKS}]) [ \t]*+ )++ )
+      | \\ (?P<escape> x.{{2}} | u.{{4}} | U.{{8}} | (?P<joined> (?:\r\n|[{BREAKS}])[ \t]*+ ) | . )
+      | (?P<text> (?: [^\\{BREAKS}\ \t] | [ \t]++(?![{BREAKS}]) )++ | . )
+    """,
+    re.VERBOSE,
+)
+
+_Run = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,8 +106,8 @@ class Runs:
 
     __slots__ = ("_runs", "_starts")
 
-    def __init__(self, runs: Iterable[tuple[int, int, int]]) -> None:
-        joined: list[tuple[int, int, int]] = []
+    def __init__(self, runs: Iterable[_Run]) -> None:
+        joined: list[_Run] = []
         for start, place, length in runs:
             last = joined[-1] if joined else (0, 0, 0)
             if last[2] and last[0] + last[2] == start and last[1] + last[2] == place:
@@ -112,3 +132,65 @@ class Runs:
             return None
         start, place, length = self._runs[number]
         return place + offset - start if offset < start + length + past else None
+
+
+def written_runs(value: str, style: str, text: str, start: int, end: int) -> Runs:
+    """How the value of a YAML scalar lies over `text[start:end]`, where it or an alias of it is written.
+
+    `style` is YAML's: `'`, `"`, `|`, `>`, or nothing for a plain one.
+    """
+    return Runs(_runs(value, style, text, start, end))
+
+
+def _runs(value: str, style: str, text: str, start: int, end: int) -> Iterator[_Run]:
+    if text.startswith("*", start, end):
+        return iter(())
+    header = BREAK.search(text, start, end) if style in ("|", ">") else None
+    quote = 1 if style in ("'", '"') else 0
+    if style == "|":
+        return _literal_runs(value, text, header.end() if header else end)
+    if text[start + quote : end - quote] == value:
+        return iter([(0, start + quote, len(value))])
+    if style == '"':
+        return _double_quoted_runs(value, text, start + 1, end - 1)
+    words = (_UNQUOTED_WORD, _QUOTED_WORD) if quote else (_WORD, _WORD)
+    return _word_runs(words, value, text, header.end() if header else start + quote, end - quote)
+
+
+def _literal_runs(value: str, text: str, at: int) -> Iterator[_Run]:
+    start = 0
+    for line in re.split("[\n\u2028\u2029]", value):
+        written = BREAK.search(text, at)
+        end = written.start() if written else len(text)
+        if start < len(value) and text.endswith(line, at, end):
+            yield start, end - len(line), len(line) + 1
+        start += len(line) + 1
+        at = written.end() if written else end
+
+
+def _word_runs(
+    words: tuple[re.Pattern[str], re.Pattern[str]], value: str, text: str, at: int, end: int
+) -> Iterator[_Run]:
+    """Folding changes nothing but the white space between words."""
+    read, written = words
+    last, last_place = 0, at
+    for here, there in zip(read.finditer(value), written.finditer(text, at, end), strict=False):
+        between = here.start() - last
+        if value[last : here.start()] == text[last_place : there.start()]:
+            yield last, last_place, between
+        yield here.start(), there.start(), len(here[0])
+        last, last_place = here.end(), there.end()
+
+
+def _double_quoted_runs(value: str, text: str, at: int, end: int) -> Iterator[_Run]:
+    start = 0
+    for part in _DOUBLE_QUOTED.finditer(text, at, end):
+        if part["text"]:
+            if not value.startswith(part["text"], start):
+                return
+            yield start, part.start(), len(part["text"])
+            start += len(part["text"])
+        elif part["fold"]:
+            start += max(1, len(BREAK.findall(part["fold"])) - 1)
+        elif not part["joined"]:
+            start += 1

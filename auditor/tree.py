@@ -15,7 +15,7 @@ from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from auditor.finding import Location, Problem, Stage
-from auditor.source import Runs, Source, Span
+from auditor.source import BREAK, BREAKS, Runs, Source, Span, written_runs
 
 MAX_DEPTH = 100
 """Levels of nesting; a workflow that GitHub accepts needs about ten."""
@@ -85,7 +85,8 @@ class Scalar(Node):
         that became a blank; for the use of an alias it always is.
         """
         if self._runs is None:
-            self._runs = Runs(_runs(self))
+            written = (self.source.text, self.start, self.end)
+            self._runs = written_runs(self.value, self.style, *written)
         offsets = self._runs.offsets(start, end)
         if offsets is None:
             return self.span
@@ -195,6 +196,9 @@ def parse(source: Source) -> Tree:
 
 _COLON_IN_FLOW = "found unexpected ':'"
 """libyaml speaks YAML 1.1 here and refuses `[gpu:a100]`, which GitHub's parser takes."""
+
+_PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*+(?:[ \t{BREAKS}]++(?:\#[^{BREAKS}]*+)?)*+)++")
+"""An anchor and a tag, which libyaml counts as part of the scalar behind them."""
 
 _MAX_TWICE = 50
 """Keys that are told of when they stand twice."""
@@ -343,7 +347,7 @@ class _Builder:
             )
         self._repeated += node.length
         if self._repeated > MAX_REPEATED:
-            raise _Refused(f"aliases repeat more than {MAX_REPEATED:,} characters", start)
+            raise _RefusedError(f"aliases repeat more than {MAX_REPEATED:,} characters", start)
         self._add(_used_at(node, start, end))
 
     def _add(self, node: Node) -> None:
@@ -382,84 +386,10 @@ def _used_at(node: Node, start: int, end: int) -> Node:
     return copy
 
 
-# How a scalar's value lies over its text: offset in the value, offset in the file, length.
-
-_BREAKS = "\n\r\x85\u2028\u2029"
-"""What ends a line in YAML 1.1, which libyaml speaks. In a value the last two stay what they are."""
-_BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
-_WORD = re.compile(rf"[^ \t{_BREAKS}]+")
-_PROPERTIES = re.compile(rf"(?:[&!][^ \t{_BREAKS}]*+(?:[ \t{_BREAKS}]++(?:\#[^{_BREAKS}]*+)?)*+)++")
-_QUOTED_WORD = re.compile(rf"''|[^ \t{_BREAKS}']+")
-_UNQUOTED_WORD = re.compile(rf"'|[^ \t{_BREAKS}']+")
-_DOUBLE_QUOTED = re.compile(
-    rf"""
-    [ \t]*+ (?P<fold> (?: (?:\r\n|[{_BREAKS}]) [ \t]*+ )++ )
-      | \\ (?P<escape> x.{{2}} | u.{{4}} | U.{{8}} | (?P<joined> (?:\r\n|[{_BREAKS}])[ \t]*+ ) | . )
-      | (?P<text> (?: [^\\{_BREAKS}\ \t] | [ \t]++(?![{_BREAKS}]) )++ | . )
-    """,
-    re.VERBOSE,
-)
-
-
-def _runs(scalar: Scalar) -> Iterator[tuple[int, int, int]]:
-    text, start, end, value = scalar.source.text, scalar.start, scalar.end, scalar.value
-    if text.startswith("*", start, end):
-        return iter(())
-    header = _BREAK.search(text, start, end) if scalar.style in ("|", ">") else None
-    quote = 1 if scalar.style in ("'", '"') else 0
-    if scalar.style == "|":
-        return _literal_runs(value, text, header.end() if header else end)
-    if text[start + quote : end - quote] == value:
-        return iter([(0, start + quote, len(value))])
-    if scalar.style == '"':
-        return _double_quoted_runs(value, text, start + 1, end - 1)
-    words = (_QUOTED_WORD, _UNQUOTED_WORD) if quote else (_WORD, _WORD)
-    return _word_runs(words, value, text, header.end() if header else start + quote, end - quote)
-
-
-def _literal_runs(value: str, text: str, at: int) -> Iterator[tuple[int, int, int]]:
-    start = 0
-    for line in re.split("[\n\u2028\u2029]", value):
-        written = _BREAK.search(text, at)
-        end = written.start() if written else len(text)
-        if start < len(value) and text.endswith(line, at, end):
-            yield start, end - len(line), len(line) + 1
-        start += len(line) + 1
-        at = written.end() if written else end
-
-
-def _word_runs(
-    words: tuple[re.Pattern[str], re.Pattern[str]], value: str, text: str, at: int, end: int
-) -> Iterator[tuple[int, int, int]]:
-    """Folding changes nothing but the white space between words."""
-    written, read = words
-    last, last_place = 0, at
-    for here, there in zip(read.finditer(value), written.finditer(text, at, end), strict=False):
-        between = here.start() - last
-        if value[last : here.start()] == text[last_place : there.start()]:
-            yield last, last_place, between
-        yield here.start(), there.start(), len(here[0])
-        last, last_place = here.end(), there.end()
-
-
-def _double_quoted_runs(value: str, text: str, at: int, end: int) -> Iterator[tuple[int, int, int]]:
-    start = 0
-    for part in _DOUBLE_QUOTED.finditer(text, at, end):
-        if part["text"]:
-            if not value.startswith(part["text"], start):
-                return
-            yield start, part.start(), len(part["text"])
-            start += len(part["text"])
-        elif part["fold"]:
-            start += max(1, len(_BREAK.findall(part["fold"])) - 1)
-        elif not part["joined"]:
-            start += 1
-
-
 def _end_of_block(text: str, start: int, end: int) -> int:
     """The end of a block scalar's last line that isn't blank."""
-    last = start + len(text[start:end].rstrip(f" \t{_BREAKS}"))
-    written = _BREAK.search(text, last, end)
+    last = start + len(text[start:end].rstrip(f" \t{BREAKS}"))
+    written = BREAK.search(text, last, end)
     return written.start() if written else end
 
 

@@ -31,6 +31,9 @@ _HEADS: tuple[tuple[str, ...], ...] = (
     ("github", "event", "workflow_run", "head_repository"),
 )
 _PULL_REF = re.compile(r"refs/pull/|\bpull/.*/(head|merge)")
+_IDLE = frozenset({"[", "[[", "cd", "echo", "exit", "export", "gh", "git", "printf", "set", "test", "true"})
+"""Programs that run nothing of a checkout."""
+
 _GUARDED_EVENTS = frozenset({"pull_request_target", "workflow_run"})
 
 
@@ -63,11 +66,12 @@ class Code:
         for step in reversed(job.steps):
             if not self._runs(step, path):
                 continue
-            gates = self._fetches_head(step, path) if executed else None
-            if gates is not None and executed is not None:
+            runner = step if self._executes_itself(step) else executed
+            gates = self._fetches_head(step, path) if runner else None
+            if gates is not None and runner is not None:
                 fetched = Hop(HopKind.STEP, "the pull request's code is fetched here", step.location)
                 found = OutsiderCode(
-                    (fetched, Hop(HopKind.STEP, "and executed here", executed.location)), gates
+                    (fetched, Hop(HopKind.STEP, "and executed here", runner.location)), gates
                 )
             if _executes(step):
                 executed = step
@@ -78,26 +82,24 @@ class Code:
         if step.uses is not None and step.uses.slug == CHECKOUT:
             inputs = [scalar for name in ("ref", "repository") if (scalar := step.input(name)) is not None]
             return self._checkout_gates(step, path) if any(map(self._names_head, inputs)) else None
-        script = self._scripts.of(step)
-        for command in script.commands if script else ():
-            words = [word.value for word in command.args]
-            if command.program == "gh" and words[:2] == ["pr", "checkout"]:
-                return ()
-            fetches = command.program == "git" and {"fetch", "pull", "clone"} & set(words[:3])
-            if fetches and (any(map(_PULL_REF.search, words)) or self._given_head(step, command)):
-                return ()
-        return None
+        return None if self._fetching_command(step) is None else ()
 
-    def _given_head(self, step: Step, command: Command) -> bool:
-        """Whether a command is given the head's name, straight or through the step's `env`."""
-        if step.run is None:
+    def _fetching_command(self, step: Step) -> Command | None:
+        """The first command of a step's script that brings the head."""
+        script = self._scripts.of(step)
+        if script is None or step.run is None:
+            return None
+        islands = {part.start for part in self._expressions.of(step.run) if _of_head(part)}
+        given = {e.key.value for e in step.env if isinstance(e.value, Scalar) and self._names_head(e.value)}
+        return next((each for each in script.commands if _fetches(each, islands, given)), None)
+
+    def _executes_itself(self, step: Step) -> bool:
+        """Whether the script that brings the head goes on to run something else."""
+        script, fetching = self._scripts.of(step), self._fetching_command(step)
+        if script is None or fetching is None:
             return False
-        islands = {start for word in command.args for start, _ in word.islands}
-        if any(part.start in islands and _of_head(part) for part in self._expressions.of(step.run)):
-            return True
-        used = {variable.name for word in command.args for variable in word.variables}
-        given = (entry.value for entry in step.env if entry.key.value in used)
-        return any(self._names_head(value) for value in given if isinstance(value, Scalar))
+        later = (command for command in script.commands if command.start > fetching.start)
+        return any(command.program not in _IDLE for command in later)
 
     def _names_head(self, scalar: Scalar) -> bool:
         if _PULL_REF.search(scalar.value):
@@ -130,6 +132,19 @@ class Code:
 
 def _of_head(part: Expression) -> bool:
     return any(ref.path[: len(head)] == head for ref in part.values() for head in _HEADS)
+
+
+def _fetches(command: Command, islands: set[int], given: set[str]) -> bool:
+    """Whether a command brings the head: by a pull request's ref, or by a name that it is given."""
+    words = [word.value for word in command.args]
+    if command.program == "gh":
+        return words[:2] == ["pr", "checkout"]
+    if command.program != "git" or not {"fetch", "pull", "clone"} & set(words[:3]):
+        return False
+    names = (variable.name for word in command.args for variable in word.variables)
+    starts = (start for word in command.args for start, _ in word.islands)
+    pulls = any(map(_PULL_REF.search, words))
+    return pulls or any(name in given for name in names) or any(start in islands for start in starts)
 
 
 def _executes(step: Step) -> bool:

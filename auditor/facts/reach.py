@@ -30,7 +30,7 @@ MAX_GATES = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """An open way from an entry into a job. `calls` are the jobs that called its workflow, outermost first."""
+    """An open way from an entry into a job. `calls` are the calling jobs, outermost first."""
 
     entry: Entry
     job: Job

@@ -153,8 +153,7 @@ def _written(script: Script, file: str) -> Iterator[tuple[str, list[_Piece]]]:
                 yield name, pieces
                 delimiter = ""
             continue
-        for word in words:
-            yield from _lines(word)
+        yield from _assignments(words)
         opened = _OPENED.search(words[-1].value) if words else None
         if opened:
             name, delimiter, pieces = opened[1], opened[2], list(map(_whole, words))
@@ -165,6 +164,22 @@ def _written(script: Script, file: str) -> Iterator[tuple[str, list[_Piece]]]:
 def _printed(command: Command) -> tuple[Word, ...]:
     """What a command prints: its arguments, and the texts that it is fed."""
     return (*command.args, *(redirect.body for redirect in command.redirects if redirect.body is not None))
+
+
+def _assignments(words: tuple[Word, ...]) -> Iterator[tuple[str, list[_Piece]]]:
+    """The names that a command's words set; words without one belong to the name before them."""
+    last: tuple[str, list[_Piece]] | None = None
+    for word in words:
+        named = list(_lines(word))
+        if last is not None and not named:
+            last[1].append(_whole(word))
+            continue
+        if last is not None:
+            yield last
+        yield from named[:-1]
+        last = named[-1] if named else None
+    if last is not None:
+        yield last
 
 
 def _lines(word: Word) -> Iterator[tuple[str, list[_Piece]]]:
@@ -198,7 +213,7 @@ def _closure(pieces: list[_Piece], script: Script, assigned: dict[str, list[Word
 
 
 def _cleans(command: Command) -> bool:
-    """Whether a filter lets only listed characters through: `tr -cd`, `sed 's/[^a-z]/-/g'`, a hash, `grep -o` of such."""
+    """Whether a filter lets only listed characters through, as `tr -cd` and a hash do."""
     texts = [word.value for word in command.args]
     if command.program == "tr":
         return any(re.fullmatch(r"-[cCds]*[cC][cCds]*|--complement", text) for text in texts)

@@ -11,6 +11,9 @@ from typing import Any
 from auditor.finding import Location, Problem, Stage
 from auditor.source import Source
 
+_LONG_NAME = re.compile(r"""(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
+"""A key of many parts, for which the reader of the standard library takes quadratic time."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AgentConfig:
@@ -47,12 +50,18 @@ class AgentConfig:
 
 def read_agent_config(source: Source) -> tuple[AgentConfig | None, tuple[Problem, ...]]:
     """The configuration in a TOML text, or the problem that kept it from being read."""
+    long = _LONG_NAME.search(source.text)
+    if long is not None:
+        return None, (_refusal(source, "a key of more than 100 parts", long.start()),)
     try:
         values = tomllib.loads(source.text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deep"
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "nested too deep"
         place = re.search(r"\(at line (\d+), column (\d+)\)", reason)
         offset = source.line_starts[int(place[1]) - 1] + int(place[2]) - 1 if place else 0
-        location = Location(source.path, source.span(offset, offset))
-        return None, (Problem(Stage.PARSE, f"not TOML: {reason.partition(' (at ')[0]}", location),)
+        return None, (_refusal(source, reason.partition(" (at ")[0], offset),)
     return AgentConfig(source, values), ()
+
+
+def _refusal(source: Source, reason: str, offset: int) -> Problem:
+    return Problem(Stage.PARSE, f"not TOML: {reason}", Location(source.path, source.span(offset, offset)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from auditor.finding import Location
-from auditor.model.reader import Reader
+from auditor.model.reader import Reader, short
 from auditor.tree import Mapping, Node, Scalar
 
 
@@ -65,6 +65,9 @@ class Permissions:
         return tuple(grant for grant in self.grants if grant.level is Level.WRITE)
 
 
+MAX_SCOPES = 100
+"""Scopes that are read of one map; GitHub has about twenty."""
+
 _LEVELS = {str(level): level for level in Level}
 _BLANKETS = {"read-all": Level.READ, "write-all": Level.WRITE}
 
@@ -81,20 +84,21 @@ def read_permissions(mapping: Mapping, reader: Reader) -> Permissions | None:
             return Permissions(entry.key, node, None, ())
         if node.value in _BLANKETS:
             return Permissions(entry.key, node, _BLANKETS[node.value], ())
-        reader.problem(
-            f"`permissions` must be read-all, write-all or a mapping, not `{node.value[:40]}`", node.location
-        )
+        wanted = "read-all, write-all or a mapping"
+        reader.problem(f"`permissions` must be {wanted}, not `{short(node.value)}`", node.location)
         return None
     scopes = reader.as_mapping(node, "permissions")
     if scopes is None:
         return None
     grants = []
-    for scope in reader.scalar_entries(scopes):
+    if len(scopes) > MAX_SCOPES:
+        reader.problem(f"more than {MAX_SCOPES} permissions; the others are not audited", entry.key.location)
+    for scope in reader.scalar_entries(scopes)[:MAX_SCOPES]:
         assert isinstance(scope.value, Scalar)
         level = _LEVELS.get(scope.value.value)
         if level is None:
             reader.problem(
-                f"`{scope.key.value}` must be read, write or none, not `{scope.value.value[:40]}`",
+                f"`{short(scope.key.value)}` must be read, write or none, not `{short(scope.value.value)}`",
                 scope.value.location,
             )
             continue

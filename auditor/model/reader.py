@@ -33,6 +33,8 @@ class Reader:
 
     def root(self, tree: Tree, *, what: str) -> Mapping | None:
         """The mapping that a whole file must be."""
+        for key in tree.merges:
+            self.problem("GitHub refuses a file with the merge key `<<`; it is not followed", key.location)
         if isinstance(tree.root, Mapping):
             return tree.root
         if not tree.problems:
@@ -125,7 +127,7 @@ class Reader:
         return tuple(kept)
 
     def _wrong(self, node: Node, name: str, wanted: str) -> None:
-        self.problem(f"`{name}` must be {wanted}, not {_kind(node)}", node.location)
+        self.problem(f"`{short(name)}` must be {wanted}, not {_kind(node)}", node.location)
 
 
 def _kind(node: Node | None) -> str:
@@ -134,6 +136,10 @@ def _kind(node: Node | None) -> str:
     if isinstance(node, Sequence):
         return "a list"
     if isinstance(node, Scalar):
-        text = node.value if len(node.value) <= 40 else node.value[:39] + "…"
-        return f"`{text}`"
+        return f"`{short(node.value)}`"
     return "nothing"
+
+
+def short(text: str) -> str:
+    """`text`, cut to what a message has room for."""
+    return text if len(text) <= 40 else text[:39] + "…"

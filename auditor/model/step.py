@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from auditor.model.action import Action
     from auditor.model.workflow import Job
 
+MAX_STEPS = 5_000
+"""Steps that are read of one job, and of all jobs of a workflow but for the last."""
+
 _CONTROL = ("wait", "wait-all", "cancel", "parallel")
 """Keys of steps that order other steps and run nothing themselves (GitHub, 2026-06)."""
 
@@ -84,7 +87,12 @@ def read_steps(
         node, concurrent = waiting.pop()
         mapping = reader.as_mapping(node, "a step")
         if mapping is None or not mapping.entries:
+            if mapping is not None or (isinstance(node, Scalar) and node.is_null):
+                reader.problem("an empty step", node.location)
             continue
+        if len(steps) >= MAX_STEPS:
+            reader.problem(f"more than {MAX_STEPS:,} steps: the others are not audited", node.location)
+            break
         if "parallel" in mapping:
             waiting.extend((child, True) for child in reversed(reader.sequence(mapping, "parallel")))
             continue

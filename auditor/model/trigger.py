@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 from auditor.finding import Location
 from auditor.model.reader import Reader
 from auditor.tree import Entry, Mapping, Scalar, Sequence
+
+MAX_EVENTS = 100
+"""Events that are read of one workflow; GitHub has about forty."""
 
 
 class InputType(Enum):
@@ -64,10 +68,13 @@ def read_triggers(mapping: Mapping, reader: Reader) -> tuple[Trigger, ...]:
     if node is None:
         reader.problem("not a workflow: it has no `on`", mapping.location)
         return ()
+    if isinstance(node, Mapping | Sequence) and len(node) > MAX_EVENTS:
+        reader.problem(f"more than {MAX_EVENTS} events under `on`; the others are not audited", node.location)
     if isinstance(node, Mapping):
-        return tuple(_read_trigger(entry, reader) for entry in node)
+        return tuple(_read_trigger(entry, reader) for entry in islice(node, MAX_EVENTS))
     if isinstance(node, Sequence):
-        return tuple(Trigger(name.value, name) for name in reader.as_scalars(node, "on"))
+        names = reader.as_scalars(node, "on")[:MAX_EVENTS]
+        return tuple(Trigger(name.value, name) for name in names)
     name = reader.as_scalar(node, "on")
     if name is None:
         reader.problem("not a workflow: its `on` is empty", mapping.location)

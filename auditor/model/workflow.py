@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 from auditor.finding import Location, Problem
 from auditor.model.permission import Permissions, read_permissions
-from auditor.model.reader import Reader
-from auditor.model.step import Step, read_steps
+from auditor.model.reader import Reader, short
+from auditor.model.step import MAX_STEPS, Step, read_steps
 from auditor.model.trigger import Trigger, read_triggers
 from auditor.model.uses import Uses, read_uses
 from auditor.source import Source
 from auditor.tree import Entry, Mapping, Node, Scalar, Sequence, Tree
+
+MAX_JOBS = 2_000
+"""Jobs that are read of one workflow; people write a few dozen, and programs some hundred."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,12 +144,31 @@ def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
 
 
 def _read_jobs(root: Mapping, workflow: Workflow, reader: Reader) -> tuple[Job, ...]:
-    jobs = reader.mapping(root, "jobs")
-    if jobs is None:
-        reader.problem("not a workflow: it has no `jobs`", workflow.location)
+    entries = reader.mapping(root, "jobs")
+    if not entries:
+        # A `jobs` of the wrong type is a problem already.
+        if entries is not None or _is_null(root.get("jobs")):
+            reader.problem("not a workflow: it has no `jobs`", workflow.location)
         return ()
-    found = ((entry, reader.as_mapping(entry.value, entry.key.value)) for entry in jobs)
-    return tuple(_read_job(entry.key, body, workflow, reader) for entry, body in found if body is not None)
+    jobs: list[Job] = []
+    steps = 0
+    for entry in entries:
+        if len(jobs) >= MAX_JOBS or steps > MAX_STEPS:
+            limits = f"{MAX_JOBS:,} jobs or {MAX_STEPS:,} steps"
+            reader.problem(f"more than {limits}: the others are not audited", entry.key.location)
+            break
+        body = reader.as_mapping(entry.value, entry.key.value)
+        if body is None:
+            if _is_null(entry.value):
+                reader.problem(f"the job `{short(entry.key.value)}` is empty", entry.key.location)
+            continue
+        jobs.append(_read_job(entry.key, body, workflow, reader))
+        steps += len(jobs[-1].steps)
+    return tuple(jobs)
+
+
+def _is_null(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Scalar) and node.is_null)
 
 
 def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) -> Job:
@@ -179,9 +201,9 @@ def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) ->
         inherits_secrets=secrets if inherited and isinstance(secrets, Scalar) else None,
     )
     if job.uses is None and job.runs_on is None and "runs-on" not in body:
-        reader.problem(f"the job `{job.id}` has neither `runs-on` nor `uses`", key.location)
+        reader.problem(f"the job `{short(job.id)}` has neither `runs-on` nor `uses`", key.location)
     if job.uses is None and "steps" not in body:
-        reader.problem(f"the job `{job.id}` has no `steps`", key.location)
+        reader.problem(f"the job `{short(job.id)}` has no `steps`", key.location)
     object.__setattr__(job, "steps", read_steps(body, reader, job=job))
     return job
 
