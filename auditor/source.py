@@ -180,10 +180,12 @@ def _word_runs(
             yield last, last_place, between
         yield here.start(), there.start(), len(here[0])
         last, last_place = here.end(), there.end()
+    if value[last:] == text[last_place:end]:
+        yield last, last_place, end - last_place
 
 
 def _double_quoted_runs(value: str, text: str, at: int, end: int) -> Iterator[_Run]:
-    start = 0
+    start, joined = 0, False
     for part in _DOUBLE_QUOTED.finditer(text, at, end):
         if part["text"]:
             if not value.startswith(part["text"], start):
@@ -191,6 +193,15 @@ def _double_quoted_runs(value: str, text: str, at: int, end: int) -> Iterator[_R
             yield start, part.start(), len(part["text"])
             start += len(part["text"])
         elif part["fold"]:
-            start += max(1, len(BREAK.findall(part["fold"])) - 1)
+            breaks = len(BREAK.findall(part["fold"]))
+            start += breaks if joined else max(1, breaks - 1)
         elif not part["joined"]:
             start += 1
+        joined = part["joined"] is not None
+
+
+def end_of_block(text: str, start: int, end: int) -> int:
+    """The end of a block scalar's last line that isn't blank."""
+    last = start + len(text[start:end].rstrip(f" \t{BREAKS}"))
+    written = BREAK.search(text, last, end)
+    return written.start() if written else end

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import maxsize
 from typing import Any
 
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from auditor.finding import Location, Problem, Stage
-from auditor.source import BREAK, BREAKS, Runs, Source, Span, written_runs
+from auditor.source import BREAKS, Runs, Source, Span, end_of_block, written_runs
 
 MAX_DEPTH = 100
 """Levels of nesting; a workflow that GitHub accepts needs about ten."""
@@ -187,7 +188,9 @@ def parse(source: Source) -> Tree:
         builder.problem(f"not YAML: {error.problem or error.context or error}", offset, offset)
         return Tree(source, None, tuple(builder.problems))
     except (YAMLError, ValueError) as error:
-        offset = min(getattr(error, "position", None) or 0, len(source.text))
+        # The error's own position counts bytes.
+        refused = _UNPRINTABLE.search(source.text)
+        offset = refused.start() if refused else 0
         reason = getattr(error, "reason", None) or str(error).splitlines()[0]
         builder.problem(f"not YAML: {reason}", offset, offset)
         return Tree(source, None, tuple(builder.problems))
@@ -200,6 +203,7 @@ _COLON_IN_FLOW = "found unexpected ':'"
 _PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*+(?:[ \t{BREAKS}]++(?:\#[^{BREAKS}]*+)?)*+)++")
 """An anchor and a tag, which libyaml counts as part of the scalar behind them."""
 
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]")
 _MAX_TWICE = 50
 """Keys that are told of when they stand twice."""
 
@@ -277,18 +281,22 @@ class _Builder:
                     raise _RefusedError("a second document; only one is read", event.start_mark.index)
 
     def _scalar(self, event: Any) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = self._start(event, event.end_mark.index), event.end_mark.index
         style = event.style or ""
-        if (event.anchor or event.tag) and (properties := _PROPERTIES.match(self.source.text, start, end)):
-            start = properties.end()
         if not style and start == end:
             start = end = self._place_of_nothing(start)
         elif style in ("|", ">"):
-            end = _end_of_block(self.source.text, start, end)
+            end = end_of_block(self.source.text, start, end)
         node = Scalar(self.source, start, end, event.value, style, event.tag)
         if event.anchor:
             self._anchors[event.anchor] = node
         self._add(node)
+
+    def _start(self, event: Any, end: int = maxsize) -> int:
+        """Where the value itself starts, behind its anchor and tag."""
+        start: int = event.start_mark.index
+        properties = _PROPERTIES.match(self.source.text, start, end) if event.anchor or event.tag else None
+        return properties.end() if properties else start
 
     def _place_of_nothing(self, offset: int) -> int:
         """An empty value is reported on the next line; it belongs behind its key."""
@@ -301,7 +309,7 @@ class _Builder:
             raise _RefusedError(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.index)
         if event.anchor:
             self._anchors.pop(event.anchor, None)
-        self._stack.append(_Open(is_mapping=is_mapping, start=event.start_mark.index, anchor=event.anchor))
+        self._stack.append(_Open(is_mapping=is_mapping, start=self._start(event), anchor=event.anchor))
 
     def _close(self, event: Any) -> None:
         done = self._stack.pop()
@@ -384,13 +392,6 @@ def _used_at(node: Node, start: int, end: int) -> Node:
         raise AssertionError(node)
     copy.weight, copy.length = node.weight, node.length
     return copy
-
-
-def _end_of_block(text: str, start: int, end: int) -> int:
-    """The end of a block scalar's last line that isn't blank."""
-    last = start + len(text[start:end].rstrip(f" \t{BREAKS}"))
-    written = BREAK.search(text, last, end)
-    return written.start() if written else end
 
 
 def _short(name: str) -> str:

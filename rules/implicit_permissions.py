@@ -66,7 +66,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     names = ", ".join(f"`{job.id}`" for job in jobs[:10]) + (" and others" if len(jobs) > 10 else "")
     power = "the token has the organisation's default, which may write to everything"
     traces = []
-    for path in facts.reach.into(jobs[0])[:1]:
+    for path in facts.reach.at_full_power(jobs[0])[:1]:
         traces.append(path.trace(Hop(HopKind.POWER, power, jobs[0].location)))
     yield Hit(
         message=f"no `permissions` for {'the job' if len(jobs) == 1 else 'the jobs'} {names}",

@@ -96,9 +96,11 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         if not holding.passes_release_power:
             continue
         published = facts.needs.publications(holding.publishing[0])[0]
+        who = job_names(holding.publishing[:1])
+        others = f" (as may {job_names(holding.publishing[1:])})" if holding.publishing[1:] else ""
         yield Hit(
-            message=f"`{holding.grant.scope}: write`, with which {job_names(holding.publishing)} publishes "
-            f"{published.what}, reaches {job_names(holding.idle)} for nothing",
+            message=f"`{holding.grant.scope}: write`, with which {who} publishes {published.what}{others}, "
+            f"reaches {job_names(holding.idle)} for nothing",
             at=holding.grant.location,
             severity=holding.severity(Severity.HIGH),
             traces=holding.traces(),

@@ -44,7 +44,9 @@ jobs:
 
 Whether a runner is ephemeral, which repositories its group admits, and whether every outsider's pull
 request waits for approval: these are settings, and the worst is assumed. A label that is neither
-GitHub's nor `self-hosted` may be anybody's machine: that is reported as not evaluable. A fork's pull
+GitHub's nor `self-hosted` may be anybody's machine: that is reported as not evaluable. So is a label for
+a self-hosted or GPU runner that a job gives another repository's reusable workflow, under an input called
+`runner`, `runs-on` or the like; other labels that are given away, and other inputs, aren't. A fork's pull
 request may change the workflow itself, so a guard in it holds only as long as the runner's group admits
 no other workflow. Which scripts of a checked-out head are harmless isn't judged: any later script counts
 as executing it.
@@ -57,7 +59,7 @@ as executing it.
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, RunnerKind, Severity, Verdict, rule
+from auditor.api import Confidence, Facts, Hit, Job, RunnerKind, Severity, Verdict, rule
 
 
 @rule(
@@ -72,7 +74,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, RunnerKind, S
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a job: the strongest way in, onto the runner that is most surely self-hosted."""
     exposures = facts.exposure.of(job)
-    if not exposures or job.runs_on is None:
+    if not exposures:
         return
     worst = exposures[0]
     known = worst.runner.kind is RunnerKind.SELF_HOSTED
@@ -81,15 +83,11 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         if known
         else f"a runner that may be self-hosted: {worst.runner.reason}"
     )
-    traces = (
-        each.trace(Hop(HopKind.POWER, f"the machine behind `{each.runner.name}`", job.runs_on.location))
-        for each in exposures[:5]
-    )
     yield Hit(
         message=f"an outsider's code runs on {where}, through `{worst.path.entry.event}`",
-        at=job.runs_on.location,
+        at=worst.at,
         severity=worst.severity(Severity.CRITICAL if known else Severity.MEDIUM),
         confidence=Confidence.HIGH if known else Confidence.LOW,
         verdict=Verdict.EXPOSED if known else Verdict.NOT_EVALUABLE,
-        traces=tuple(traces),
+        traces=tuple(each.trace() for each in exposures[:5]),
     )

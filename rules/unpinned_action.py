@@ -84,7 +84,7 @@ def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
 def _trace(action: UnpinnedAction, facts: Facts) -> Trace:
     """The strongest way to the first step that uses it, and what its code gets there."""
     step = Hop(HopKind.STEP, f"`{action.name}` runs at `{action.uses.ref}`", action.steps[0].location)
-    for path in facts.reach.at(action.steps[0])[:1]:
+    for path in facts.reach.at_full_power(action.steps[0])[:1]:
         return path.trace(step, Hop(HopKind.POWER, facts.power.in_words(path), path.job.location))
     power = Hop(HopKind.POWER, "whatever the job that uses this holds", action.steps[0].location)
     return Trace((step, power))

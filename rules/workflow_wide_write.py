@@ -94,7 +94,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         if holding.unsure:
             who = f"{job_names((*holding.needing, *holding.unsure))} may need it"
         elif holding.needing:
-            who = f"only {job_names(holding.needing)} needs it"
+            who = f"only {job_names(holding.needing)} need{'s' if len(holding.needing) == 1 else ''} it"
         yield Hit(
             message=f"`{holding.grant.scope}: write` for the whole workflow reaches "
             f"{job_names(holding.idle)} for nothing; {who}",

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.entry import Gate
 from auditor.facts.expressions import Expression, Expressions
-from auditor.facts.guard import World
-from auditor.facts.reach import Path
+from auditor.facts.reach import Path, Reach
 from auditor.facts.script import Scripts
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.checkout import BUILDERS, CHECKOUT, OPT_OUT, refuses_forks
@@ -48,7 +47,8 @@ class OutsiderCode:
 class Code:
     """Answers whose code runs in a job."""
 
-    def __init__(self, settings: Settings, expressions: Expressions, scripts: Scripts) -> None:
+    def __init__(self, settings: Settings, expressions: Expressions, scripts: Scripts, reach: Reach) -> None:
+        self._reach = reach
         self._settings = settings
         self._expressions = expressions
         self._scripts = scripts
@@ -126,8 +126,7 @@ class Code:
 
     def _runs(self, step: Step, path: Path) -> bool:
         """Whether the step's own `if` lets it run on the path."""
-        world = World(path.entry, self._settings, called=bool(path.calls))
-        return world.holds(self._expressions.condition(step.condition)) is not False
+        return self._reach.world(path).holds(self._expressions.condition(step.condition)) is not False
 
 
 def _of_head(part: Expression) -> bool:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code import Code, OutsiderCode
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
-from auditor.finding import Hop, Severity, Trace
+from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.model.workflow import Job
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A path on which an outsider's code runs on a runner that isn't surely GitHub's."""
+    """A path on which an outsider's code runs on a runner that isn't surely GitHub's. `at` names it."""
 
     path: Path
     code: OutsiderCode
     runner: Runner
+    at: Location
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what the gates take off."""
         return self.path.severity(worst).lowered(sum(gate.lowers for gate in self.code.gates))
 
-    def trace(self, *last: Hop) -> Trace:
-        """The path as evidence, ended by `last`."""
-        return self.path.trace(*(gate.hop for gate in self.code.gates), *self.code.hops, *last)
+    def trace(self) -> Trace:
+        """The path as evidence, down to the machine."""
+        machine = Hop(HopKind.POWER, self.runner.machine, self.at)
+        return self.path.trace(*(gate.hop for gate in self.code.gates), *self.code.hops, machine)
 
 
 class Exposures:
@@ -43,10 +46,18 @@ class Exposures:
             code = self._code.of_outsider(path)
             if code is None:
                 continue
-            for runner in self._runners.of(job, path, self._reach.world(path)):
+            for runner, at in self._of(job, path):
                 if runner.kind is not RunnerKind.HOSTED:
-                    found.append(Exposure(path, code, runner))
+                    found.append(Exposure(path, code, runner, at))
         return tuple(sorted(found, key=_weakness))
+
+    def _of(self, job: Job, path: Path) -> Iterator[tuple[Runner, Location]]:
+        world = self._reach.world(path)
+        if job.runs_on is None:
+            yield from self._runners.named_elsewhere(job, path, world)
+        else:
+            for runner in self._runners.of(job, path, world):
+                yield runner, job.runs_on.location
 
 
 def _weakness(exposure: Exposure) -> tuple[bool, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.facts.needs import NeedKind, Needs
+from auditor.facts.needs import NeedKind, Needs, keeps
 from auditor.facts.reach import Path, Reach
 from auditor.facts.usage import ID_TOKEN
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
@@ -33,8 +33,9 @@ def job_names(jobs: Sequence[Job]) -> str:
 class Holding:
     """A write scope as one line of a workflow grants it. `job` is set where a job declares it.
 
-    `needing` need it for sure, `unsure` may, `idle` have no step that does. `publishing` are the jobs of
-    the workflow that publish and may need this scope for it. Jobs that only forks' runs get to don't count.
+    `needing` need it for sure, `unsure` may, `idle` have no step that does. `dropping` have none, either:
+    they call a workflow whose own permissions leave it out. `publishing` are the jobs of the workflow that
+    publish and may need this scope for it. Jobs that only forks' runs get to don't count.
     """
 
     grant: Grant
@@ -42,13 +43,19 @@ class Holding:
     needing: tuple[Job, ...]
     unsure: tuple[Job, ...]
     idle: tuple[Job, ...]
+    dropping: tuple[Job, ...]
     publishing: tuple[Job, ...]
     paths: tuple[Path, ...]
 
     @property
+    def without_use(self) -> tuple[Job, ...]:
+        """The jobs that need it not, those first in which a step could take it."""
+        return (*self.idle, *self.dropping)
+
+    @property
     def is_unused(self) -> bool:
         """No job that gets it can need it."""
-        return bool(self.idle) and not self.needing and not self.unsure
+        return bool(self.without_use) and not self.needing and not self.unsure
 
     @property
     def passes_release_power(self) -> bool:
@@ -68,12 +75,8 @@ class Holding:
 
     def traces(self) -> tuple[Trace, ...]:
         """The strongest path into a job that holds it for nothing."""
-        return evidence(
-            self.idle,
-            self.paths,
-            f"its token holds `{self.grant.scope}: write` for nothing",
-            self.grant.location,
-        )
+        power = f"its token holds `{self.grant.scope}: write` for nothing"
+        return evidence(self.without_use, self.paths, power, self.grant.location)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +152,8 @@ class Grants:
     def _holdings(self, workflow: Workflow) -> Iterator[Holding]:
         publishers = [job for job in workflow.jobs if self._needs.publications(job)]
         publishing = {
-            scope: tuple(job for job in publishers if self._needs.of(job, scope)) for scope in RELEASE
+            scope: tuple(job for job in publishers if keeps(job, scope) and self._needs.of(job, scope))
+            for scope in RELEASE
         }
         for job in (None, *workflow.jobs):
             permissions = job.permissions if job else workflow.permissions
@@ -165,15 +169,18 @@ class Grants:
         by_kind: dict[NeedKind, list[Job]] = {kind: [] for kind in NeedKind}
         for holder in holders:
             by_kind[self._needs.of(holder, grant.scope).kind].append(holder)
-        idle = tuple(by_kind[NeedKind.NOT_NEEDED])
+        without_use = by_kind[NeedKind.NOT_NEEDED]
+        idle = tuple(job for job in without_use if self._needs.grants_steps(job, grant.scope))
+        dropping = tuple(job for job in without_use if not self._needs.grants_steps(job, grant.scope))
         return Holding(
             grant=grant,
             job=job,
             needing=tuple(by_kind[NeedKind.NEEDED]),
             unsure=tuple(by_kind[NeedKind.UNKNOWN]),
             idle=idle,
+            dropping=dropping,
             publishing=publishing,
-            paths=self.strongest(idle),
+            paths=self.strongest(idle or dropping),
         )
 
     def _is_reached(self, job: Job) -> bool:

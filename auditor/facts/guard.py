@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from auditor import expression
 from auditor.expression import UNKNOWN, Condition, Symbol, Value
@@ -56,8 +56,9 @@ _OUTSIDERS_EVENTS = frozenset(name for name, event in EVENTS.items() if event.st
 class World:
     """What is known of the contexts while a run that `entry` started is under way.
 
-    `called`: the names in `inputs` are given by a caller. `shut` are the needed jobs that don't run, in
-    lower case. `hostile` are fields whose text is none of those that the condition names.
+    `called`: the names in `inputs` are given by a caller; `given` are those that are known, in lower case.
+    `shut` are the needed jobs that don't run, in lower case. `hostile` are fields whose text is none of
+    those that the condition names.
     """
 
     entry: Entry
@@ -65,6 +66,7 @@ class World:
     called: bool = False
     shut: frozenset[str] = frozenset()
     hostile: frozenset[_Names] = frozenset()
+    given: Mapping[str, Value] = field(default_factory=dict)
 
     def holds(self, condition: Condition | None) -> bool | None:
         """Whether an `if:` lets the run pass; None where that depends on what isn't known."""
@@ -85,6 +87,8 @@ class World:
         match path:
             case (function,):
                 return {"success()": not self.shut, "always()": True}.get(function, UNKNOWN)
+            case ("inputs", name) if name in self.given:
+                return self.given[name]
             case ("inputs", *_) if not self.called and self.entry.event != "workflow_dispatch":
                 return None
             case ("needs", id, "result") if id in self.shut:

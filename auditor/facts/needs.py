@@ -52,6 +52,7 @@ class Needs:
         self._scripts = scripts
         self._tokens = Tokens(expressions)
         self._of_job: dict[int, tuple[Record, ...]] = {}
+        self._granted: dict[tuple[int, str], bool] = {}
         self._calling: set[int] = set()
 
     def of(self, job: Job, scope: str, level: Level = Level.WRITE) -> Need:
@@ -70,6 +71,19 @@ class Needs:
     def publications(self, job: Job) -> tuple[Publication, ...]:
         """What the job publishes."""
         return tuple(record for record in self._records(job) if isinstance(record, Publication))
+
+    def grants_steps(self, job: Job, scope: str, depth: int = 0) -> bool:
+        """Whether what a job is granted gets to a step. A called job's own `permissions` may drop it."""
+        callee = self._repository.callee(job.uses) if job.uses else None
+        if callee is None or depth >= _MAX_CALLS:
+            return True
+        key = (id(job), scope)
+        if key not in self._granted:
+            self._granted[key] = True
+            self._granted[key] = any(
+                keeps(inner, scope) and self.grants_steps(inner, scope, depth + 1) for inner in callee.jobs
+            )
+        return self._granted[key]
 
     def _records(self, job: Job) -> tuple[Record, ...]:
         if id(job) not in self._of_job:
@@ -114,6 +128,12 @@ class Needs:
                         yield replace(record, scope=grant.scope, level=grant.level)
             elif record.scope == ANY or declared.level(record.scope) >= record.level:
                 yield record
+
+
+def keeps(job: Job, scope: str) -> bool:
+    """Whether a job may write what `scope` covers, as far as its workflow says."""
+    declared = job.permissions or job.workflow.permissions
+    return declared is None or declared.level(scope) is Level.WRITE
 
 
 def _anything(why: str, at: Location) -> Iterator[Usage]:

@@ -155,7 +155,8 @@ class Origins:
         steps = scope.action.steps if scope.action else scope.job.steps
         for step, write in self._env_writes(steps).get(name, ()):
             if step.index < scope.step.index:
-                yield from self._of_write(write, replace(scope.deeper(), step=step), f"the variable `{name}`")
+                inner = replace(scope.deeper(), step=step)
+                yield from self._of_write(write, inner, f"the variable `{write.name}`")
 
     def _env_writes(self, steps: tuple[Step, ...]) -> dict[str, list[Any]]:
         key = ("env", id(steps))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from auditor.expression import Value
 from auditor.facts.entry import Entry, Gate, entries_of
 from auditor.facts.expressions import Expressions
+from auditor.facts.given import given
 from auditor.facts.guard import World
 from auditor.finding import Hop, HopKind, Severity, Trace
 from auditor.knowledge.events import Actor
@@ -24,8 +26,16 @@ MAX_CALLS = 10
 MAX_PATHS = 50
 """Paths that are kept for one job, the strongest first."""
 
+MAX_OUTER = 200
+"""Paths that are kept of all that call one workflow; each of its jobs shuts some."""
+
 MAX_GATES = 10
 """Gates that are kept for one path."""
+
+MAX_GIVEN = 2000
+"""Chains of calls whose inputs are read, each for one entry; those of later ones count as unknown."""
+
+_NOTHING: Mapping[str, Value] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,9 +82,11 @@ class Reach:
         self._expressions = expressions
         self._entries: dict[int, tuple[Entry, ...]] = {}
         self._into: dict[int, tuple[Path, ...]] = {}
-        self._open: dict[tuple[int, int, bool], dict[str, tuple[Gate, ...]]] = {}
+        self._open: dict[tuple[int, ...], dict[str, tuple[Gate, ...]]] = {}
+        self._given: dict[tuple[int, ...], Mapping[str, Value]] = {}
         self._at: dict[int, tuple[Path, ...]] = {}
         self._used: dict[int, tuple[Path, ...]] = {}
+        self._outer: dict[int, tuple[Path, ...]] = {}
         self._asking: set[int] = set()
 
     def entries(self, workflow: Workflow) -> tuple[Entry, ...]:
@@ -100,6 +112,14 @@ class Reach:
             paths = self._at[id(step)] = tuple(found[:MAX_PATHS])
         return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
 
+    def at_full_power(self, place: Job | Step) -> tuple[Path, ...]:
+        """As `into` or `at`, without forks' runs, which get no secrets and a read-only token.
+
+        Where nothing else gets there, all of them.
+        """
+        paths = self.into(place) if isinstance(place, Job) else self.at(place)
+        return tuple(path for path in paths if path.entry.privileged) or paths
+
     def _before(self, step: Step) -> tuple[Path, ...]:
         """The ways to where the step stands: into its job, or to the steps that use its action."""
         if step.job is not None:
@@ -123,40 +143,71 @@ class Reach:
 
     def admits(self, path: Path, step: Step, hostile: frozenset[tuple[str, ...]]) -> bool:
         """Whether the path's conditions let a run pass in which those fields are none of the texts named."""
-        world = replace(self.world(path), hostile=hostile)
-        conditions = (*(job.condition for job in (*path.calls, path.job)), step.condition)
-        return all(world.holds(self._expressions.condition(each)) is not False for each in conditions)
+        around, at = (
+            replace(each, hostile=hostile) for each in (self.world(path), self._world_at(path, step))
+        )
+        places = [(around, job.condition) for job in (*path.calls, path.job)] + [(at, step.condition)]
+        return all(world.holds(self._expressions.condition(each)) is not False for world, each in places)
 
     def world(self, path: Path) -> World:
         """What is known of the contexts on that path."""
-        return World(path.entry, self._settings, called=bool(path.calls))
+        return self._world(path.entry, path.calls)
+
+    def _world_at(self, path: Path, step: Step) -> World:
+        # In an action, `inputs` are the action's own.
+        world = self.world(path)
+        return world if step.action is None else replace(world, called=True, given=_NOTHING)
+
+    def _world(self, entry: Entry, calls: tuple[Job, ...], shut: frozenset[str] = frozenset()) -> World:
+        inputs = self._inputs(entry, calls)
+        return World(entry, self._settings, called=bool(calls), shut=shut, given=inputs)
+
+    def _inputs(self, entry: Entry, calls: tuple[Job, ...]) -> Mapping[str, Value]:
+        """What the last of the calling jobs gives to its callee's inputs."""
+        key = (id(entry), *map(id, calls))
+        if calls and key not in self._given and len(self._given) < MAX_GIVEN:
+            *outer, caller = calls
+            callee = self._repository.callee(caller.uses) if caller.uses else None
+            world = self._world(entry, tuple(outer))
+            self._given[key] = given(caller, callee, world, self._expressions) if callee else _NOTHING
+        return self._given.get(key, _NOTHING)
 
     def _paths(self, job: Job) -> Iterator[Path]:
         for entry in self.entries(job.workflow):
-            gates = self._open_jobs(job.workflow, entry).get(job.id)
+            gates = self._open_jobs(job.workflow, entry, ()).get(job.id)
             if gates is not None:
                 yield Path(entry, job, (), gates)
-        if id(job.workflow) in self._asking or len(self._asking) >= MAX_CALLS:
-            return
-        self._asking.add(id(job.workflow))
-        for caller in self._callers.get(id(job.workflow), ()):
-            for outer in self.into(caller):
-                gates = self._open_jobs(job.workflow, outer.entry, called=True).get(job.id)
-                if gates is not None:
-                    yield Path(outer.entry, job, (*outer.calls, caller), _merged(outer.gates, gates))
-        self._asking.discard(id(job.workflow))
+        for outer in self._calling(job.workflow):
+            calls = (*outer.calls, outer.job)
+            gates = self._open_jobs(job.workflow, outer.entry, calls).get(job.id)
+            if gates is not None:
+                yield Path(outer.entry, job, calls, _merged(outer.gates, gates))
+
+    def _calling(self, workflow: Workflow) -> tuple[Path, ...]:
+        """The open ways into the jobs that call a workflow, the strongest first."""
+        if id(workflow) in self._asking or len(self._asking) >= MAX_CALLS:
+            return ()
+        paths = self._outer.get(id(workflow))
+        if paths is None:
+            self._asking.add(id(workflow))
+            callers = self._callers.get(id(workflow), ())
+            found = sorted((p for job in callers for p in self.into(job)), key=lambda path: path.weakness)
+            paths = self._outer[id(workflow)] = tuple(found[:MAX_OUTER])
+            self._asking.discard(id(workflow))
+        return paths
 
     def _open_jobs(
-        self, workflow: Workflow, entry: Entry, *, called: bool = False
+        self, workflow: Workflow, entry: Entry, calls: tuple[Job, ...]
     ) -> dict[str, tuple[Gate, ...]]:
         """The jobs of a workflow that a run started by `entry` gets to, each with its gates.
 
         A job is shut by its own `if`, and by a needed job that is shut unless the `if` asks for a status.
         """
-        known = self._open.get((id(workflow), id(entry), called))
+        key = (id(workflow), id(entry), bool(calls), id(self._inputs(entry, calls)))
+        known = self._open.get(key)
         if known is not None:
             return known
-        open_jobs = self._open[id(workflow), id(entry), called] = {}
+        open_jobs = self._open[key] = {}
         for job in _in_order(workflow):
             needed = [name.value for name in job.needs if workflow.job(name.value) is not None]
             shut = frozenset(name.lower() for name in needed if name not in open_jobs)
@@ -164,7 +215,7 @@ class Reach:
             waits = condition is None or condition.implicit_success
             if shut and waits:
                 continue
-            gates = self._gates(World(entry, self._settings, called, shut), job.condition, "job")
+            gates = self._gates(self._world(entry, calls, shut), job.condition, "job")
             if gates is None:
                 continue
             for name in needed if waits else ():
@@ -186,9 +237,7 @@ class Reach:
         return (Gate(note, condition.location),)
 
     def _through(self, path: Path, step: Step) -> Path | None:
-        # In an action, `inputs` are the action's own.
-        world = replace(self.world(path), called=bool(path.calls) or step.action is not None)
-        gates = self._gates(world, step.condition, "step")
+        gates = self._gates(self._world_at(path, step), step.condition, "step")
         return None if gates is None else Path(path.entry, path.job, path.calls, _merged(path.gates, gates))
 
     def users(self, action: Action) -> tuple[Step, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from auditor import expression
@@ -12,7 +12,9 @@ from auditor.expression import UNKNOWN, Value
 from auditor.facts.expressions import Expressions
 from auditor.facts.guard import World
 from auditor.facts.reach import Path
-from auditor.knowledge.runners import COMPANIES, GPU, HOSTED, LARGER_STYLE, SELF_HOSTED
+from auditor.finding import Location
+from auditor.knowledge.runners import COMPANIES, GPU, HOSTED, INPUT, LARGER_STYLE, SELF_HOSTED
+from auditor.model.uses import UsesKind
 from auditor.model.workflow import Job
 from auditor.tree import Mapping, Node, Scalar, Sequence
 
@@ -60,6 +62,11 @@ class Runner:
             return said
         return f"{said} in group {self.group}" if said else f"group {self.group}"
 
+    @property
+    def machine(self) -> str:
+        """The machine in words, for a trace."""
+        return f"the machine behind `{self.name}`" if self.name else "the machine that is chosen at run time"
+
 
 class Runners:
     """Resolves `runs-on`."""
@@ -76,6 +83,23 @@ class Runners:
         groups = scope.label_sets((job.runs_on.group,)) if job.runs_on.group else [()]
         found = (_runner(labels, group) for labels in sets for group in groups)
         return tuple(dict.fromkeys(found))[:_MAX_ALTERNATIVES]
+
+    def named_elsewhere(self, job: Job, path: Path, world: World) -> Iterator[tuple[Runner, Location]]:
+        """Each self-hosted or GPU runner that a job names to another repository's workflow, and where.
+
+        Which input chooses the runner there, and for which jobs, isn't known: the kind is unknown.
+        """
+        if job.uses is None or job.uses.kind is not UsesKind.REMOTE:
+            return
+        scope = _Scope(job, path.calls, world, self._expressions)
+        for entry in job.inputs:
+            if not isinstance(entry.value, Scalar) or not INPUT.fullmatch(entry.key.value):
+                continue
+            for labels in dict.fromkeys(scope.label_sets((entry.value,))):
+                found = _runner(_unpacked(labels), ())
+                if found.gpu or found.kind is RunnerKind.SELF_HOSTED:
+                    reason = f"`{found.name}` is named to `{job.uses.text}`, which wasn't opened"
+                    yield replace(found, kind=RunnerKind.UNKNOWN, reason=reason), entry.value.location
 
 
 def _runner(labels: _Labels, groups: _Labels) -> Runner:
@@ -263,6 +287,12 @@ def _json(value: object) -> object:
         return json.loads(value)
     except (ValueError, RecursionError):
         return UNKNOWN
+
+
+def _unpacked(labels: _Labels) -> _Labels:
+    """The labels, those of lists that are written as JSON text among them."""
+    lists = (_as_labels(_json(label)) if label and label.startswith("[") else (label,) for label in labels)
+    return tuple(label for each in lists for label in each)
 
 
 def _as_labels(value: object | Value) -> _Labels:

@@ -197,6 +197,7 @@ def _lines(word: Word) -> Iterator[tuple[str, list[_Piece]]]:
 def _closure(pieces: list[_Piece], script: Script, assigned: dict[str, list[Word]]) -> list[_Piece]:
     """The pieces, what their substitutions print, and what the variables in them were assigned."""
     reached: dict[tuple[int, int], _Piece] = {}
+    names: set[str] = set()
     waiting = list(pieces)
     while waiting and len(reached) < _MAX_PIECES:
         piece = waiting.pop()
@@ -207,8 +208,10 @@ def _closure(pieces: list[_Piece], script: Script, assigned: dict[str, list[Word
         if not any(map(_cleans, commands)):
             printing = (command for command in commands if command.program in _PASSING)
             waiting.extend(_whole(word) for command in printing for word in _printed(command))
-        for variable in piece.variables(script):
-            waiting.extend(map(_whole, assigned.get(variable.name, ())))
+        fresh = {variable.name for variable in piece.variables(script)} - names
+        names |= fresh
+        for name in fresh:
+            waiting.extend(map(_whole, assigned.get(name, ())))
     return list(reached.values())
 
 

@@ -142,9 +142,10 @@ class Secrets:
         return tuple(self._expanded.get(id(step), {}).values())
 
     def trace(self, found: Sink | Expansion) -> Trace:
-        """The strongest way into the job, and that of the secret from there."""
+        """The strongest way into the job that GitHub gives secrets on, and that of the secret from there."""
         job = found.job
-        paths = self._reach.at(found.step) if found.step else self._reach.into(job) if job else ()
+        place = found.step or job
+        paths = self._reach.at_full_power(place) if place else ()
         path = next((path for path in paths if job is None or path.job is job), None)
         if path is not None:
             return path.trace(*found.hops)

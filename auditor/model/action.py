@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from auditor.finding import Location, Problem
-from auditor.model.reader import Reader
+from auditor.model.reader import Reader, is_null
 from auditor.model.step import Step, read_steps
 from auditor.model.trigger import Input, read_inputs
 from auditor.source import Source
@@ -57,7 +57,9 @@ def read_action(tree: Tree) -> tuple[Action | None, tuple[Problem, ...]]:
         return None, tuple(reader.problems)
     runs = reader.mapping(root, "runs")
     if runs is None:
-        reader.problem("not an action: it has no `runs`", root.location)
+        # A `runs` of the wrong type is a problem already.
+        if is_null(root.get("runs")):
+            reader.problem("not an action: it has no `runs`", root.location)
         return None, tuple(reader.problems)
     using = reader.scalar(runs, "using")
     action = Action(

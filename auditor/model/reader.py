@@ -38,7 +38,7 @@ class Reader:
         if isinstance(tree.root, Mapping):
             return tree.root
         if not tree.problems:
-            empty = tree.root is None or (isinstance(tree.root, Scalar) and tree.root.is_null)
+            empty = is_null(tree.root)
             found = "the file is empty" if empty else f"the file holds {_kind(tree.root)}"
             at = tree.root.location if tree.root and not empty else Location(self.path, FIRST)
             self.problem(f"not {what}: {found}", at)
@@ -81,7 +81,7 @@ class Reader:
         """`node`, where it is a mapping."""
         if isinstance(node, Mapping):
             return node
-        if not (isinstance(node, Scalar) and node.is_null):
+        if not is_null(node):
             self._wrong(node, name, "a mapping")
         return None
 
@@ -97,7 +97,7 @@ class Reader:
         node = mapping.get(key)
         if isinstance(node, Sequence):
             return node.items
-        if node is not None and not (isinstance(node, Scalar) and node.is_null):
+        if node is not None and not is_null(node):
             self._wrong(node, key, "a list")
         return ()
 
@@ -143,3 +143,8 @@ def _kind(node: Node | None) -> str:
 def short(text: str) -> str:
     """`text`, cut to what a message has room for."""
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def is_null(node: Node | None) -> bool:
+    """Whether a key has no value, or isn't there."""
+    return node is None or (isinstance(node, Scalar) and node.is_null)

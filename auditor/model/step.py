@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.finding import Location
-from auditor.model.reader import Reader
+from auditor.model.reader import Reader, is_null
 from auditor.model.uses import Uses, read_uses
 from auditor.tree import Entry, Mapping, Node, Scalar
 
@@ -87,7 +87,7 @@ def read_steps(
         node, concurrent = waiting.pop()
         mapping = reader.as_mapping(node, "a step")
         if mapping is None or not mapping.entries:
-            if mapping is not None or (isinstance(node, Scalar) and node.is_null):
+            if mapping is not None or is_null(node):
                 reader.problem("an empty step", node.location)
             continue
         if len(steps) >= MAX_STEPS:

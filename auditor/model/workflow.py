@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from auditor.finding import Location, Problem
 from auditor.model.permission import Permissions, read_permissions
-from auditor.model.reader import Reader, short
+from auditor.model.reader import Reader, is_null, short
 from auditor.model.step import MAX_STEPS, Step, read_steps
 from auditor.model.trigger import Trigger, read_triggers
 from auditor.model.uses import Uses, read_uses
@@ -147,7 +147,7 @@ def _read_jobs(root: Mapping, workflow: Workflow, reader: Reader) -> tuple[Job, 
     entries = reader.mapping(root, "jobs")
     if not entries:
         # A `jobs` of the wrong type is a problem already.
-        if entries is not None or _is_null(root.get("jobs")):
+        if entries is not None or is_null(root.get("jobs")):
             reader.problem("not a workflow: it has no `jobs`", workflow.location)
         return ()
     jobs: list[Job] = []
@@ -159,16 +159,12 @@ def _read_jobs(root: Mapping, workflow: Workflow, reader: Reader) -> tuple[Job, 
             break
         body = reader.as_mapping(entry.value, entry.key.value)
         if body is None:
-            if _is_null(entry.value):
+            if is_null(entry.value):
                 reader.problem(f"the job `{short(entry.key.value)}` is empty", entry.key.location)
             continue
         jobs.append(_read_job(entry.key, body, workflow, reader))
         steps += len(jobs[-1].steps)
     return tuple(jobs)
-
-
-def _is_null(node: Node | None) -> bool:
-    return node is None or (isinstance(node, Scalar) and node.is_null)
 
 
 def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) -> Job:

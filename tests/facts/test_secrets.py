@@ -23,7 +23,7 @@ jobs:
       S: ${{ secrets.Deploy_Key }}
     steps:
       - id: one
-        run: |
+        run: |2
 """
 
 

@@ -1,0 +1,120 @@
+import pytest
+
+from auditor import tree
+from auditor.expression import parse_condition
+from auditor.facts import Facts
+from auditor.facts.guard import World
+from auditor.knowledge.events import Actor
+from auditor.model.repository import Repository
+from auditor.model.settings import Settings
+from auditor.model.workflow import read_workflow
+from auditor.source import Source
+
+UNTOLD = Settings()
+
+
+def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+    workflows = []
+    for number, text in enumerate(texts):
+        parsed = tree.parse(Source(f".github/workflows/w{number}.yml", text))
+        workflow, problems = read_workflow(parsed)
+        assert workflow is not None
+        assert not problems
+        workflows.append(workflow)
+    return Facts(Repository(workflows=tuple(workflows)), settings)
+
+
+def holds(condition: str, on: str, *, actor: Actor = Actor.OUTSIDER, settings: Settings = UNTOLD):
+    text = f"on: {on}\njobs: {{a: {{runs-on: x, steps: [{{run: make}}]}}}}\n"
+    facts = facts_of(text, settings=settings)
+    entries = facts.reach.entries(facts.repository.workflows[0])
+    entry = next(entry for entry in entries if entry.starter is actor)
+    return World(entry, settings).holds(parse_condition(condition))
+
+
+HEAD = "github.event.pull_request.head"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        f"{HEAD}.repo.full_name == github.repository",
+        f"{HEAD}.repo.full_name == github.event.pull_request.base.repo.full_name",
+        f"{HEAD}.repo.full_name == 'acme/models'",
+        f"{HEAD}.repo.id == github.event.repository.id",
+        f"{HEAD}.repo.fork == false",
+        f"!{HEAD}.repo.fork",
+        f"{HEAD}.repo.owner.login == github.repository_owner",
+        f"{HEAD}.user.login == 'acme'",
+        "github.event.pull_request.user.login == 'dependabot[bot]'",
+        "github.event_name == 'push'",
+        "github.ref == 'refs/heads/main'",
+        "github.event.pull_request.merged",
+        "github.event.label.name == 'gpu'",
+        "github.actor == 'ada'",
+        "github.actor == github.repository_owner",
+        'contains(fromJSON(\'["ada", "grace"]\'), github.actor)',
+        "inputs.run_gpu",
+    ],
+)
+def test_guards_that_shut_a_fork_out(condition: str) -> None:
+    on = "{pull_request: {types: [opened, closed]}}"
+    assert holds(condition, on) is False
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "github.repository == 'acme/models'",
+        "github.actor == 'dependabot[bot]'",
+        "github.head_ref == 'release'",
+        "startsWith(github.event.pull_request.title, '[gpu]')",
+        "contains(github.event.pull_request.labels.*.name, 'gpu')",
+        "github.event.pull_request.author_association != 'NONE'",
+        "vars.GPU == 'yes'",
+        "!cancelled()",
+    ],
+)
+def test_guards_that_are_not_known(condition: str) -> None:
+    assert holds(condition, "pull_request") is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "on", "expected"),
+    [
+        ("always()", "issues", True),
+        ("github.event_name != 'push'", "issues", True),
+        ("github.event.comment.author_association == 'MEMBER'", "issue_comment", False),
+        ("github.event.issue.author_association == 'MEMBER'", "issue_comment", None),
+        ("github.event.issue.user.login == 'ada'", "issue_comment", None),
+        ("github.event.issue.user.login == 'ada'", "issues", False),
+        ("github.event.pull_request.author_association == 'OWNER'", "pull_request_review", None),
+        ("github.event.review.author_association == 'OWNER'", "pull_request_review", False),
+        ("github.event.pull_request.head.repo.fork", "issue_comment", False),
+        ("github.event.workflow_run.event == 'push'", "workflow_run", False),
+        ("github.event.workflow_run.event == 'pull_request'", "workflow_run", None),
+        ("github.event.workflow_run.head_branch == 'main'", "workflow_run", None),
+        ("github.event.workflow_run.head_repository.full_name == github.repository", "workflow_run", False),
+        ("github.event.action == 'labeled'", "{issues: {types: [opened, edited]}}", False),
+        ("github.event.action == 'opened'", "{issues: {types: [opened, edited]}}", None),
+        ("${{ github.event_name == 'push' }} || true", "issues", True),
+    ],
+)
+def test_outsiders_elsewhere(condition: str, on: str, expected: bool | None) -> None:
+    assert holds(condition, on) is expected
+
+
+@pytest.mark.parametrize("condition", [f"{HEAD}.repo.full_name == github.repository", f"!{HEAD}.repo.fork"])
+def test_our_own_branch_passes(condition: str) -> None:
+    assert holds(condition, "pull_request", actor=Actor.WRITER) is True
+
+
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "release"])
+def test_a_tag_may_start_it(event: str) -> None:
+    assert holds("github.ref_type == 'tag'", event, actor=Actor.WRITER) is None
+
+
+def test_the_name_that_was_told() -> None:
+    settings = Settings(repository="acme/models")
+    assert holds("github.repository == 'acme/models'", "pull_request", settings=settings) is True
+    assert holds("github.repository_owner != 'acme'", "pull_request", settings=settings) is False
