@@ -49,8 +49,9 @@ jobs:
 
 Text that a script reads itself (`gh pr view`, a file of the checkout) and what a program does with a
 variable later. Outputs of actions in other repositories are taken for clean, and so is what a script in
-PowerShell, Python or cmd writes to its outputs. It assumes the worst about a condition that it can't
-decide, and names it.
+PowerShell, Python or cmd writes to its outputs. A script that a reusable workflow of another repository
+takes as an input isn't looked at. It assumes the worst about a condition that it can't decide, and names
+it.
 
 ## References
 

@@ -72,6 +72,8 @@ class Entry:
     """For `workflow_run`: the events of the run before it that this starter can cause; None: any."""
     named_refs: bool = False
     """The workflow lists every ref that can start it, so that no name can be made up."""
+    free_ref: str | None = None
+    """`branch` or `tag`, where only a name of that kind can be made up."""
 
     @property
     def location(self) -> Location:
@@ -121,6 +123,7 @@ def _entries(
         gates=_outsider_gates(trigger, settings) if event.author is Actor.OUTSIDER else (),
         types=trigger.types or DEFAULT_TYPES.get(name, ()),
         named_refs=name == "push" and names_its_refs(trigger),
+        free_ref=_free_ref(trigger) if name == "push" else None,
     )
     yield from _by_helper(entry) if event.starter is Actor.OUTSIDER else (entry,)
     if entry.fork:
@@ -186,6 +189,23 @@ def names_its_refs(trigger: Trigger) -> bool:
         return False
     patterns = [pattern for pattern in (*trigger.branches, *trigger.tags) if not pattern.startswith("!")]
     return bool(patterns) and not any(set("*[") & set(_PLAIN_SET.sub("", pattern)) for pattern in patterns)
+
+
+def _free_ref(trigger: Trigger) -> str | None:
+    """The kind of ref of which the filters admit made-up names, if they admit them of only one kind.
+
+    A push of a kind that no filter speaks of starts nothing, once another kind is filtered.
+    """
+    of_branches = (*trigger.branches, *trigger.branches_ignore)
+    of_tags = (*trigger.tags, *trigger.tags_ignore)
+    if not of_branches and not of_tags:
+        return None
+    free = {
+        "branch": bool(of_branches) and not names_its_refs(replace(trigger, tags=(), tags_ignore=())),
+        "tag": bool(of_tags) and not names_its_refs(replace(trigger, branches=(), branches_ignore=())),
+    }
+    kinds = [kind for kind, is_free in free.items() if is_free]
+    return kinds[0] if len(kinds) == 1 else None
 
 
 def _is_called(workflow: Workflow, name: str) -> bool:

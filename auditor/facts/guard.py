@@ -83,12 +83,14 @@ class World:
 
     def _look_up(self, path: _Names, named: frozenset[str]) -> Value:
         if path in self.hostile:
-            return Symbol("hostile " + ".".join(path), never=named)
+            return self._made_up(path, named)
         match path:
             case (function,):
                 return {"success()": not self.shut, "always()": True}.get(function, UNKNOWN)
             case ("inputs", name) if name in self.given:
                 return self.given[name]
+            case ("github", "ref_type") if self.entry.free_ref and _REF in self.hostile:
+                return self.entry.free_ref
             case ("inputs", *_) if not self.called and self.entry.event != "workflow_dispatch":
                 return None
             case ("needs", id, "result") if id in self.shut:
@@ -100,6 +102,19 @@ class World:
         if path[:2] == ("github", "event") and len(path) > 2:
             return self._payload(path, named)
         return self._github(path)
+
+    def _made_up(self, path: _Names, named: frozenset[str]) -> Value:
+        """A text that the condition doesn't name. Of a full ref, the beginning is known.
+
+        Then it is one of samples, of which each text that the condition names begins, ends and is in one.
+        """
+        symbol = Symbol("hostile " + ".".join(path), never=named)
+        if path not in _FULL_REFS or self.entry.free_ref is None or len(named) > _MAX_SAMPLES:
+            return symbol
+        start = _REFS[self.entry.free_ref]
+        samples = {start + _MADE_UP, *(start + _MADE_UP + text for text in named)}
+        samples |= {text + _MADE_UP for text in named if text.lower().startswith(start)}
+        return Symbol(symbol.name, among=frozenset(samples), never=named)
 
     def _github(self, path: _Names) -> Value:
         entry = self.entry
@@ -215,6 +230,11 @@ class World:
 
 
 _PULL_REF = "refs/pull/1/merge"
+_REF = ("github", "ref")
+_FULL_REFS = frozenset({_REF, ("github", "event", "ref")})
+_REFS = {"branch": "refs/heads/", "tag": "refs/tags/"}
+_MADE_UP = "\0"
+_MAX_SAMPLES = 50
 
 
 def _one_of(name: str, texts: tuple[str, ...] | frozenset[str]) -> Value:

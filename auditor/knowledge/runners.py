@@ -38,7 +38,7 @@ COMPANIES: tuple[tuple[str, str], ...] = (
 """Label prefixes of hosting companies. Their machines are usually fresh ones, which no file shows."""
 
 INPUT = re.compile(r"(?i)runner([-_](labels?|type|name))?|runs[-_]on")
-"""How reusable workflows call the input that becomes their `runs-on`. A habit, which nothing holds them to."""
+"""How reusable workflows call the input that becomes their `runs-on`, by habit."""
 
 GPU = re.compile(
     r"(?i)(^|[^a-z])(gpu|cuda|nvidia|rocm|mi\d{3}|[abhlv]\d{2,3}|t4|rtx\w*|dgx|hpu|gaudi|tpu)([^a-z]|$)"

@@ -100,3 +100,32 @@ def test_a_blanket_that_no_job_gets_is_information():
 def test_names_are_cut():
     workflow, _ = facts_of("on: push\njobs:\n" + "".join(f"  j{n}:\n{TEST}" for n in range(12)))
     assert job_names(workflow.jobs).endswith("`j7` and 4 more")
+
+
+def test_a_called_workflow_that_drops_a_scope_keeps_it_from_every_step():
+    callee = "on: workflow_call\njobs:\n  t:\n    permissions: {contents: read}\n" + TEST
+    jobs = (
+        "  call:\n    permissions: {id-token: write}\n    uses: ./.github/workflows/c.yml\n"
+        "  pub:\n    permissions: {id-token: write}\n    runs-on: ubuntu-latest\n"
+        "    steps: [{uses: pypa/gh-action-pypi-publish@v1}]\n"
+    )
+    texts = {"w": f"on: push\njobs:\n{jobs}", "c": callee}
+    workflows = tuple(
+        read_workflow(tree.parse(Source(f".github/workflows/{name}.yml", text)))[0]
+        for name, text in texts.items()
+    )
+    found, used = Facts(Repository(workflows=workflows), Settings()).grants.of(workflows[0])
+    assert not found.idle
+    assert [job.id for job in found.dropping] == ["call"]
+    assert found.is_unused
+    assert not found.passes_release_power
+    assert found.traces()[0].hops[-1].location == found.grant.location
+    assert not used.is_unused
+
+
+def test_who_publishes_with_a_scope_holds_it():
+    test = "  t:\n    permissions: {packages: write}\n" + TEST
+    release = "  r:\n    permissions: {contents: write}\n" + RELEASE
+    packages, contents = holdings("{}", test + release)
+    assert not packages.publishing
+    assert [job.id for job in contents.publishing] == ["r"]

@@ -223,6 +223,27 @@ def test_called_workflows_are_followed_up_to_their_own_permissions():
 
 
 @pytest.mark.parametrize(
+    ("called", "gets"),
+    [
+        ("permissions: {contents: read}\njobs:\n  c: {runs-on: x, steps: [{run: ls}]}\n", False),
+        ("permissions: write-all\njobs:\n  c: {runs-on: x, steps: [{run: ls}]}\n", True),
+        ("jobs:\n  c: {runs-on: x, permissions: {contents: write}, steps: [{run: ls}]}\n", False),
+        ("jobs:\n  c: {runs-on: x, steps: [{run: ls}]}\n", True),
+        ("jobs:\n  c: {uses: ./.github/workflows/called.yml}\n", True),
+        ("jobs:\n  c: {uses: ./.github/workflows/called.yml, permissions: {}}\n", False),
+        ("jobs:\n  c: {uses: someone/ci/.github/workflows/t.yml@v1}\n", True),
+    ],
+)
+def test_a_called_workflow_may_drop_what_it_is_granted(called, gets):
+    files = {
+        ".github/workflows/call.yml": "on: push\njobs:\n  j: {uses: ./.github/workflows/called.yml}\n",
+        ".github/workflows/called.yml": f"on: workflow_call\n{called}",
+    }
+    facts = facts_of("- run: echo", more=files)
+    assert facts.needs.grants_steps(facts.repository.workflows[1].jobs[0], "id-token") is gets
+
+
+@pytest.mark.parametrize(
     ("steps", "what"),
     [
         ("- run: gh release create x", "a GitHub release"),

@@ -1,0 +1,30 @@
+import pytest
+
+from auditor.model.settings import Host, Settings
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("github.com", Host("github.com")),
+        ("ghe.com", Host("ghe.com")),
+        ("ghes:3.19", Host("ghes", (3, 19))),
+        ("ghes:3.19.2", Host("ghes", (3, 19))),
+    ],
+)
+def test_hosts(text: str, host: Host) -> None:
+    assert Host.parse(text) == host
+    assert host.is_server is text.startswith("ghes")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "GitHub.com", "ghes", "ghes:3", "ghes:3.x", "gitlab.com", "ghes:3.19\n"]
+)
+def test_what_is_no_host(text: str) -> None:
+    with pytest.raises(ValueError, match=""):
+        Host.parse(text)
+
+
+def test_owner() -> None:
+    assert Settings(repository="acme/shop").owner == "acme"
+    assert Settings().owner is None
