@@ -42,7 +42,7 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
         findings, problems = engine.run(rules, facts, total.sources)
         total.findings += findings
         total.problems += problems
-        total.problems += facts.scripts.problems
+        total.problems += facts.limits.problems
         total.notes.update(_not_followed(facts))
     single = checkouts[0] if len(checkouts) == 1 else None
     known = _completed(settings, single) if single else Settings()

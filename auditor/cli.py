@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import Enum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -57,6 +58,9 @@ class Level(Enum):
 
 def main() -> NoReturn:
     """Run the command line. Never raises for bad input: what went wrong is said on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # it may be one for ASCII only
     try:
         app(standalone_mode=True)
     except AuditError as error:
@@ -69,9 +73,14 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(141)
     sys.exit(0)
+
+
+def _drop_output() -> None:
+    """Let go of what standard output can't take, or the interpreter tries again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_version(wanted: bool) -> None:
@@ -240,15 +249,20 @@ def _rendered(report: Report, format: Format, *, to_file: bool, verbose: bool, q
 
 
 def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
     try:
-        output.write_text(text, encoding="utf-8")
+        if output is not None:
+            output.write_text(text, encoding="utf-8")
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
     except OSError as error:
+        if output is None:
+            _drop_output()
         raise UsageError(
-            f"can't write {output}: {error.strerror}", help="Name a file that can be written."
+            f"can't write {output or 'to standard output'}: {error.strerror}",
+            help="Name a file that can be written.",
         ) from None
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from sys import maxsize
 from typing import Any
 
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
@@ -292,8 +291,8 @@ class _Builder:
             self._anchors[event.anchor] = node
         self._add(node)
 
-    def _start(self, event: Any, end: int = maxsize) -> int:
-        """Where the value itself starts, behind its anchor and tag."""
+    def _start(self, event: Any, end: int) -> int:
+        """Where a scalar itself starts, behind its anchor and tag. Collections start with theirs."""
         start: int = event.start_mark.index
         properties = _PROPERTIES.match(self.source.text, start, end) if event.anchor or event.tag else None
         return properties.end() if properties else start
@@ -309,7 +308,7 @@ class _Builder:
             raise _RefusedError(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.index)
         if event.anchor:
             self._anchors.pop(event.anchor, None)
-        self._stack.append(_Open(is_mapping=is_mapping, start=self._start(event), anchor=event.anchor))
+        self._stack.append(_Open(is_mapping=is_mapping, start=event.start_mark.index, anchor=event.anchor))
 
     def _close(self, event: Any) -> None:
         done = self._stack.pop()

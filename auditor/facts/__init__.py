@@ -11,6 +11,7 @@ from auditor.facts.exposure import Exposures
 from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.grant import Blanket, Grants, Holding, job_names
 from auditor.facts.injection import Injection
+from auditor.facts.limits import Limits
 from auditor.facts.merge_queue import MergeQueue
 from auditor.facts.needs import Need, NeedKind, Needs
 from auditor.facts.origin import Origins
@@ -52,17 +53,18 @@ class Facts:
     def __init__(self, repository: Repository, settings: Settings) -> None:
         self.repository = repository
         self.settings = settings
+        self.limits = Limits()
         self._expressions = Expressions()
 
     @cached_property
     def reach(self) -> Reach:
         """Who gets into a job or to a step."""
-        return Reach(self.repository, self.settings, self._expressions)
+        return Reach(self.repository, self.settings, self._expressions, self.limits)
 
     @cached_property
     def scripts(self) -> Scripts:
         """The parsed shell scripts of steps."""
-        return Scripts(self._expressions)
+        return Scripts(self._expressions, self.limits)
 
     @cached_property
     def power(self) -> Power:

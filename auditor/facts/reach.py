@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +12,8 @@ from auditor.facts.entry import Entry, Gate, entries_of
 from auditor.facts.expressions import Expressions
 from auditor.facts.given import given
 from auditor.facts.guard import World
-from auditor.finding import Hop, HopKind, Severity, Trace
+from auditor.facts.limits import Limits
+from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.events import Actor
 from auditor.model.action import Action
 from auditor.model.repository import Repository
@@ -23,11 +25,14 @@ from auditor.tree import Scalar
 MAX_CALLS = 10
 """Reusable workflows may call each other this deep (GitHub docs, "Reuse workflows", limits of 2025-11)."""
 
-MAX_PATHS = 50
-"""Paths that are kept for one job, the strongest first."""
+MAX_PATHS = 100
+"""Paths, of one event, that are kept for one job or step, the strongest first."""
 
-MAX_OUTER = 200
-"""Paths that are kept of all that call one workflow; each of its jobs shuts some."""
+MAX_OUTER = 500
+"""Paths, of one event, that are kept of all that call one workflow; each of its jobs shuts some."""
+
+MAX_FOLLOWED = 20_000
+"""Paths through callers that are followed in a whole repository; a big real one has some hundred."""
 
 MAX_GATES = 10
 """Gates that are kept for one path."""
@@ -76,7 +81,10 @@ class Path:
 class Reach:
     """Answers who gets into a job or a step."""
 
-    def __init__(self, repository: Repository, settings: Settings, expressions: Expressions) -> None:
+    def __init__(
+        self, repository: Repository, settings: Settings, expressions: Expressions, limits: Limits
+    ) -> None:
+        self._limits = limits
         self._repository = repository
         self._settings = settings
         self._expressions = expressions
@@ -88,6 +96,7 @@ class Reach:
         self._used: dict[int, tuple[Path, ...]] = {}
         self._outer: dict[int, tuple[Path, ...]] = {}
         self._asking: set[int] = set()
+        self._followed = 0
 
     def entries(self, workflow: Workflow) -> tuple[Entry, ...]:
         """All ways into a workflow but those through callers."""
@@ -99,8 +108,7 @@ class Reach:
         """The open ways into a job, the strongest first; of those that `actor` can start alone, if given."""
         paths = self._into.get(id(job))
         if paths is None:
-            found = sorted(self._paths(job), key=lambda path: path.weakness)
-            paths = self._into[id(job)] = tuple(found[:MAX_PATHS])
+            paths = self._into[id(job)] = self._strongest(self._paths(job), MAX_PATHS, job.location)
         return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
 
     def at(self, step: Step, *, actor: Actor | None = None) -> tuple[Path, ...]:
@@ -108,8 +116,8 @@ class Reach:
         paths = self._at.get(id(step))
         if paths is None:
             guarded = (self._through(path, step) for path in self._before(step))
-            found = sorted((p for p in guarded if p is not None), key=lambda path: path.weakness)
-            paths = self._at[id(step)] = tuple(found[:MAX_PATHS])
+            found = (path for path in guarded if path is not None)
+            paths = self._at[id(step)] = self._strongest(found, MAX_PATHS, step.location)
         return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
 
     def at_full_power(self, place: Job | Step) -> tuple[Path, ...]:
@@ -137,8 +145,7 @@ class Reach:
                     if key not in best or path.weakness < best[key].weakness:
                         best[key] = path
             self._asking.discard(id(action))
-            found = sorted(best.values(), key=lambda path: path.weakness)
-            paths = self._used[id(action)] = tuple(found[:MAX_PATHS])
+            paths = self._used[id(action)] = self._strongest(best.values(), MAX_PATHS, action.location)
         return paths
 
     def admits(self, path: Path, step: Step, hostile: frozenset[tuple[str, ...]]) -> bool:
@@ -178,6 +185,13 @@ class Reach:
             if gates is not None:
                 yield Path(entry, job, (), gates)
         for outer in self._calling(job.workflow):
+            self._followed += 1
+            if self._followed > MAX_FOLLOWED:
+                self._limits.cut(
+                    f"more than {MAX_FOLLOWED:,} ways through callers; the rest isn't followed",
+                    job.workflow.location,
+                )
+                return
             calls = (*outer.calls, outer.job)
             gates = self._open_jobs(job.workflow, outer.entry, calls).get(job.id)
             if gates is not None:
@@ -191,10 +205,22 @@ class Reach:
         if paths is None:
             self._asking.add(id(workflow))
             callers = self._callers.get(id(workflow), ())
-            found = sorted((p for job in callers for p in self.into(job)), key=lambda path: path.weakness)
-            paths = self._outer[id(workflow)] = tuple(found[:MAX_OUTER])
+            found = (path for job in callers for path in self.into(job))
+            paths = self._outer[id(workflow)] = self._strongest(found, MAX_OUTER, workflow.location)
             self._asking.discard(id(workflow))
         return paths
+
+    def _strongest(self, found: Iterable[Path], most: int, at: Location) -> tuple[Path, ...]:
+        """The paths, the strongest first, at most so many for each event."""
+        counted: Counter[str] = Counter()
+        kept = []
+        for path in sorted(found, key=lambda path: path.weakness):
+            counted[path.entry.event] += 1
+            if counted[path.entry.event] <= most:
+                kept.append(path)
+        if len(kept) < counted.total():
+            self._limits.cut(f"more than {most} ways lead here; only the strongest are followed", at)
+        return tuple(kept)
 
     def _open_jobs(
         self, workflow: Workflow, entry: Entry, calls: tuple[Job, ...]

@@ -9,7 +9,8 @@ from itertools import islice
 
 from auditor import shell
 from auditor.facts.expressions import Expression, Expressions
-from auditor.finding import Location, Problem, Stage
+from auditor.facts.limits import Limits
+from auditor.finding import Location
 from auditor.knowledge.text_filters import CHANGES, PRINTERS, WHOLE
 from auditor.model.step import Step
 from auditor.shell import Command, Dialect, Script, Variable, Word
@@ -40,12 +41,12 @@ class OutputWrite:
 class Scripts:
     """Parses the script of each step once."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, limits: Limits) -> None:
+        self._limits = limits
         self._expressions = expressions
         self._of: dict[int, Script | None] = {}
         self._writes: dict[tuple[int, str], tuple[OutputWrite, ...]] = {}
         self._values: dict[int, dict[str, list[Word]]] = {}
-        self.problems: list[Problem] = []
 
     def dialect(self, step: Step) -> Dialect:
         """The language of a step's script."""
@@ -62,8 +63,7 @@ class Scripts:
             return None
         script = shell.parse(step.run.value)
         if script.cut_off:
-            message = f"the script is read in part only: {script.cut_off}"
-            self.problems.append(Problem(Stage.MODEL, message, step.run.location))
+            self._limits.cut(f"the script is read in part only: {script.cut_off}", step.run.location)
         return script
 
     def outputs(self, step: Step) -> tuple[OutputWrite, ...]:

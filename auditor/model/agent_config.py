@@ -11,7 +11,7 @@ from typing import Any
 from auditor.finding import Location, Problem, Stage
 from auditor.source import Source
 
-_LONG_NAME = re.compile(r"""(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
+_LONG_NAME = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 """A key of many parts, for which the reader of the standard library takes quadratic time."""
 
 

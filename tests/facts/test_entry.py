@@ -113,6 +113,24 @@ def test_filters_that_name_every_ref(filters: str, named: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("filters", "kind"),
+    [
+        ("branches: [main, 'stack/**'], tags: ['v[0-9]+']", "branch"),
+        ("branches: ['stack/**']", "branch"),
+        ("branches-ignore: [wip]", "branch"),
+        ("branches: [main], tags: ['v*']", "tag"),
+        ("tags-ignore: [old]", "tag"),
+        ("branches: ['**'], tags: ['v*']", None),
+        ("branches: [main], tags: [v1]", None),
+        ("paths: ['**.py']", None),
+    ],
+)
+def test_the_kind_of_ref_whose_names_can_be_made_up(filters: str, kind: str | None) -> None:
+    (entry,) = entries(f"{{push: {{{filters}}}}}")
+    assert entry.free_ref == kind
+
+
+@pytest.mark.parametrize(
     ("settings", "lowered"),
     [
         (Settings(), 0),

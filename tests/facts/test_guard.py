@@ -4,6 +4,7 @@ from auditor import tree
 from auditor.expression import parse_condition
 from auditor.facts import Facts
 from auditor.facts.guard import World
+from auditor.knowledge.contexts import WRITTEN_REFS
 from auditor.knowledge.events import Actor
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
@@ -118,3 +119,43 @@ def test_the_name_that_was_told() -> None:
     settings = Settings(repository="acme/models")
     assert holds("github.repository == 'acme/models'", "pull_request", settings=settings) is True
     assert holds("github.repository_owner != 'acme'", "pull_request", settings=settings) is False
+
+
+def passes_made_up(condition: str, filters: str):
+    """Whether a ref that the condition doesn't name gets past it."""
+    text = f"on: {{push: {{{filters}}}}}\njobs: {{a: {{runs-on: x, steps: [{{run: make}}]}}}}\n"
+    facts = facts_of(text)
+    (entry,) = facts.reach.entries(facts.repository.workflows[0])
+    return World(entry, UNTOLD, hostile=WRITTEN_REFS).holds(parse_condition(condition))
+
+
+@pytest.mark.parametrize(
+    ("condition", "passes"),
+    [
+        ("github.ref == 'refs/heads/main'", False),
+        ("github.ref != 'refs/heads/main'", True),
+        ("startsWith(github.ref, 'refs/tags/v')", False),
+        ("startsWith(github.ref, 'refs/heads/')", True),
+        ("startsWith(github.event.ref, 'REFS/heads/release')", None),
+        ("startsWith(github.ref_name, 'v')", None),
+        ("contains(github.ref, 'fix')", None),
+        ("contains(github.ref, 'heads/fix')", None),
+        ("endsWith(github.ref, '-draft')", None),
+        ("contains(github.ref, 'a') && endsWith(github.ref, 'b')", None),
+        ("github.ref_type == 'branch'", True),
+        ("github.ref_type == 'tag'", False),
+    ],
+)
+def test_a_made_up_branch(condition: str, passes: bool | None) -> None:
+    assert passes_made_up(condition, "branches: ['stack/**'], tags: ['v[0-9]+']") is passes
+
+
+def test_a_made_up_tag_and_a_ref_of_either_kind() -> None:
+    assert passes_made_up("github.ref_type == 'tag'", "branches: [main], tags: ['v*']") is True
+    assert passes_made_up("startsWith(github.ref, 'refs/heads/')", "branches: [main], tags: ['v*']") is False
+    assert passes_made_up("startsWith(github.ref, 'refs/heads/')", "paths: ['**.py']") is None
+
+
+def test_a_condition_that_names_hundreds_of_texts_is_read_quickly() -> None:
+    many = " || ".join(f"startsWith(github.ref, 'refs/tags/{number}')" for number in range(400))
+    assert passes_made_up(many, "branches: ['stack/**']") is None

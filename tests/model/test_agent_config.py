@@ -44,7 +44,17 @@ def test_what_is_no_toml_is_said(text: str, line: int, message: str) -> None:
     assert problem.location.span.start.line == line
 
 
-@pytest.mark.parametrize("text", ["a" + ".a" * 400_000 + " = 1", "[" + "a." * 400_000 + "a]", "a = '" + "x" * 900_000 + "'"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + ".a" * 400_000 + " = 1",
+        "[" + "a." * 400_000 + "a]",
+        "a = '" + "x" * 900_000 + "'",
+        "'" * 900_000,
+        "a" + " " * 900_000,
+    ],
+    ids=range(5),
+)
 def test_large_ones_are_read_in_time(text: str) -> None:
     started = time.process_time()
     read(text)

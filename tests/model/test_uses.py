@@ -18,7 +18,7 @@ def uses(text: str) -> Uses:
     [
         ("Actions/Checkout@v4", UsesKind.REMOTE, "actions/checkout", "", "v4"),
         ("a/b/c/d@main", UsesKind.REMOTE, "a/b", "c/d", "main"),
-        ("a/b/.github/workflows/x.yml@refs/heads/m", UsesKind.REMOTE, "a/b", ".github/workflows/x.yml", "refs/heads/m"),
+        ("a/b/.github/x.yml@refs/heads/m", UsesKind.REMOTE, "a/b", ".github/x.yml", "refs/heads/m"),
         (" a/b@v1 ", UsesKind.REMOTE, "a/b", "", "v1"),
         ("a/b@c@d", UsesKind.REMOTE, "a/b", "", "c@d"),
         ("./x/y/", UsesKind.LOCAL, "", "x/y", ""),

@@ -26,7 +26,7 @@ env: {A: x}
 defaults: {run: {shell: bash, working-directory: x}}
 concurrency: {group: x}
 jobs:
-  call: {uses: ./.github/workflows/x.yml, with: {a: x}, secrets: {b: x}, needs: [build], permissions: read-all}
+  call: {uses: ./.github/workflows/x.yml, with: {a: x}, secrets: {b: x}, needs: [x], permissions: read-all}
   build:
     name: x
     needs: [call]
@@ -135,7 +135,7 @@ def test_the_whole_workflow_is_read() -> None:
     assert build.container.credentials[1].key.value == "password"
     assert [step.concurrent for step in build.steps] == [True, False, True]
     assert build.timeout is not None
-    assert build.timeout.location.span.start == Point(29, 22)
+    assert build.timeout.location.span.start == Point(28, 22)
     assert workflow(written(CONTENT, None, "")).jobs
 
 
@@ -174,7 +174,8 @@ TEXTS = [
     ("jobs", "build", "steps", 0, "working-directory"), ("jobs", "build", "steps", 0, "background"),
     ("jobs", "build", "steps", 1, "uses"), ("jobs", "build", "steps", 1, "with", "a"),
     ("jobs", "build", "outputs", "o"), ("jobs", "build", "timeout-minutes"), ("on", "push", "branches", 0),
-    ("on", "pull_request", "types", 0), ("on", "workflow_run", "workflows", 0), ("jobs", "call", "secrets", "b"),
+    ("on", "pull_request", "types", 0), ("on", "workflow_run", "workflows", 0),
+    ("jobs", "call", "secrets", "b"),
     ("jobs", "build", "services", "s", "image"), ("jobs", "build", "runs-on", "labels", 0),
 ]  # fmt: skip
 
@@ -236,7 +237,8 @@ def test_any_structure_at_any_key_never_raises(path: tuple[object, ...], junk: s
         ("on: push\njobs: []\n", ["2: `jobs` must be a mapping, not a list"]),
         ("on: push\njobs: x\n", ["2: `jobs` must be a mapping, not `x`"]),
         ("on: push\njobs:\n  a:\n", ["3: the job `a` is empty"]),
-        ("on: push\njobs:\n  a: {}\n", ["3: the job `a` has neither `runs-on` nor `uses`", "3: the job `a` has no `steps`"]),
+        ("on: push\njobs:\n  a: {steps: []}\n", ["3: the job `a` has neither `runs-on` nor `uses`"]),
+        ("on: push\njobs:\n  a: {runs-on: x}\n", ["3: the job `a` has no `steps`"]),
         ("on: push\njobs:\n  a: {runs-on: , steps: [{run: x}]}\n", ["3: `runs-on` is empty"]),
         ("jobs: {a: {uses: ./x}}\n", ["1: not a workflow: it has no `on`"]),
         ("on:\njobs: {a: {uses: ./x}}\n", ["1: not a workflow: its `on` is empty"]),
@@ -281,7 +283,7 @@ def test_odd_job_ids_keep_their_places(id: str) -> None:
 
 def test_an_alias_gives_each_job_steps_of_its_own() -> None:
     found = workflow(
-        "on: push\njobs:\n  a:\n    runs-on: x\n    steps: &s [{run: x}]\n  b:\n    runs-on: x\n    steps: *s\n"
+        "on: push\njobs:\n  a: {runs-on: x, steps: &s [{run: x}]}\n  b: {runs-on: x, steps: *s}\n"
     )
     assert [[step.job for step in each.steps] for each in found.jobs] == [[each] for each in found.jobs]
 

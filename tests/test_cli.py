@@ -1,0 +1,285 @@
+"""The command line: exit codes, where reports go, and what is said of what can't be done."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from auditor import cli, registry
+from auditor.errors import AuditError, UsageError
+from auditor.facts import Facts
+from auditor.finding import Hit, Severity
+from auditor.model.workflow import Job
+from auditor.rule import Rule
+
+CLEAN = "on: push\npermissions: {}\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: echo}]}}\n"
+# One of medium: nothing is said about the token. One that is critical: an issue's title in a script.
+MEDIUM = CLEAN.replace("permissions: {}\n", "")
+CRITICAL = MEDIUM.replace("on: push", "on: issues").replace(
+    "echo", "'echo é ${{ github.event.issue.title }}'"
+)
+BROKEN = "on: [push\n"
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("GITHUB_REPOSITORY", "GITHUB_WORKSPACE", "FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[..., Path]:
+    def make(*texts: str, policy: str | None = None) -> Path:
+        root = tmp_path / "repository"
+        folder = root / ".github/workflows"
+        folder.mkdir(parents=True)
+        for number, text in enumerate(texts):
+            (folder / f"w{number}.yml").write_text(text)
+        if policy is not None:
+            (root / "ci-audit.yml").write_text(policy)
+        return root
+
+    return make
+
+
+def scan(*arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(cli.app, ["scan", *map(str, arguments)], input=stdin)
+
+
+def refusal(*arguments: object) -> AuditError:
+    """The error with which a run stops, which `main` prints."""
+    result = scan(*arguments)
+    assert result.stdout == ""
+    assert isinstance(result.exception, AuditError)
+    return result.exception
+
+
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "auditor", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+# Exit codes: 2, then 4, 3, 1, 0.
+
+
+@pytest.mark.parametrize(
+    ("texts", "options", "code"),
+    [
+        ([CLEAN], [], 0),
+        ([MEDIUM], [], 1),
+        ([MEDIUM], ["--fail-on", "high"], 0),
+        ([CRITICAL], ["--fail-on", "high"], 1),
+        ([CRITICAL], ["--fail-on", "critical"], 1),
+        ([CRITICAL], ["--exit-zero"], 0),
+        ([MEDIUM], ["--ignore", "implicit-permissions"], 0),
+        ([MEDIUM], ["--select", "template-injection"], 0),
+        ([], [], 3),
+        ([], ["--exit-zero"], 3),
+        ([BROKEN], [], 4),
+        ([BROKEN, CRITICAL], [], 4),
+        ([BROKEN, CRITICAL], ["--exit-zero"], 0),
+        ([BROKEN], ["--exit-zero"], 0),
+        ([BROKEN], ["--fail-on", "critical"], 4),
+    ],
+)
+@pytest.mark.parametrize("format", ["text", "json", "sarif"])
+def test_exit_codes(
+    repository: Callable[..., Path], texts: list[str], options: list[str], code: int, format: str
+) -> None:
+    result = scan(repository(*texts), "-f", format, *options)
+    assert result.exit_code == code
+    if format != "text":
+        assert isinstance(json.loads(result.stdout), dict)
+    if code == 3:
+        assert "nothing to audit" in result.stderr
+
+
+def test_what_is_left_out_as_less_severe_does_not_fail(repository: Callable[..., Path]) -> None:
+    result = scan(repository(MEDIUM), "--min-severity", "high", "--fail-on", "info", "-f", "json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["findings"] == []
+
+
+def test_what_the_policy_excludes_leaves_nothing_to_audit(repository: Callable[..., Path]) -> None:
+    policy = "exclude: [{path: /.github/, reason: ours}]"
+    result = scan(repository(CRITICAL, BROKEN, policy=policy), "-f", "json")
+    assert result.exit_code == 3
+    assert [file["reason"] for file in json.loads(result.stdout)["coverage"]["files"]] == ["ours"] * 2
+
+
+def test_a_crashed_rule_is_said_and_the_others_findings_stay(
+    repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(job: Job, _: Facts) -> Iterator[Hit]:
+        raise ValueError(f"a mistake\n::error::x\x1b[31m in {job.id}")
+
+    whole = registry.find("implicit-permissions")
+    broken = Rule("it-crashes", "x", Severity.LOW, Job, check, 1, "CICD-SEC-1", "0.1.0", whole.doc, "x")
+    monkeypatch.setattr(registry, "chosen", lambda *_: (broken, whole))
+    root = repository(MEDIUM)
+    result = scan(root, "-f", "json")
+    document = json.loads(result.stdout)
+    assert result.exit_code == 4
+    assert [problem["stage"] for problem in document["problems"]] == ["rule"]
+    assert [finding["rule"] for finding in document["findings"]] == ["implicit-permissions"]
+    assert "\x1b" not in (text := scan(root).stdout)
+    assert "\n::error" not in text
+
+
+# 2: what can't be done.
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["nowhere"], "nowhere: no such file or directory"),
+        (["x" * 5000], "file name too long"),
+        ([".", "--select", "no-such-rule"], "there is no rule `no-such-rule`"),
+        ([".", "--select", "template-injection,nope"], "there is no rule `nope`"),
+        ([".", "--ignore", "nope"], "there is no rule `nope`"),
+        ([".", "--repository", "acme"], "`acme` is no repository"),
+        ([".", "--repository", "a/b/c"], "`a/b/c` is no repository"),
+        ([".", "--host", "example.com"], "`example.com` is no host"),
+        ([".", "--as-of", "yesterday"], "`yesterday` is no date"),
+        ([".", "--as-of", "2026-02-30"], "`2026-02-30` is no date"),
+        ([".", "-o", "nowhere/x"], "can't write nowhere/x: No such file or directory"),
+        ([".", "-o", "."], "can't write .: Is a directory"),
+        ([".", "--trust", "nowhere"], "nowhere: no such file or directory"),
+    ],
+)
+def test_what_can_not_be_done_is_said(
+    repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, options: list[str], message: str
+) -> None:
+    monkeypatch.chdir(repository(CRITICAL))
+    error = refusal(*options, "--exit-zero")
+    assert error.exit_code == 2
+    assert message in str(error)
+    assert error.help
+
+
+@pytest.mark.parametrize("options", [["--format", "xml"], ["--fail-on", "worst"], ["--nonsense"]])
+def test_what_typer_refuses_is_a_usage_error_too(options: list[str]) -> None:
+    assert scan(".", *options).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "place"),
+    [
+        ("exclude:\n- path: x\n", "ci-audit.yml:2: `exclude.0.reason`"),
+        ("\nexcludes: []\n", "ci-audit.yml:2: `excludes`"),
+        ("exclude: [\n", "ci-audit.yml:2: not YAML"),
+    ],
+)
+def test_a_bad_policy_comes_before_everything_else(
+    repository: Callable[..., Path], policy: str, place: str
+) -> None:
+    error = refusal(repository(BROKEN, CRITICAL, policy=policy), "--exit-zero")
+    assert error.exit_code == 2
+    assert str(error).startswith(place)
+
+
+def test_a_rule_set_that_is_broken_is_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise cli.AuditError("x", help="y")
+
+    monkeypatch.setattr(registry, "chosen", broken)
+    assert refusal(".").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (UsageError("\x1b[31m\n::error::x", help="do that"), "ci-audit: \\x1b[31m\\n::error::x\n  do that\n"),
+        (UsageError("##[error]x"), "ci-audit: ##\\[error]x\n"),
+    ],
+)  # fmt: skip
+def test_errors_are_printed_and_not_obeyed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: AuditError, said: str
+) -> None:
+    def fail(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    assert capsys.readouterr() == ("", said)
+
+
+# Where reports go.
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif"])
+def test_output_goes_to_the_file_alone(repository: Callable[..., Path], tmp_path: Path, format: str) -> None:
+    root = repository(CRITICAL, BROKEN)
+    printed = scan(root, "-f", format).stdout
+    result = scan(root, "-f", format, "-o", tmp_path / "report")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert (tmp_path / "report").read_text(encoding="utf-8") == printed
+
+
+def test_the_real_program_exits_and_writes_as_it_says(repository: Callable[..., Path]) -> None:
+    root = repository(CRITICAL, BROKEN, "on: push\nname: é😀…\n")
+    done = run("scan", root, "-f", "json")
+    assert (done.returncode, done.stderr) == (4, "")
+    assert len(json.loads(done.stdout)["problems"]) == 2
+    missing = run("scan", f"{root}/none\x1b[31m")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert re.fullmatch(r"ci-audit: \S+/none\\\S+31m: no such file or directory\n  .+\n", missing.stderr)
+    plain = run("scan", root, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (plain.returncode, plain.stderr) == (4, "")
+    assert "template-injection" in plain.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_said(repository: Callable[..., Path]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "auditor", "scan", str(repository(CRITICAL))],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("ci-audit: can't write to standard output: No space left on device\n")
+
+
+def test_standard_input_is_audited() -> None:
+    result = scan("-", "-f", "json", stdin=CRITICAL)
+    assert result.exit_code == 1
+    assert {finding["path"] for finding in json.loads(result.stdout)["findings"]} == {"stdin.yml"}
+    assert scan("-", stdin="\0").exit_code == 4
+    assert scan("-", stdin="").exit_code == 4
+
+
+def test_a_path_that_is_given_twice_is_audited_once(repository: Callable[..., Path]) -> None:
+    root = repository(CRITICAL)
+    twice = scan(root, root, f"{root}/.github", "-f", "json")
+    assert json.loads(twice.stdout)["findings"] == json.loads(scan(root, "-f", "json").stdout)["findings"]
+
+
+# The other commands.
+
+
+def test_rules_and_explain() -> None:
+    listed = CliRunner().invoke(cli.app, ["rules"])
+    assert listed.exit_code == 0
+    assert len(listed.stdout.splitlines()) == len(registry.load())
+    explained = CliRunner().invoke(cli.app, ["explain", "template-injection"])
+    assert "## Why it matters" in explained.stdout
+    assert isinstance(CliRunner().invoke(cli.app, ["explain", "nope"]).exception, UsageError)
+    assert CliRunner().invoke(cli.app, ["--version"]).stdout.startswith("ci-audit ")

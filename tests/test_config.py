@@ -1,0 +1,126 @@
+"""The policy file: what it says, and that one which can't be used stops the run with its place."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.config import load_policy, read_policy
+from auditor.errors import PolicyError
+from auditor.model.policy import Exclusion, Policy
+from auditor.source import Source
+
+TEXT = "exclude:\n- path: /a/\n  reason: ours\n- {path: b.yml, reason: ' old '}\n"
+
+
+def read(text: str) -> Policy:
+    return read_policy(Source("ci-audit.yml", text))
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(PolicyError) as error:
+        read(text)
+    assert error.value.exit_code == 2
+    assert error.value.help
+    return str(error.value)
+
+
+def test_exclusions() -> None:
+    assert read(TEXT) == Policy("ci-audit.yml", (Exclusion("/a/", "ours"), Exclusion("b.yml", "old")))
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "exclude: []", "~"])
+def test_an_empty_policy_silences_nothing(text: str) -> None:
+    assert read(text) == Policy("ci-audit.yml")
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("exclude: [\n", "ci-audit.yml:2: not YAML: "),
+        ("exclude: []\nexclude: []\n", "ci-audit.yml:2: the key `exclude` stands twice"),
+        ("\nexclud: []\n", "ci-audit.yml:2: `exclud`: extra inputs are not permitted"),
+        ("[]", "ci-audit.yml:1: `the file`: "),
+        ("false", "ci-audit.yml:1: `the file`: "),
+        ("''", "ci-audit.yml:1: `the file`: "),
+        ("exclude:\n  all\n", "ci-audit.yml:2: `exclude`: "),
+        ("exclude:\n", "ci-audit.yml:1: `exclude`: "),
+        ("exclude:\n- all\n", "ci-audit.yml:2: `exclude.0`: "),
+        ("exclude:\n- path: x\n", "ci-audit.yml:2: `exclude.0.reason`: field required"),
+        ("exclude:\n- path: x\n  reason:\n", "ci-audit.yml:3: `exclude.0.reason`: "),
+        ("exclude:\n- path: x\n  reason: '  '\n", "ci-audit.yml:3: `exclude.0.reason`: "),
+        ("exclude:\n- path: ''\n  reason: x\n", "ci-audit.yml:2: `exclude.0.path`: "),
+        ("exclude:\n- path: [x]\n  reason: x\n", "ci-audit.yml:2: `exclude.0.path`: "),
+        ("exclude:\n- path: x\n  reason: x\n  rule: y\n", "ci-audit.yml:4: `exclude.0.rule`: extra"),
+        ("exclude: &x\n- *x\n", "ci-audit.yml:2: the alias `*x` stands inside its own anchor"),
+        ("exclude: " + "[" * 500, "ci-audit.yml:1: nested more than 100 levels deep"),
+        ("x: 1\n---\ny: 1\n", "ci-audit.yml:2: a second document"),
+    ],
+)
+def test_what_can_not_be_used_is_said_with_file_and_line(text: str, start: str) -> None:
+    assert refusal(text).startswith(start)
+
+
+def test_a_long_key_does_not_fill_the_message() -> None:
+    assert len(refusal("? " + "x" * 10_000 + "\n: 1\n")) < 150
+
+
+@given(
+    st.text(
+        st.sampled_from("exclude: pathrson[]{},-'\n&*"),
+        max_size=40,
+    ).map("exclude".__add__)
+)
+def test_any_text_is_a_policy_or_a_refusal(text: str) -> None:
+    with suppress(PolicyError):
+        assert read(text).path == "ci-audit.yml"
+
+
+# Where it is looked for.
+
+
+def test_the_root_comes_before_the_github_folder(tmp_path: Path) -> None:
+    assert load_policy(tmp_path) == Policy()
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github/ci-audit.yml").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
+    assert load_policy(tmp_path).path == ".github/ci-audit.yml"
+    (tmp_path / "ci-audit.yml").write_bytes(TEXT.replace("\n", "\r\n").encode())
+    assert load_policy(tmp_path).path == "ci-audit.yml"
+    assert len(load_policy(tmp_path).exclude) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [(b"\xff", "not UTF-8"), (b"#" * 1_000_001, "too large"), (b"a\0", ":1: not YAML")]
+)
+def test_bytes_that_are_no_policy(tmp_path: Path, data: bytes, message: str) -> None:
+    (tmp_path / "ci-audit.yml").write_bytes(data)
+    with pytest.raises(PolicyError, match=message):
+        load_policy(tmp_path)
+
+
+def test_only_a_file_of_the_repository_counts(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    (tmp_path / "outside.yml").write_text(TEXT)
+    for target in ("../outside.yml", "nowhere", "ci-audit.yml"):
+        (root / "ci-audit.yml").symlink_to(target)
+        assert load_policy(root) == Policy()
+        (root / "ci-audit.yml").unlink()
+    (root / "ci-audit.yml").mkdir()
+    assert load_policy(root) == Policy()
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ci-audit.yml").write_text(TEXT)
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, os.strerror(13), str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(PolicyError, match=r"ci-audit.yml: Permission denied"):
+        load_policy(tmp_path)
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert load_policy(tmp_path) == Policy()
