@@ -323,12 +323,17 @@ def test_names_can_neither_paint_the_terminal_nor_command_the_runner(tmp_path: P
 
 # Time and memory. Each of these takes a program that isn't careful minutes, or all there is.
 
+
+def _output(number: int) -> str:
+    return f"${{{{ steps.s{number}.outputs.x }}}}"
+
+
 HUGE: dict[str, Callable[[], str]] = {
     "titles": lambda: JOB + "      - run: |\n" + f"          echo {SINK}\n" * 20_000,
-    "titles-in-a-line": lambda: JOB + "      - run: |\n          echo " + SINK * 12_000,
-    "titles-quoted": lambda: JOB + '      - run: "\\x41' + SINK * 12_000 + '"\n',
-    "titles-folded": lambda: JOB + "      - run: >\n" + f"          {SINK}\n" * 9_000,
-    "unterminated": lambda: JOB + "      - run: echo ${{ x\n" * 20_000,
+    "titles-in-a-line": lambda: JOB + "      - run: |\n          echo " + SINK * 8_000,
+    "titles-quoted": lambda: JOB + '      - run: "\\x41' + SINK * 8_000 + '"\n',
+    "titles-folded": lambda: JOB + "      - run: >\n" + f"          {SINK}\n" * 6_000,
+    "unterminated": lambda: JOB + "      - run: echo ${{ x\n" * 12_000,
     "line": lambda: "on: push, " + "x" * 990_000,
     "flow": lambda: "on: push\njobs: " + "[" * 990_000,
     "duplicates": lambda: "on: push\njobs: {" + "a, " * 60_000 + "}",
@@ -344,6 +349,32 @@ HUGE: dict[str, Callable[[], str]] = {
     ),
     "script-used-again": lambda: (
         JOB + "      - run: &s |\n" + f"          echo {SINK}\n" * 10_000 + "      - run: *s\n" * 30_000
+    ),
+    "outputs-of-outputs": lambda: (
+        JOB
+        + f"      - {{id: s0, run: 'echo x={SINK} >> $GITHUB_OUTPUT'}}\n"
+        + "".join(
+            f"      - {{id: s{i}, run: 'echo x={_output(i - 1) * 6} >> $GITHUB_OUTPUT'}}\n"
+            for i in range(1, 14)
+        )
+    ),
+    "matrix-of-itself": lambda: (
+        HEAD
+        + "  j:\n    strategy: {matrix: {os: ["
+        + "'${{ matrix.os }}', " * 40_000
+        + "]}}\n    runs-on: ${{ matrix.os }}\n    steps: [{run: 'echo ${{ matrix.os }}'}]\n"
+    ),
+    "secrets-for-all": lambda: (
+        "on: push\nenv:\n"
+        + "".join(f"  S{i}: ${{{{ secrets.S{i} }}}}\n" for i in range(4_000))
+        + "jobs:\n"
+        + "".join(f"  j{i}: {{runs-on: x, steps: [{{run: a}}]}}\n" for i in range(1_500))
+    ),
+    "ifs-of-many-events": lambda: (
+        f"on: [{', '.join(f'e{i}' for i in range(60))}]\njobs:\n"
+        + "".join(
+            f"  j{i}: {{if: github.actor == 'a{i}', runs-on: x, steps: [{{run: a}}]}}\n" for i in range(2_000)
+        )
     ),
     "events": lambda: (
         f"on: [{'push, ' * 60_000}]\njobs:\n"

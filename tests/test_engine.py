@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor import engine
+from auditor import engine, registry
 from auditor.audit import audit
 from auditor.collect import Checkout, CollectedFile
 from auditor.facts import Facts
@@ -19,6 +19,7 @@ from auditor.model.settings import Settings
 from auditor.model.step import Step
 from auditor.model.trust_policy import TrustPolicy
 from auditor.model.workflow import Job, Workflow
+from auditor.report import json, sarif, text
 from auditor.report.document import Kind, Report
 from auditor.rule import Doc, Rule
 from auditor.source import Source
@@ -49,8 +50,8 @@ def crash(subject: Any, _: Facts) -> Iterator[Hit]:
     raise ValueError("a mistake")
 
 
-def scan(*rules: Rule[Any], text: str = TEXT, **more: str) -> Report:
-    files = [CollectedFile(Source(PATH, text), Kind.WORKFLOW)]
+def scan(*rules: Rule[Any], content: str = TEXT, **more: str) -> Report:
+    files = [CollectedFile(Source(PATH, content), Kind.WORKFLOW)]
     kinds = {"action": ("action.yml", Kind.ACTION), "agent": (".codex/config.toml", Kind.AGENT_CONFIG)}
     kinds["trust"] = ("trust.json", Kind.TRUST_POLICY)
     files += [CollectedFile(Source(kinds[key][0], each), kinds[key][1]) for key, each in more.items()]
@@ -118,8 +119,8 @@ def test_findings_are_capped_for_each_rule_and_file() -> None:
     ]
 
 
-def fingerprints(text: str, rule: Rule[Any]) -> list[str]:
-    return [finding.fingerprint for finding in scan(rule, text=text).findings]
+def fingerprints(content: str, rule: Rule[Any]) -> list[str]:
+    return [finding.fingerprint for finding in scan(rule, content=content).findings]
 
 
 def test_fingerprints_survive_edits_above_and_differ_among_equals() -> None:
@@ -140,8 +141,42 @@ def test_fingerprints_do_not_depend_on_the_message() -> None:
 
 
 @given(st.text(st.characters(), max_size=20))
-def test_any_text_has_a_fingerprint(text: str) -> None:
+def test_any_text_has_a_fingerprint(any_text: str) -> None:
     def check(job: Job, _: Facts) -> Iterator[Hit]:
-        yield Hit(message=text, at=job.location, text=text, step=text)
+        yield Hit(message=any_text, at=job.location, text=any_text, step=any_text)
 
     assert all(len(finding.fingerprint) == 32 for finding in scan(made(Job, check)).findings)
+
+
+# What is of a wrong type, up to the rules and the reports.
+
+SINK = "${{ github.event.issue.title }}"
+VALUES = [
+    "x", "5", "true", "~", "''", "[]", "{}", "[[x]]", "{a: {b: [c]}}", f"'{SINK}'", "'${{ secrets.A }}'",
+    "'${{'", "'${{ matrix.os }}'", "'${{ inputs.a }}'", "'${{ env.A }}'", "self-hosted", "inherit", "./",
+    "./.github/workflows/x.yml", "actions/checkout@v4", "{id-token: write}", "write-all", "issues", "!t x",
+    "'*'", '"\\e\\n"',
+]  # fmt: skip
+PLACES = """name: @
+on: {issues: @, push: @, workflow_call: {inputs: {a: @}, outputs: {o: {value: @}}}, workflow_run: @}
+permissions: @
+env: @
+defaults: @
+jobs:
+  a:
+    {runs-on: @, needs: @, if: @, permissions: {contents: @}, environment: @, env: {A: @}, outputs: {o: @},
+    strategy: {matrix: {os: @, include: @}}, container: @, services: {s: @}, timeout-minutes: @, steps: [
+    {id: @, if: @, run: @, shell: @, env: {A: @}}, {uses: @, with: {ref: @, script: @}}, {parallel: @}, @]}
+  b: {uses: @, with: @, secrets: @, needs: [a, @]}
+  c: @
+"""
+
+
+@given(st.lists(st.sampled_from(VALUES), min_size=PLACES.count("@"), max_size=PLACES.count("@")))
+def test_no_value_at_any_key_crashes_a_rule_or_a_report(values: list[str]) -> None:
+    pieces = PLACES.split("@")
+    content = pieces[0] + "".join(value + piece for value, piece in zip(values, pieces[1:], strict=True))
+    report = scan(*registry.load(), content=content)
+    assert all(problem.stage in (Stage.MODEL, Stage.EXPRESSION) for problem in report.problems)
+    for render in (text.render, json.render, sarif.render):
+        assert "\x1b" not in render(report)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from auditor import expression
 from auditor.expression import Condition, ExpressionError, Reference
@@ -18,8 +20,11 @@ _EVALUATED = {
 }
 """The keys of a file below which GitHub evaluates expressions."""
 
+_MAX_TOLD = 1000
+"""Problems of one file that are placed; a report lists fewer, and counts the rest."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Expression:
     """One `${{ }}` of a text: its tree, and its offsets in the scalar's value, braces included."""
 
@@ -40,10 +45,18 @@ class Expression:
 
     def references(self) -> tuple[Reference, ...]:
         """The context fields that it reads at all."""
-        return expression.references(self.node)
+        return self._references
 
     def values(self) -> tuple[Reference, ...]:
         """The context fields whose text can become part of its value."""
+        return self._values
+
+    @cached_property
+    def _references(self) -> tuple[Reference, ...]:
+        return expression.references(self.node)
+
+    @cached_property
+    def _values(self) -> tuple[Reference, ...]:
         return expression.values(self.node)
 
 
@@ -54,6 +67,7 @@ class Expressions:
         self._of: dict[int, tuple[Expression, ...]] = {}
         self._conditions: dict[int, Condition | None] = {}
         self._kept: list[Scalar] = []
+        self._told: Counter[str] = Counter()
         self.problems: list[Problem] = []
 
     def of(self, scalar: Scalar | None) -> tuple[Expression, ...]:
@@ -103,6 +117,10 @@ class Expressions:
             yield Expression(scalar, node, island.start, island.end)
 
     def _tell(self, scalar: Scalar, error: ExpressionError) -> None:
+        path = scalar.source.path
+        self._told[path] += 1
+        if self._told[path] > _MAX_TOLD:
+            return
         at = scalar.location_of(error.offset, error.offset)
         self.problems.append(Problem(Stage.EXPRESSION, f"not an expression: {error.message}", at))
 

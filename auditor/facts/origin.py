@@ -89,7 +89,14 @@ class Origins:
             return
         whole = "tojson" in part.text.lower()
         for path in dict.fromkeys(reference.path for reference in part.values()):
-            yield from self._of_reference(path, whole, scope)
+            yield from self._resolved(path, whole, scope)
+
+    def _resolved(self, path: tuple[str, ...], whole: bool, scope: _Scope) -> tuple[Origin, ...]:
+        # Each name once: outputs that each speak of several others are paths without end.
+        key = (path, whole, scope)
+        if key not in self._found:
+            self._found[key] = _unique(self._of_reference(path, whole, scope))
+        return self._found[key]
 
     def _of_scalar(self, node: Node | None, scope: _Scope, note: str) -> tuple[Origin, ...]:
         if not isinstance(node, Scalar) or "${{" not in node.value:
@@ -173,7 +180,8 @@ class Origins:
         for part in write.expressions:
             yield from _through(self._of_expression(part, scope), f"into {what}", part.location)
         for variable in write.variables:
-            yield from _through(self._of_env(variable.lower(), scope), f"into {what}", write.location)
+            found = self._resolved(("env", variable.lower()), False, scope)
+            yield from _through(found, f"into {what}", write.location)
 
     def _of_step_output(self, id: str, name: str, scope: _Scope) -> Iterator[Origin]:
         steps = scope.action.steps if scope.action else scope.job.steps
@@ -342,7 +350,7 @@ def _job_id(job: Job) -> str:
     return job.id
 
 
-def _through(origins: Iterator[Origin], note: str, at: Location) -> Iterator[Origin]:
+def _through(origins: Iterable[Origin], note: str, at: Location) -> Iterator[Origin]:
     for origin in origins:
         yield replace(origin, hops=(*origin.hops, Hop(HopKind.STEP, note, at)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from auditor.facts.expressions import Expressions
 from auditor.facts.reach import Path
 from auditor.model.permission import Level, Permissions
@@ -16,6 +18,7 @@ class Power:
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
         self._secrets: dict[int, tuple[str, ...]] = {}
+        self._layers: dict[int, tuple[str, ...]] = {}
 
     def permissions(self, job: Job) -> Permissions | None:
         """What is declared for a job's token: its own `permissions`, else its workflow's."""
@@ -60,20 +63,29 @@ class Power:
             return token
         return f"{token}, and the secrets {', '.join(secrets[:5])}{' and more' if len(secrets) > 5 else ''}"
 
-    def _named(self, job: Job) -> list[str]:
-        scalars: list[Scalar] = []
+    def _named(self, job: Job) -> Iterator[str]:
+        if job.inherits_secrets:
+            yield "*"
         layers: list[tuple[Entry, ...]] = [job.workflow.env, job.env, job.inputs, job.secrets]
         for step in job.steps:
             layers += [step.env, step.inputs]
-            scalars += [step.run] if step.run else []
+            if step.run is not None:
+                yield from self._in_text(step.run)
         containers = (*job.services, *((job.container,) if job.container else ()))
         for container in containers:
             layers += [container.env, container.credentials]
-        scalars += [entry.value for layer in layers for entry in layer if isinstance(entry.value, Scalar)]
-        found = ["*"] if job.inherits_secrets else []
-        for scalar in scalars:
-            for part in self._expressions.of(scalar):
-                for reference in part.references():
-                    if reference.path[:1] == ("secrets",) and reference.path[1:2] != ("github_token",):
-                        found.append(reference.path[1].upper() if len(reference.path) > 1 else "*")
-        return found
+        for layer in layers:
+            yield from self._in_layer(layer)
+
+    def _in_layer(self, layer: tuple[Entry, ...]) -> tuple[str, ...]:
+        # A workflow's env is asked for by each of its jobs.
+        if id(layer) not in self._layers:
+            texts = (entry.value for entry in layer if isinstance(entry.value, Scalar))
+            self._layers[id(layer)] = tuple(name for text in texts for name in self._in_text(text))
+        return self._layers[id(layer)]
+
+    def _in_text(self, scalar: Scalar) -> Iterator[str]:
+        for part in self._expressions.of(scalar):
+            for reference in part.references():
+                if reference.path[:1] == ("secrets",) and reference.path[1:2] != ("github_token",):
+                    yield reference.path[1].upper() if len(reference.path) > 1 else "*"

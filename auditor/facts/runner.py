@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 
 from auditor import expression
 from auditor.expression import UNKNOWN, Value
@@ -136,6 +137,7 @@ class _Scope:
     calls: tuple[Job, ...]
     world: World | None
     expressions: Expressions
+    in_matrix: bool = False
 
     def label_sets(self, scalars: Iterable[Scalar]) -> list[_Labels]:
         """Each set of labels; a label that can't be told is None."""
@@ -191,16 +193,18 @@ class _Scope:
         path = references[0].path if len(references) == 1 else ()
         match path:
             case ("matrix", key, *keys):
-                return list(self._matrix([key, *keys], depth))
+                return list(islice(self._matrix([key, *keys], depth), _MAX_ALTERNATIVES))
             case ("inputs", name):
-                return list(self._input(name, depth))
+                return list(islice(self._input(name, depth), _MAX_ALTERNATIVES))
         return [UNKNOWN]
 
     def _matrix(self, keys: list[str], depth: int) -> Iterator[object]:
         matrix = self.job.matrix
-        if not isinstance(matrix, Mapping):
+        if self.in_matrix or not isinstance(matrix, Mapping):
+            # GitHub knows no `matrix` inside the matrix.
             yield UNKNOWN
             return
+        inside = replace(self, in_matrix=True)
         found: list[Node] = []
         include = matrix.get("include")
         for row in include.items if isinstance(include, Sequence) else ():
@@ -216,7 +220,7 @@ class _Scope:
         ):
             yield UNKNOWN
         for node in found[:_MAX_ALTERNATIVES]:
-            yield from self._value_of(node, depth)
+            yield from inside._value_of(node, depth)
 
     def _input(self, name: str, depth: int) -> Iterator[object]:
         if self.calls:

@@ -124,6 +124,7 @@ class Secrets:
         self._jobs: dict[int, _Outputs] = {}
         self._asking: set[int] = set()
         self._ids: dict[int, dict[str, Job]] = {}
+        self._envs: dict[int, Environment] = {}
         self._inputs: dict[tuple[int, str], SecretValue | None] = {}
         self._composites: dict[object, tuple[_Outputs, _Outputs]] = {}
 
@@ -173,12 +174,19 @@ class Secrets:
 
     def _run(self, job: Job) -> _Outputs:
         workflow = job.workflow
-        scope = _Scope(workflow, job, inputs=lambda name: self._workflow_input(workflow, name))
-        for layer, whose in ((workflow.env, "workflow"), (job.env, "job")):
-            self._take_env(layer, scope, scope.env, whose)
+        env = Environment(self._workflow_env(workflow))
+        scope = _Scope(workflow, job, env, inputs=lambda name: self._workflow_input(workflow, name))
+        self._take_env(job.env, scope, env, "job")
         self._steps(job.steps, scope)
         outputs = self._outputs(job.outputs, scope, SinkKind.JOB_OUTPUT, f"the job `{job.id}`")
         return {name: value for name, value in outputs.items() if not value.masked}
+
+    def _workflow_env(self, workflow: Workflow) -> Environment:
+        if id(workflow) not in self._envs:
+            env = self._envs[id(workflow)] = Environment()
+            scope = _Scope(workflow, inputs=lambda name: self._workflow_input(workflow, name))
+            self._take_env(workflow.env, scope, env, "workflow")
+        return self._envs[id(workflow)]
 
     def _take_env(self, layer: Iterable[Entry], scope: _Scope, env: Environment, whose: str) -> None:
         found = [(entry.key, self._value(entry.value, scope)) for entry in layer]

@@ -10,8 +10,11 @@ from auditor.finding import Location
 from auditor.model.reader import Reader
 from auditor.tree import Entry, Mapping, Scalar, Sequence
 
-MAX_EVENTS = 100
+MAX_EVENTS = 50
 """Events that are read of one workflow; GitHub has about forty."""
+
+MAX_INPUTS = 500
+"""Inputs that are read of one declaration; GitHub takes 25 of a dispatch."""
 
 
 class InputType(Enum):
@@ -117,8 +120,10 @@ def read_inputs(mapping: Mapping, reader: Reader) -> tuple[Input, ...]:
     declared = reader.mapping(mapping, "inputs")
     if declared is None:
         return ()
+    if len(declared) > MAX_INPUTS:
+        reader.problem(f"more than {MAX_INPUTS} inputs; the others are not audited", declared.location)
     inputs = []
-    for entry in declared:
+    for entry in islice(declared, MAX_INPUTS):
         body = reader.as_mapping(entry.value, entry.key.value)
         kind = reader.scalar(body, "type") if body else None
         required = reader.boolean(body, "required") if body else None

@@ -19,9 +19,7 @@ def test_hosts(text: str, host: Host) -> None:
     assert host.is_server is text.startswith("ghes")
 
 
-@pytest.mark.parametrize(
-    "text", ["GitHub.com", "ghes", "ghes:3", "ghes:3.x", "gitlab.com", "ghes:3.19\n"]
-)
+@pytest.mark.parametrize("text", ["GitHub.com", "ghes", "ghes:3", "ghes:3.x", "gitlab.com", "ghes:3.19\n"])
 def test_what_is_no_host(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         Host.parse(text)

@@ -95,5 +95,5 @@ def test_events_are_limited_and_that_is_said(shape: str) -> None:
     found, problems = read("on: " + shape.format(", ".join(f"e{n}" for n in range(MAX_EVENTS + 5))))
     assert [trigger.event for trigger in found] == [f"e{n}" for n in range(MAX_EVENTS)]
     assert [problem.message for problem in problems] == [
-        "more than 100 events under `on`; the others are not audited"
+        f"more than {MAX_EVENTS} events under `on`; the others are not audited"
     ]
