@@ -22,6 +22,9 @@ from auditor.source import Source
 MAX_FINDINGS = 100
 """Findings of one rule in one file; the rest is counted and said."""
 
+MAX_COUNTED = 1000
+"""Findings of one rule in one file after which a rule isn't asked on."""
+
 
 @dataclass(slots=True)
 class _Run:
@@ -46,7 +49,8 @@ def run(
             _apply(rule, subject, facts, state)
     for (rule_id, path), count in state.in_file.items():
         if count > MAX_FINDINGS:
-            message = f"{count - MAX_FINDINGS} more findings of {rule_id} in this file are not listed"
+            most = "at least " if count >= MAX_COUNTED else ""
+            message = f"{most}{count - MAX_FINDINGS} more findings of {rule_id} in this file are not listed"
             state.problems.append(Problem(Stage.MODEL, message, Location(path)))
     return state.findings, state.problems
 
@@ -67,6 +71,9 @@ def _apply(rule: Rule[Any], subject: Any, facts: Facts, state: _Run) -> None:
     try:
         for hit in rule.check(subject, facts):
             _take(rule, subject, hit, state)
+            if state.in_file[rule.id, hit.at.path] >= MAX_COUNTED and rule.reads is not Repository:
+                # What a step, job or file has left to say is about the same file.
+                break
     except Exception as error:  # noqa: BLE001 - one rule's mistake must not hide what the others find
         where = getattr(subject, "location", None) or Location(getattr(subject, "path", "."))
         message = f"the rule {rule.id} crashed here: {type(error).__name__}: {error}"
