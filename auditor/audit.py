@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 from auditor import __version__, engine
 from auditor.collect import Checkout, CollectedFile
 from auditor.facts import Facts
-from auditor.finding import Finding, Problem
+from auditor.finding import Finding, Problem, Stage
 from auditor.model.action import Action, read_action
 from auditor.model.agent_config import AgentConfig, read_agent_config
 from auditor.model.lockfile import Lockfile, read_lockfile
+from auditor.model.reader import short
 from auditor.model.repository import Repository
 from auditor.model.settings import Host, Settings
 from auditor.model.trust_policy import TrustPolicy, read_trust_policies
@@ -44,6 +45,8 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
         total.problems += problems
         total.problems += facts.limits.problems
         total.notes.update(_not_followed(facts))
+        if checkout.is_whole:
+            total.problems += _missing(facts.repository, total.files)
     single = checkouts[0] if len(checkouts) == 1 else None
     known = _completed(settings, single) if single else Settings()
     return Report(
@@ -129,6 +132,17 @@ def _read(file: CollectedFile) -> tuple[list[object], list[Problem]]:
     return [model] if model else [], [*tree.problems, *problems]
 
 
+def _missing(repository: Repository, files: Mapping[str, FileCoverage]) -> Iterator[Problem]:
+    """Calls of this repository's own workflows that lead nowhere. An action may be made while a job runs."""
+    for job in repository.jobs:
+        uses = job.uses
+        if uses is None or uses.kind not in (UsesKind.LOCAL, UsesKind.SELF) or repository.callee(uses):
+            continue
+        if repository.prefix + uses.path not in files:
+            message = f"there is no workflow `{short(uses.path)}` to call"
+            yield Problem(Stage.MODEL, message, uses.node.location)
+
+
 def _not_followed(facts: Facts) -> Counter[str]:
     """What isn't opened or understood by design: no problem, and said."""
     repository = facts.repository
@@ -137,7 +151,15 @@ def _not_followed(facts: Facts) -> Counter[str]:
     foreign = [
         step for step in repository.steps if step.run and facts.scripts.dialect(step) is not Dialect.BASH
     ]
+    local = {
+        step.uses.text
+        for step in repository.steps
+        if step.uses
+        and step.uses.kind in (UsesKind.LOCAL, UsesKind.SELF)
+        and not repository.action(step.uses)
+    }
     counted = {
+        "local actions not in the tree": len(local),
         "remote actions not opened": len(actions),
         "remote workflows not opened": len(callees),
         "scripts in other languages than bash not followed": len(foreign),

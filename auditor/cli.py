@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
@@ -126,7 +126,9 @@ def scan(
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="IDS", help="All rules but these.")] = None,
     fail_on: Annotated[Level, typer.Option(help="Exit with 1 from this severity on.")] = Level.MEDIUM,
-    min_severity: Annotated[Level, typer.Option(help="Leave out what is less severe.")] = Level.INFO,
+    min_severity: Annotated[
+        Level, typer.Option(help="Leave out of the report, and of the exit code, what is less severe.")
+    ] = Level.INFO,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 also where 1 or 4 is due.")
     ] = False,
@@ -145,11 +147,13 @@ def scan(
     from auditor import registry
     from auditor.audit import audit
 
-    rules = registry.chosen(_ids(select), _ids(ignore))
+    if verbose and quiet:
+        raise UsageError("-v and -q ask for opposite things", help="Give one of them.")
+    rules = registry.chosen(_ids(select, "--select"), _ids(ignore, "--ignore"))
     settings = Settings(_repository(repository), visibility, _host(host), _date(as_of))
     checkouts = _with_trust(_collected(paths or ["."]), trust or ())
     if settings.repository is None and len(checkouts) == 1 and checkouts[0].origin is None:
-        settings = replace(settings, repository=_repository_of_run(checkouts[0].root))
+        settings = replace(settings, repository=_repository_of_run(checkouts[0]))
     report = audit(checkouts, settings, rules)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
@@ -179,8 +183,11 @@ def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's i
     print(f"{found.doc.summary}\n\n{found.doc.markdown}")
 
 
-def _ids(options: Iterable[str] | None) -> list[str]:
-    return [id.strip() for option in options or () for id in option.split(",") if id.strip()]
+def _ids(options: Iterable[str] | None, option: str) -> list[str]:
+    ids = [id.strip() for text in options or () for id in text.split(",") if id.strip()]
+    if options and not ids:
+        raise UsageError(f"{option} names no rule", help="`ci-audit rules` lists them all.")
+    return ids
 
 
 def _repository(text: str | None) -> str | None:
@@ -194,19 +201,23 @@ def _host(text: str | None) -> Host | None:
         return Host.parse(text) if text else None
     except ValueError:
         raise UsageError(
-            f"`{text}` is no host", help="It is github.com, ghe.com or ghes:VERSION, as ghes:3.19."
+            f"`{text}` is no host",
+            help="It is github.com, ghe.com (or yours there) or ghes:VERSION, as ghes:3.19.",
         ) from None
 
 
 def _date(text: str | None) -> date:
+    if text is None:
+        return date.today()  # noqa: DTZ011 - the user's own day
     try:
-        return date.fromisoformat(text) if text else date.today()  # noqa: DTZ011 - the user's own day
+        # Python takes more forms of ISO 8601 than the help promises.
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a time
     except ValueError:
         raise UsageError(f"`{text}` is no date", help="Write it as 2026-11-21.") from None
 
 
 def _collected(paths: Sequence[str]) -> tuple[Checkout, ...]:
-    stdin = sys.stdin.buffer.read() if collect.STDIN in paths else None
+    stdin = sys.stdin.buffer.read(collect.LIMIT + 1) if collect.STDIN in paths else None
     return collect.collect(paths, policy_of=load_policy, stdin=stdin)
 
 
@@ -214,19 +225,29 @@ def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple
     """The checkouts, the first with the trust policies that `paths` hold, wherever they lie."""
     if not paths or not checkouts:
         return checkouts
-    found = collect.collect(paths)
-    policies = (file for outside in found for file in outside.files if file.kind is Kind.TRUST_POLICY)
-    problems = (problem for outside in found for problem in outside.problems)
     first, *rest = checkouts
     known = {file.source.path for file in first.files}
-    more = tuple(file for file in policies if file.source.path not in known)
-    return replace(first, files=(*first.files, *more), problems=(*first.problems, *problems)), *rest
+    files, problems = list(first.files), list(first.problems)
+    for outside in collect.collect(paths):
+        seen_from_here = collect.prefixed(outside, first.root)
+        problems += seen_from_here.problems
+        files += (
+            file
+            for file in seen_from_here.files
+            if file.kind is Kind.TRUST_POLICY and file.source.path not in known
+        )
+    return replace(first, files=tuple(files), problems=tuple(problems)), *rest
 
 
-def _repository_of_run(root: Path) -> str | None:
-    """The repository that a workflow run names, where the root is that run's workspace."""
+def _repository_of_run(checkout: Checkout) -> str | None:
+    """The repository that a workflow run names, where its workspace is what is audited."""
     name, workspace = os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_WORKSPACE")
-    if not name or not workspace or Path(workspace).resolve() != root.resolve():
+    if (
+        not name
+        or not workspace
+        or not checkout.is_whole
+        or Path(workspace).resolve() != checkout.root.resolve()
+    ):
         return None
     return name
 
@@ -249,6 +270,8 @@ def _rendered(report: Report, format: Format, *, to_file: bool, verbose: bool, q
 
 
 def _write(text: str, output: Path | None) -> None:
+    if output == Path("-"):
+        output = None
     try:
         if output is not None:
             output.write_text(text, encoding="utf-8")
@@ -267,7 +290,7 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def _exit_code(report: Report, fail_on: Severity, *, exit_zero: bool) -> int:
-    """Design, section 6: 4 before 3 before 1; `--exit-zero` spares all but 3."""
+    """4 before 3 before 1; `--exit-zero` spares all but 3."""
     if report.problems and not exit_zero:
         return 4
     if not any(

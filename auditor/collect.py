@@ -52,11 +52,12 @@ class Checkout:
 
     `prefix` stands before each path where several are collected: empty, or a folder ending in a slash.
     `coverage` lists what was seen and is not in `files`; `notes` counts what was left alone, by its plain
-    name. `origin` is known only where the path that was asked for is the root.
+    name. `is_whole` says that the path that was asked for is the root; only then `origin` is known.
     """
 
     root: Path
     prefix: str = ""
+    is_whole: bool = False
     files: tuple[CollectedFile, ...] = ()
     coverage: tuple[FileCoverage, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
@@ -100,7 +101,7 @@ def collect(
     checkouts = _checkouts(places, policy_of)
     if len(checkouts) > 1:
         base = os.path.commonpath(places)
-        checkouts = [_prefixed(checkout, base) for checkout in checkouts]
+        checkouts = [prefixed(checkout, base) for checkout in checkouts]
     if stdin is not None and STDIN in map(str, paths):
         checkouts.append(_from_stdin(stdin))
     return tuple(checkouts)
@@ -199,6 +200,7 @@ class _Gatherer:
     def checkout(self, *, is_asked_for: bool) -> Checkout:
         return Checkout(
             root=self.root,
+            is_whole=is_asked_for,
             files=tuple(file for _, file in sorted(self.files.items())),
             coverage=tuple(sorted(set(self.coverage), key=lambda entry: entry.path)),
             notes=dict(sorted((+self.notes).items())),
@@ -364,7 +366,7 @@ def _from_stdin(data: bytes) -> Checkout:
     return gatherer.checkout(is_asked_for=False)
 
 
-def _prefixed(checkout: Checkout, base: str) -> Checkout:
+def prefixed(checkout: Checkout, base: str | Path) -> Checkout:
     """The same with each path as it is seen from the folder `base`."""
     prefix = printable(Path(os.path.relpath(checkout.root, base)).as_posix()) + "/"
     if prefix == "./":

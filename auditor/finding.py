@@ -37,7 +37,11 @@ class Confidence(IntEnum):
 
 
 class Verdict(Enum):
-    """What was decided about the paths of a finding (design: "exposed", "guarded", "not evaluable")."""
+    """What was decided about the paths of a finding.
+
+    Exposed: one is open under the platform's defaults. Guarded: each is closed. Not evaluable: only a
+    setting, a value or a label that isn't known here would open one.
+    """
 
     EXPOSED = "exposed"
     GUARDED = "guarded"

@@ -43,7 +43,10 @@ def chosen(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule
     for id in (*select, *ignore):
         if id not in known:
             raise UsageError(f"there is no rule `{id}`", help="`ci-audit rules` lists them all.")
-    return tuple(rule for rule in rules if (not select or rule.id in select) and rule.id not in ignore)
+    left = tuple(rule for rule in rules if (not select or rule.id in select) and rule.id not in ignore)
+    if not left:
+        raise UsageError("no rule is left to run", help="What is selected is ignored, too.")
+    return left
 
 
 def find(id: str) -> Rule[Any]:

@@ -283,3 +283,99 @@ def test_rules_and_explain() -> None:
     assert "## Why it matters" in explained.stdout
     assert isinstance(CliRunner().invoke(cli.app, ["explain", "nope"]).exception, UsageError)
     assert CliRunner().invoke(cli.app, ["--version"]).stdout.startswith("ci-audit ")
+
+
+def problems(result: Result) -> list[tuple[str, int, str]]:
+    found = json.loads(result.stdout)["problems"]
+    return [(each["path"], each["line"], each["message"]) for each in found]
+
+
+def test_a_callee_that_is_not_there_is_a_problem_of_a_whole_repository(
+    repository: Callable[..., Path],
+) -> None:
+    caller = "on: push\npermissions: {}\njobs:\n  call:\n    uses: ./.github/workflows/gone.yml\n"
+    root = repository(caller)
+    path = ".github/workflows/w0.yml"
+    result = scan(root, "-f", "json")
+    assert problems(result) == [(path, 5, "there is no workflow `.github/workflows/gone.yml` to call")]
+    assert result.exit_code == 4
+    alone = scan(root / path, "-f", "json")
+    assert problems(alone) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("{uses: acme/tool}", "`uses` must be owner/name@ref"),
+        ("{uses: acme/tool@v1, run: x}", "a step with both `uses` and `run`"),
+    ],
+)
+def test_steps_that_github_refuses(repository: Callable[..., Path], step: str, message: str) -> None:
+    ((path, line, said),) = problems(scan(repository(CLEAN.replace("{run: echo}", step)), "-f", "json"))
+    assert (path, line) == (".github/workflows/w0.yml", 3)
+    assert said.startswith(message)
+
+
+def test_a_job_that_needs_none_and_one_with_no_label(repository: Callable[..., Path]) -> None:
+    jobs = "{a: {needs: gone, runs-on: [], steps: [{run: x}]}}"
+    root = repository(f"on: push\npermissions: {{}}\njobs: {jobs}\n")
+    assert [message for _, _, message in problems(scan(root, "-f", "json"))] == [
+        "there is no job `gone` to need",
+        "`runs-on` is empty",
+    ]
+
+
+def test_a_trust_policy_from_outside_keeps_its_own_name(
+    repository: Callable[..., Path], tmp_path: Path
+) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    root = repository(CLEAN)
+    for place in (root / "role.json", tmp_path / "role.json"):
+        place.write_text(policy)
+    result = scan(root, "--trust", tmp_path / "role.json", "-f", "json")
+    assert [finding["path"] for finding in json.loads(result.stdout)["findings"]] == [
+        "../role.json",
+        "role.json",
+    ]
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+@pytest.mark.parametrize("text", ["", ",", " "])
+def test_an_empty_list_of_rules_is_refused(repository: Callable[..., Path], option: str, text: str) -> None:
+    assert "names no rule" in str(refusal(repository(CLEAN), option, text))
+
+
+def test_verbose_and_quiet_contradict_each_other(repository: Callable[..., Path]) -> None:
+    assert "opposite" in str(refusal(repository(CLEAN), "-v", "-q"))
+
+
+@pytest.mark.parametrize("day", ["20261121", "2026-W01-1", "21.11.2026", "today"])
+def test_days_are_written_in_one_way(repository: Callable[..., Path], day: str) -> None:
+    assert "is no date" in str(refusal(repository(CLEAN), "--as-of", day))
+
+
+def test_a_dash_is_standard_output(repository: Callable[..., Path]) -> None:
+    result = scan(repository(CLEAN), "-f", "json", "-o", "-")
+    assert json.loads(result.stdout)["findings"] == []
+    assert not Path("-").exists()
+
+
+def test_endless_standard_input_is_cut_off() -> None:
+    result = scan("-", "-f", "json", stdin="#" * 2_000_000)
+    ((_, _, message),) = problems(result)
+    assert "too large" in message
+
+
+def test_the_run_names_the_repository_only_where_all_of_it_is_audited(
+    repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = repository(CLEAN)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/ml")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(root))
+    named = [json.loads(scan(path, "-f", "json").stdout)["repository"] for path in (root, root / ".github")]
+    assert named == ["acme/ml", None]

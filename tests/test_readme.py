@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import typer.main
+from typer.testing import CliRunner
 
 from auditor import registry
 from auditor.cli import app
@@ -33,6 +34,15 @@ def test_every_option_is_in_the_readme_and_no_other() -> None:
 def test_every_command_is_in_the_readme() -> None:
     for name in typer.main.get_command(app).commands:
         assert f"ci-audit {name}" in README
+
+
+def test_the_sample_is_real_output() -> None:
+    written = re.search(r"<!-- sample -->\n```\n(.*?)```\n<!-- /sample -->", README, re.DOTALL)
+    assert written is not None
+    repo = Path(__file__).parent.parent / "fixtures" / "_repos" / "ml-training"
+    told = ["--repository", "acme/ml", "--as-of", "2026-11-21", "--select", "self-hosted-fork-code"]
+    shown = CliRunner().invoke(app, ["scan", str(repo), *told]).stdout
+    assert shown.partition("\n\n")[0].strip() == written[1].strip()
 
 
 def test_the_two_lines() -> None:

@@ -52,7 +52,8 @@ def test_choosing() -> None:
     assert [found.id for found in registry.chosen()] == every
     assert [found.id for found in registry.chosen([second, first])] == [first, second]
     assert [found.id for found in registry.chosen(ignore=[first])] == every[1:]
-    assert registry.chosen([first], [first]) == ()
+    with pytest.raises(UsageError, match="no rule is left"):
+        registry.chosen([first], [first])
     assert registry.find(first).id == first
 
 

@@ -84,19 +84,19 @@ class Facts:
     @cached_property
     def injection(self) -> Injection:
         """Whose text becomes part of a script."""
-        origins = Origins(self.repository, self._expressions, self.reach, self.scripts)
+        origins = Origins(self.repository, self._expressions, self.reach, self.scripts, self.limits)
         return Injection(self.reach, origins, self.power)
 
     @cached_property
     def secrets(self) -> Secrets:
         """Where secrets go."""
-        return Secrets(self.repository, self._expressions, self.scripts, self.reach)
+        return Secrets(self.repository, self._expressions, self.scripts, self.reach, self.limits)
 
     @cached_property
     def agents(self) -> Agents:
         """How Codex is run."""
-        choices = Choices(self._expressions)
-        return Agents(self.repository, choices, self.scripts, self.reach, self._runners)
+        choices = Choices(self._expressions, self.limits)
+        return Agents(self.repository, choices, self.scripts, self.reach, self._runners, self.limits)
 
     @cached_property
     def needs(self) -> Needs:
@@ -120,7 +120,7 @@ class Facts:
 
     @cached_property
     def _runners(self) -> Runners:
-        return Runners(self._expressions)
+        return Runners(self._expressions, self.limits)
 
     def read_expressions(self) -> tuple[Problem, ...]:
         """Parse every expression of the repository; what doesn't parse is a problem."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from auditor.facts.choice import Choice, Choices, environment
 from auditor.facts.codex_options import Argument, Option, Options, arguments_of, read_options, subcommand
+from auditor.facts.limits import Limits
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
@@ -33,9 +34,8 @@ from auditor.model.step import Step
 from auditor.shell import Command
 from auditor.tree import Scalar
 
-MAX_WRAPPED = 12
-"""Words before `codex` that are looked at: wrappers and their options."""
-
+MAX_WRAPPED = 100
+"""Words before `codex` that are looked at: wrappers, their options and the variables that `env` sets."""
 
 MAX_RUNS = 50
 """Runs of Codex in one script that are told apart; each costs a look at the whole script."""
@@ -115,8 +115,15 @@ class Agents:
     """Answers how Codex runs in a step."""
 
     def __init__(
-        self, repository: Repository, choices: Choices, scripts: Scripts, reach: Reach, runners: Runners
+        self,
+        repository: Repository,
+        choices: Choices,
+        scripts: Scripts,
+        reach: Reach,
+        runners: Runners,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._repository = repository
         self._choices = choices
         self._scripts = scripts
@@ -230,7 +237,7 @@ class Agents:
         return CodexRun(
             step=step,
             location=step.location,
-            options=read_options(arguments_of(written)),
+            options=read_options(arguments_of(written, self._limits)),
             written=written,
             is_action=True,
             version=version,
@@ -245,10 +252,14 @@ class Agents:
         found = 0
         for command in script.commands if script else ():
             arguments = _codex_arguments(command)
-            if arguments is not None and step.run is not None and found < MAX_RUNS:
-                found += 1
-                at = step.run.location_of(command.start, command.end)
-                yield CodexRun(step, at, read_options(arguments), step.run, is_action=False)
+            if arguments is None or step.run is None:
+                continue
+            found += 1
+            at = step.run.location_of(command.start, command.end)
+            if found > MAX_RUNS:
+                self._limits.cut(f"only the first {MAX_RUNS} runs of Codex in the script are read", at)
+                return
+            yield CodexRun(step, at, read_options(arguments), step.run, is_action=False)
 
     def _bypass(self, run: CodexRun) -> FullAccess | None:
         option = run.options.bypass

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from auditor import expression
 from auditor.facts.expressions import Expressions
+from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.model.step import Step
 from auditor.model.trigger import Input
 from auditor.tree import Entry, Scalar
 
-_MAX_DEPTH = 8
+MAX_DEPTH = 20
+"""Alternatives within each other, and variables that are set to others, that a value is followed through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,31 @@ class Choice:
 class Choices:
     """Resolves the inputs of steps."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, limits: Limits) -> None:
+        self._limits = limits
         self._expressions = expressions
+        self._asking: set[int] = set()
+        self._known: dict[tuple[int, int], tuple[str | None, ...]] = {}
 
     def of(self, scalar: Scalar | None, step: Step) -> Choice | None:
         """The choice that a value under `with:` is; None where it is absent or empty."""
         if scalar is None or not scalar.value.strip():
             return None
-        values = list(dict.fromkeys(self._values(scalar, step, 0)))
+        values = self._values(scalar, step, 0)
         possible = frozenset(value.strip() for value in values if value is not None)
         usual = values[0].strip() if len(values) == 1 and values[0] is not None else None
         return Choice(scalar.location, usual, possible)
 
-    def _values(self, scalar: Scalar, step: Step, depth: int) -> Iterator[str | None]:
+    def _values(self, scalar: Scalar, step: Step, depth: int) -> tuple[str | None, ...]:
+        """Each value once."""
+        key = (id(scalar), id(step))
+        if key not in self._known:
+            self._asking.add(id(scalar))
+            self._known[key] = tuple(dict.fromkeys(self._written(scalar, step, depth)))
+            self._asking.discard(id(scalar))
+        return self._known[key]
+
+    def _written(self, scalar: Scalar, step: Step, depth: int) -> Iterator[str | None]:
         parts = self._expressions.of(scalar)
         if not parts:
             yield None if "${{" in scalar.value else scalar.value
@@ -53,7 +67,8 @@ class Choices:
 
     def _possible(self, node: expression.Node, step: Step, depth: int) -> Iterator[str | None]:
         """Each value that an expression may have; None for one that can't be told."""
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
+            self._limits.cut(f"a value isn't followed further than {MAX_DEPTH} alternatives", step.location)
             yield None
             return
         match node:
@@ -75,7 +90,9 @@ class Choices:
             case ("inputs", name):
                 yield from (given.default.value if given.default else None for given in _inputs(step, name))
             case ("env", name):
-                found = next((e.value for e in environment(step) if e.key.value.lower() == name), None)
+                # A variable that is made of one with its own name speaks of the outer one.
+                named = (e.value for e in environment(step) if e.key.value.lower() == name)
+                found = next((value for value in named if id(value) not in self._asking), None)
                 yield from self._values(found, step, depth + 1) if isinstance(found, Scalar) else (None,)
             case _:
                 yield None

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from auditor.facts.limits import Limits
 from auditor.knowledge.codex import BYPASSES, OPTIONS_WITH_VALUE, SUBCOMMANDS
 from auditor.tree import Scalar
 
@@ -79,9 +80,12 @@ def subcommand(arguments: Iterable[Argument]) -> str | None:
     return None
 
 
-def arguments_of(scalar: Scalar | None) -> tuple[Argument, ...]:
+def arguments_of(scalar: Scalar | None, limits: Limits) -> tuple[Argument, ...]:
     """The words of `codex-args`, a JSON list or a shell's words. None where they can't be told apart."""
-    if scalar is None or len(scalar.value) > MAX_ARGUMENTS:
+    if scalar is None:
+        return ()
+    if len(scalar.value) > MAX_ARGUMENTS:
+        limits.cut(f"`codex-args` of more than {MAX_ARGUMENTS:,} characters aren't read", scalar.location)
         return ()
     text = scalar.value
     try:

@@ -27,7 +27,7 @@ _VERSIONED = re.compile(r"(python|pypy|pip|gcc|g\+\+|clang|clang-format|clang-ti
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _MAX_WRAPPERS = 8
 _LONGEST = 4
-_MAX_WORDS = 64
+_MAX_WORDS = 1000
 _LONGEST_NAME = 200
 _OWN_PROGRAMS = ("gradlew", "mvnw")
 

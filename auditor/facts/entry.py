@@ -231,7 +231,7 @@ def _outsider_gates(trigger: Trigger, settings: Settings) -> tuple[Gate, ...]:
 
 
 def _target_gate(trigger: Trigger, settings: Settings) -> tuple[Gate, ...]:
-    """The default block of `pull_request_target` on public repositories (platform.md 1.1)."""
+    """The default block of `pull_request_target` on public repositories."""
     private = settings.visibility in (Visibility.PRIVATE, Visibility.INTERNAL)
     server = settings.host is not None and settings.host.is_server
     early = settings.as_of is not None and settings.as_of < TARGET_BLOCKED_SINCE

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.facts.author import author
 from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expression
-from auditor.facts.origin import Origin, Origins, author
+from auditor.facts.origin import Origin, Origins
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Severity, Trace

@@ -1,25 +1,24 @@
 """Where the text of an expression comes from: through env, outputs, matrix and inputs, to a context field.
 
-The way back is followed once and doesn't depend on the entry; who wrote the field does (`author`).
+The way back is followed once and doesn't depend on the entry; who wrote the field does (`author.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.limits import Limits
 from auditor.facts.reach import Path, Reach
 from auditor.facts.script import OutputWrite, Scripts
 from auditor.finding import Hop, HopKind, Location
-from auditor.knowledge.contexts import AUTHOR_OF, FREE_REF_EVENTS, RUNNER_VARIABLES, WRITTEN_REFS
-from auditor.knowledge.events import EVENTS, Actor
+from auditor.knowledge.contexts import RUNNER_VARIABLES
 from auditor.model.action import Action
 from auditor.model.repository import Repository
 from auditor.model.step import Step
-from auditor.model.trigger import InputType
 from auditor.model.workflow import Job
 from auditor.tree import Entry as Pair
 from auditor.tree import Mapping, Node, Scalar, Sequence
@@ -32,6 +31,9 @@ MAX_ORIGINS = 200
 
 MAX_WRITERS = 200
 """Steps that are asked for what they give to an action or write to a variable."""
+
+MAX_VALUES = 10_000
+"""Nodes of a matrix that are searched for the texts of one value."""
 
 EVERY = "*"
 """In place of a name: all of them."""
@@ -70,44 +72,75 @@ class Origins:
     """Follows text back to where it enters."""
 
     def __init__(
-        self, repository: Repository, expressions: Expressions, reach: Reach, scripts: Scripts
+        self,
+        repository: Repository,
+        expressions: Expressions,
+        reach: Reach,
+        scripts: Scripts,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._repository = repository
         self._expressions = expressions
         self._reach = reach
         self._scripts = scripts
         self._found: dict[object, tuple[Origin, ...]] = {}
+        self._asking: set[object] = set()
         self._indexes: dict[object, dict[str, list[Any]]] = {}
 
     def of(self, part: Expression, step: Step, path: Path) -> tuple[Origin, ...]:
         """The fields whose text `part`, an expression in `step`, may hold on that path."""
         scope = _Scope(path.job, path.calls, step, step.action)
-        return _unique(self._of_expression(part, scope))
+        # Paths that differ in their entry alone share the answer.
+        if (part, scope) not in self._found:
+            self._found[part, scope] = self._unique(self._of_expression(part, scope), part.location)
+        return self._found[part, scope]
 
     def _of_expression(self, part: Expression, scope: _Scope) -> Iterator[Origin]:
-        if scope.depth > MAX_HOPS:
-            return
         whole = "tojson" in part.text.lower()
         for path in dict.fromkeys(reference.path for reference in part.values()):
-            yield from self._resolved(path, whole, scope)
+            yield from self._resolved(path, whole, scope, part.location)
 
-    def _resolved(self, path: tuple[str, ...], whole: bool, scope: _Scope) -> tuple[Origin, ...]:
+    def _resolved(
+        self, path: tuple[str, ...], whole: bool, scope: _Scope, at: Location
+    ) -> tuple[Origin, ...]:
         # Each name once: outputs that each speak of several others are paths without end.
         key = (path, whole, scope)
         if key not in self._found:
-            self._found[key] = _unique(self._of_reference(path, whole, scope))
+            place = (path, whole, replace(scope, depth=0))
+            if scope.depth > MAX_HOPS and path[0] != "github":
+                if place not in self._asking:
+                    self._limits.cut(f"a text isn't followed back further than {MAX_HOPS} hops", at)
+                return ()
+            circle = place in self._asking
+            self._asking.add(place)
+            self._found[key] = self._unique(self._of_reference(path, whole, scope), at)
+            if not circle:
+                self._asking.discard(place)
         return self._found[key]
+
+    def _unique(self, origins: Iterable[Origin], at: Location) -> tuple[Origin, ...]:
+        """Each field once, by the first way that was found to it."""
+        found: dict[object, Origin] = {}
+        for origin in origins:
+            key = (origin.path, origin.whole)
+            if len(found) >= MAX_ORIGINS and key not in found:
+                self._limits.cut(f"only {MAX_ORIGINS} fields of this text are followed", at)
+                break
+            found.setdefault(key, origin)
+        return tuple(found.values())
 
     def _of_scalar(self, node: Node | None, scope: _Scope, note: str) -> tuple[Origin, ...]:
         if not isinstance(node, Scalar) or "${{" not in node.value:
             return ()
         key = (id(node), scope, note)
         if key not in self._found:
-            self._found[key] = _unique(
+            found = (
                 origin
                 for part in self._expressions.of(node)
                 for origin in _through(self._of_expression(part, scope.deeper()), note, part.location)
             )
+            self._found[key] = self._unique(found, node.location)
         return self._found[key]
 
     def _named(self, things: tuple[Any, ...], name: str, key: Callable[[Any], str]) -> list[Any]:
@@ -157,7 +190,7 @@ class Origins:
 
     def _of_earlier(self, name: str, scope: _Scope) -> Iterator[Origin]:
         """What earlier steps wrote to `GITHUB_ENV` under that name."""
-        if scope.step is None or scope.depth > MAX_HOPS:
+        if scope.step is None:
             return
         steps = scope.action.steps if scope.action else scope.job.steps
         for step, write in self._env_writes(steps).get(name, ()):
@@ -174,19 +207,22 @@ class Origins:
                     kept = index.setdefault(write.name.lower(), [])
                     if len(kept) < MAX_WRITERS:
                         kept.append((step, write))
+                    else:
+                        said = f"only the first {MAX_WRITERS} writes to `{write.name}` are followed"
+                        self._limits.cut(said, write.location)
         return self._indexes[key]
 
     def _of_write(self, write: OutputWrite, scope: _Scope, what: str) -> Iterator[Origin]:
         for part in write.expressions:
             yield from _through(self._of_expression(part, scope), f"into {what}", part.location)
         for variable in write.variables:
-            found = self._resolved(("env", variable.lower()), False, scope)
+            found = self._resolved(("env", variable.lower()), False, scope, write.location)
             yield from _through(found, f"into {what}", write.location)
 
     def _of_step_output(self, id: str, name: str, scope: _Scope) -> Iterator[Origin]:
         steps = scope.action.steps if scope.action else scope.job.steps
         step = next(iter(self._named(steps, id, _step_id)), None)
-        if step is None or scope.depth > MAX_HOPS:
+        if step is None:
             return
         inner = replace(scope.deeper(), step=step)
         if step.run is not None:
@@ -226,8 +262,19 @@ class Origins:
     def _of_matrix(self, name: str, scope: _Scope) -> Iterator[Origin]:
         matrix = scope.job.matrix
         inner = replace(scope, step=None, action=None)
-        for scalar in _scalars_of(matrix, name):
+        for scalar in self._matrix_texts(matrix, name) if matrix is not None else ():
             yield from self._of_scalar(scalar, inner, f"into the matrix value `{name}`")
+
+    def _matrix_texts(self, matrix: Mapping | Scalar, name: str) -> list[Scalar]:
+        """The texts with expressions that may give a matrix value its content."""
+        index = self._indexes.setdefault(("matrix", id(matrix)), {})
+        if name not in index:
+            nodes = list(islice(_nodes_of(matrix, name), MAX_VALUES + 1))
+            if len(nodes) > MAX_VALUES:
+                said = f"only {MAX_VALUES:,} texts of the matrix value `{name}` are looked at"
+                self._limits.cut(said, matrix.location)
+            index[name] = [node for node in nodes if isinstance(node, Scalar) and "${{" in node.value]
+        return index[name]
 
     def _of_input(self, name: str, scope: _Scope) -> Iterator[Origin]:
         if scope.action is not None:
@@ -249,12 +296,15 @@ class Origins:
     def _of_action_input(self, name: str, scope: _Scope, action: Action) -> Iterator[Origin]:
         key = (name, replace(scope, step=None))
         if key not in self._found:
-            self._found[key] = _unique(self._given(name, scope, action))
+            self._found[key] = self._unique(self._given(name, scope, action), action.location)
         yield from self._found[key]
 
     def _given(self, name: str, scope: _Scope, action: Action) -> Iterator[Origin]:
         """What the steps that use an action in the job give it, or its own default."""
         users = [user for user in self._reach.users(action) if user.job in (None, scope.job)]
+        if len(users) > MAX_WRITERS:
+            said = f"only {MAX_WRITERS} steps are asked for what they give to the action"
+            self._limits.cut(said, action.location)
         for user in users[:MAX_WRITERS]:
             outer = _Scope(scope.job, scope.calls, user, user.action, scope.depth)
             given = self._named(user.inputs, name, _key)
@@ -264,73 +314,6 @@ class Origins:
             declared = next((d for d in action.inputs if d.name.lower() == name), None)
             if declared is not None and not given:
                 yield from self._of_scalar(declared.default, outer, f"by default into the input `{name}`")
-
-
-def author(origin: Origin, entry: Entry) -> Actor | None:
-    """Who chooses the field's text in a run that `entry` starts; None where nobody does, or it is empty."""
-    if origin.path[0] == "inputs":
-        return _dispatcher(origin.path[1], entry)
-    if origin.path in WRITTEN_REFS:
-        return Actor.WRITER if _ref_is_free(origin.path, entry) else None
-    fields = [field for field in AUTHOR_OF if _covers(origin, field) and _exists(field, entry)]
-    for field in fields:
-        who = AUTHOR_OF[field]
-        if who is None:
-            return entry.author
-    return AUTHOR_OF[fields[0]] if fields else _dispatcher_of_all(origin, entry)
-
-
-def _dispatcher(name: str, entry: Entry) -> Actor | None:
-    if entry.event != "workflow_dispatch":
-        return None
-    inputs = entry.trigger.inputs
-    free = (declared for declared in inputs if declared.type is InputType.STRING)
-    return Actor.WRITER if any(name in (EVERY, declared.name.lower()) for declared in free) else None
-
-
-def _dispatcher_of_all(origin: Origin, entry: Entry) -> Actor | None:
-    """`toJSON(github.event)` prints the inputs, too."""
-    holder = ("github", "event", "inputs")
-    prints = origin.whole and origin.path == holder[: len(origin.path)]
-    return _dispatcher(EVERY, entry) if prints else None
-
-
-def _ref_is_free(field: tuple[str, ...], entry: Entry) -> bool:
-    if entry.event not in FREE_REF_EVENTS or entry.named_refs:
-        return False
-    return field != ("github", "event", "ref") or "ref" in EVENTS[entry.event].payload
-
-
-def _covers(origin: Origin, field: tuple[str, ...]) -> bool:
-    """Whether the origin is the field or lies below it, or prints it as part of something larger."""
-    common = min(len(origin.path), len(field))
-    if not all(
-        mine in (theirs, "*") or theirs == "*" for mine, theirs in zip(origin.path, field, strict=False)
-    ):
-        return False
-    return common == len(field) or origin.whole
-
-
-def _exists(field: tuple[str, ...], entry: Entry) -> bool:
-    """Whether a run of that event has the field."""
-    if field == ("github", "head_ref"):
-        return entry.event in ("pull_request", "pull_request_target")
-    if field in WRITTEN_REFS:
-        return _ref_is_free(field, entry)
-    if field == ("github", "event", "workflow_run", "head_branch") and entry.named_refs:
-        return False
-    known = EVENTS.get(entry.event)
-    return known is None or (len(field) > 2 and field[2] in known.payload)
-
-
-def _unique(origins: Iterable[Origin]) -> tuple[Origin, ...]:
-    """Each field once, by the first way that was found to it."""
-    found: dict[object, Origin] = {}
-    for origin in origins:
-        found.setdefault((origin.path, origin.whole), origin)
-        if len(found) >= MAX_ORIGINS:
-            break
-    return tuple(found.values())
 
 
 def _key(entry: Pair) -> str:
@@ -355,12 +338,12 @@ def _through(origins: Iterable[Origin], note: str, at: Location) -> Iterator[Ori
         yield replace(origin, hops=(*origin.hops, Hop(HopKind.STEP, note, at)))
 
 
-def _scalars_of(matrix: Mapping | Scalar | None, name: str) -> Iterator[Scalar]:
-    """The texts that may give a matrix value its content."""
+def _nodes_of(matrix: Mapping | Scalar, name: str) -> Iterator[Node]:
+    """What may give a matrix value its content: texts, and what holds them."""
     waiting: list[Node] = []
     if isinstance(matrix, Scalar):
         waiting.append(matrix)
-    elif matrix is not None:
+    else:
         waiting += [entry.value for entry in matrix if entry.key.value.lower() == name]
         include = matrix.get("include")
         for row in include.items if isinstance(include, Sequence) else (include,):
@@ -368,13 +351,10 @@ def _scalars_of(matrix: Mapping | Scalar | None, name: str) -> Iterator[Scalar]:
                 waiting += [entry.value for entry in row if entry.key.value.lower() == name]
             elif row is not None:
                 waiting.append(row)
-    budget = 1000
-    while waiting and budget:
-        budget -= 1
+    while waiting:
         node = waiting.pop()
-        if isinstance(node, Scalar):
-            yield node
-        elif isinstance(node, Sequence):
+        yield node
+        if isinstance(node, Sequence):
             waiting.extend(node.items)
         elif isinstance(node, Mapping):
             waiting.extend(entry.value for entry in node)

@@ -25,6 +25,9 @@ from auditor.tree import Scalar
 MAX_CALLS = 10
 """Reusable workflows may call each other this deep (GitHub docs, "Reuse workflows", limits of 2025-11)."""
 
+MAX_ASKED = 2 * MAX_CALLS
+"""Calls above a job together with the uses of composite actions above a step, of which ten may nest, too."""
+
 MAX_PATHS = 100
 """Paths, of one event, that are kept for one job or step, the strongest first."""
 
@@ -89,6 +92,7 @@ class Reach:
         self._settings = settings
         self._expressions = expressions
         self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._orders: dict[int, tuple[Job, ...]] = {}
         self._into: dict[int, tuple[Path, ...]] = {}
         self._open: dict[tuple[int, ...], dict[str, tuple[Gate, ...]]] = {}
         self._given: dict[tuple[int, ...], Mapping[str, Value]] = {}
@@ -133,7 +137,7 @@ class Reach:
         if step.job is not None:
             return self.into(step.job)
         action = step.action
-        if action is None or id(action) in self._asking or len(self._asking) >= MAX_CALLS:
+        if action is None or id(action) in self._asking or len(self._asking) >= MAX_ASKED:
             return ()
         paths = self._used.get(id(action))
         if paths is None:
@@ -193,19 +197,20 @@ class Reach:
                 )
                 return
             calls = (*outer.calls, outer.job)
+            if len(calls) > MAX_CALLS:
+                continue
             gates = self._open_jobs(job.workflow, outer.entry, calls).get(job.id)
             if gates is not None:
                 yield Path(outer.entry, job, calls, _merged(outer.gates, gates))
 
     def _calling(self, workflow: Workflow) -> tuple[Path, ...]:
         """The open ways into the jobs that call a workflow, the strongest first."""
-        if id(workflow) in self._asking or len(self._asking) >= MAX_CALLS:
+        if id(workflow) in self._asking or len(self._asking) >= MAX_ASKED:
             return ()
         paths = self._outer.get(id(workflow))
         if paths is None:
             self._asking.add(id(workflow))
-            callers = self._callers.get(id(workflow), ())
-            found = (path for job in callers for path in self.into(job))
+            found = (path for job in self.callers(workflow) for path in self.into(job))
             paths = self._outer[id(workflow)] = self._strongest(found, MAX_OUTER, workflow.location)
             self._asking.discard(id(workflow))
         return paths
@@ -234,14 +239,16 @@ class Reach:
         if known is not None:
             return known
         open_jobs = self._open[key] = {}
-        for job in _in_order(workflow):
+        for job in self._ordered(workflow):
             needed = [name.value for name in job.needs if workflow.job(name.value) is not None]
             shut = frozenset(name.lower() for name in needed if name not in open_jobs)
             condition = self._expressions.condition(job.condition)
             waits = condition is None or condition.implicit_success
             if shut and waits:
                 continue
-            gates = self._gates(self._world(entry, calls, shut), job.condition, "job")
+            gates: tuple[Gate, ...] | None = ()
+            if job.condition is not None:
+                gates = self._gates(self._world(entry, calls, shut), job.condition, "job")
             if gates is None:
                 continue
             for name in needed if waits else ():
@@ -249,10 +256,13 @@ class Reach:
             open_jobs[job.id] = gates
         return open_jobs
 
-    def _gates(self, world: World, condition: Scalar | None, what: str) -> tuple[Gate, ...] | None:
+    def _ordered(self, workflow: Workflow) -> tuple[Job, ...]:
+        if id(workflow) not in self._orders:
+            self._orders[id(workflow)] = tuple(_in_order(workflow))
+        return self._orders[id(workflow)]
+
+    def _gates(self, world: World, condition: Scalar, what: str) -> tuple[Gate, ...] | None:
         """Nothing where the run may pass, a gate where that isn't known, None where it is shut."""
-        if condition is None:
-            return ()
         holds = world.holds(self._expressions.condition(condition))
         if holds is False:
             return None
@@ -263,12 +273,18 @@ class Reach:
         return (Gate(note, condition.location),)
 
     def _through(self, path: Path, step: Step) -> Path | None:
+        if step.condition is None:
+            return path
         gates = self._gates(self._world_at(path, step), step.condition, "step")
         return None if gates is None else Path(path.entry, path.job, path.calls, _merged(path.gates, gates))
 
     def users(self, action: Action) -> tuple[Step, ...]:
         """The steps that use a composite action of this repository directly."""
         return tuple(self._uses.get(id(action), ()))
+
+    def callers(self, workflow: Workflow) -> tuple[Job, ...]:
+        """The jobs of this repository that call a workflow directly."""
+        return tuple(self._callers.get(id(workflow), ()))
 
     @cached_property
     def _callers(self) -> dict[int, list[Job]]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
+from typing import TypeVar
 
 from auditor import expression
 from auditor.expression import UNKNOWN, Value
 from auditor.facts.expressions import Expressions
 from auditor.facts.guard import World
+from auditor.facts.limits import Limits
 from auditor.facts.reach import Path
 from auditor.finding import Location
 from auditor.knowledge.runners import COMPANIES, GPU, HOSTED, INPUT, LARGER_STYLE, SELF_HOSTED
@@ -19,8 +21,11 @@ from auditor.model.uses import UsesKind
 from auditor.model.workflow import Job
 from auditor.tree import Mapping, Node, Scalar, Sequence
 
-_MAX_ALTERNATIVES = 64
+MAX_ALTERNATIVES = 64
+"""Different runners that one job is said to get. A matrix makes 256 jobs, which share a few."""
+
 _MAX_DEPTH = 8
+T = TypeVar("T")
 _LATE = "its {} known only at run time"
 
 
@@ -72,18 +77,19 @@ class Runner:
 class Runners:
     """Resolves `runs-on`."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, limits: Limits) -> None:
+        self._limits = limits
         self._expressions = expressions
 
     def of(self, job: Job, path: Path | None = None, world: World | None = None) -> tuple[Runner, ...]:
         """Each runner that the job may get, on that path if one is given."""
         if job.runs_on is None:
             return ()
-        scope = _Scope(job, path.calls if path else (), world, self._expressions)
+        scope = _Scope(job, path.calls if path else (), world, self._expressions, self._limits)
         sets = scope.label_sets(job.runs_on.labels)
         groups = scope.label_sets((job.runs_on.group,)) if job.runs_on.group else [()]
         found = (_runner(labels, group) for labels in sets for group in groups)
-        return tuple(dict.fromkeys(found))[:_MAX_ALTERNATIVES]
+        return tuple(scope.first(dict.fromkeys(found)))
 
     def named_elsewhere(self, job: Job, path: Path, world: World) -> Iterator[tuple[Runner, Location]]:
         """Each self-hosted or GPU runner that a job names to another repository's workflow, and where.
@@ -92,7 +98,7 @@ class Runners:
         """
         if job.uses is None or job.uses.kind is not UsesKind.REMOTE:
             return
-        scope = _Scope(job, path.calls, world, self._expressions)
+        scope = _Scope(job, path.calls, world, self._expressions, self._limits)
         for entry in job.inputs:
             if not isinstance(entry.value, Scalar) or not INPUT.fullmatch(entry.key.value):
                 continue
@@ -137,14 +143,23 @@ class _Scope:
     calls: tuple[Job, ...]
     world: World | None
     expressions: Expressions
+    limits: Limits
     in_matrix: bool = False
+
+    def first(self, found: Iterable[T]) -> list[T]:
+        """As many as are followed."""
+        kept = list(islice(found, MAX_ALTERNATIVES + 1))
+        if len(kept) > MAX_ALTERNATIVES:
+            said = f"more than {MAX_ALTERNATIVES} runners may be meant here; the rest isn't looked at"
+            self.limits.cut(said, self.job.location)
+        return kept[:MAX_ALTERNATIVES]
 
     def label_sets(self, scalars: Iterable[Scalar]) -> list[_Labels]:
         """Each set of labels; a label that can't be told is None."""
         sets: list[_Labels] = [()]
         for label in scalars:
-            choices = list(self._labels(label))[:_MAX_ALTERNATIVES]
-            sets = [(*done, *choice) for done in sets for choice in choices][:_MAX_ALTERNATIVES]
+            choices = self.first(dict.fromkeys(self._labels(label)))
+            sets = self.first((*done, *choice) for done in sets for choice in choices)
         return sets
 
     def _labels(self, scalar: Scalar) -> Iterator[_Labels]:
@@ -159,7 +174,7 @@ class _Scope:
             for part in parts:
                 between = scalar.value[at : part.start]
                 values = [v if isinstance(v, str) else "\0" for v in self._possible(part.node)]
-                texts = [text + between + value for text in texts for value in values][:_MAX_ALTERNATIVES]
+                texts = self.first(text + between + value for text in texts for value in values)
                 at = part.end
             for text in texts:
                 yield (None,) if "\0" in text else (text + scalar.value[at:],)
@@ -193,9 +208,9 @@ class _Scope:
         path = references[0].path if len(references) == 1 else ()
         match path:
             case ("matrix", key, *keys):
-                return list(islice(self._matrix([key, *keys], depth), _MAX_ALTERNATIVES))
+                return self.first(self._matrix([key, *keys], depth))
             case ("inputs", name):
-                return list(islice(self._input(name, depth), _MAX_ALTERNATIVES))
+                return self.first(self._input(name, depth))
         return [UNKNOWN]
 
     def _matrix(self, keys: list[str], depth: int) -> Iterator[object]:
@@ -219,7 +234,7 @@ class _Scope:
             or (entry is not None and isinstance(entry.value, Scalar))
         ):
             yield UNKNOWN
-        for node in found[:_MAX_ALTERNATIVES]:
+        for node in _different(found):
             yield from inside._value_of(node, depth)
 
     def _input(self, name: str, depth: int) -> Iterator[object]:
@@ -227,7 +242,7 @@ class _Scope:
             caller = self.calls[-1]
             for entry in caller.inputs:
                 if entry.key.value.lower() == name:
-                    outer = _Scope(caller, self.calls[:-1], self.world, self.expressions)
+                    outer = _Scope(caller, self.calls[:-1], self.world, self.expressions, self.limits)
                     yield from outer._value_of(entry.value, depth)
                     return
         trigger = self.job.workflow.trigger("workflow_call" if self.calls else "workflow_dispatch")
@@ -271,6 +286,11 @@ def _plain(value: Value) -> object:
             members = {key: _plain(item) for key, item in value.items()}
             return UNKNOWN if UNKNOWN in members.values() else members
     return UNKNOWN
+
+
+def _different(nodes: Iterable[Node]) -> Iterable[Node]:
+    """The nodes, those that are the same text once."""
+    return {node.value if isinstance(node, Scalar) else id(node): node for node in nodes}.values()
 
 
 def _dig(node: Node, keys: Iterable[str]) -> Iterator[Node]:

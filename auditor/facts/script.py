@@ -22,10 +22,12 @@ _OPENED = re.compile(r"(?m)^[^\S\n]*([A-Za-z_][\w-]*)<<(\S+)\s*\Z")
 _NO_TEXT = frozenset({shell.LENGTH, shell.ARITHMETIC, "+", ":+"})
 _PASSING = PRINTERS | WHOLE | frozenset(CHANGES) | {"basename", "dirname", "xargs"}
 _HASHES = frozenset({"cksum", "md5sum", "sha1sum", "sha256sum", "sha512sum", "wc"})
-_MAX_PIECES = 1000
 
 MAX_WRITES = 200
 """Outputs that are kept of one script."""
+
+MAX_PIECES = 1000
+"""Words that the text of one output is followed back through, within its script."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,17 +80,22 @@ class Scripts:
         key = (id(step), file)
         if key not in self._writes:
             script = self.of(step)
-            found = _written(script, file) if script and step.run else iter(())
-            self._writes[key] = tuple(
-                self._write(name, pieces, script, step.run)
-                for name, pieces in islice(found, MAX_WRITES)
-                if script and step.run
-            )
+            found = self._found(script, file, step.run) if script and step.run else iter(())
+            self._writes[key] = tuple(found)
         return self._writes[key]
+
+    def _found(self, script: Script, file: str, run: Scalar) -> Iterator[OutputWrite]:
+        written = _written(script, file)
+        for name, pieces in islice(written, MAX_WRITES):
+            yield self._write(name, pieces, script, run)
+        if next(written, None) is not None:
+            self._limits.cut(f"only the first {MAX_WRITES} writes to `{file}` are followed", run.location)
 
     def _write(self, name: str, pieces: list[_Piece], script: Script, run: Scalar) -> OutputWrite:
         parts = {part.start: part for part in self._expressions.of(run)}
         reached = _closure(pieces, script, self._assigned(script))
+        if len(reached) >= MAX_PIECES:
+            self._limits.cut(f"one output is made of more than {MAX_PIECES:,} words", run.location)
         starts = (start for piece in reached for start in piece.islands())
         expressions = tuple(parts[start] for start in dict.fromkeys(starts) if start in parts)
         variables = dict.fromkeys(variable.name for piece in reached for variable in piece.variables(script))
@@ -199,7 +206,7 @@ def _closure(pieces: list[_Piece], script: Script, assigned: dict[str, list[Word
     reached: dict[tuple[int, int], _Piece] = {}
     names: set[str] = set()
     waiting = list(pieces)
-    while waiting and len(reached) < _MAX_PIECES:
+    while waiting and len(reached) < MAX_PIECES:
         piece = waiting.pop()
         if (piece.start, piece.end) in reached:
             continue

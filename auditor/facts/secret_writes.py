@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from auditor import shell
+from auditor.facts.limits import Limits
 from auditor.facts.secret_value import Mark, SecretValue, merged
 from auditor.knowledge.text_filters import CHANGES, HARMLESS_FIELDS, PRINTERS, WHOLE
 from auditor.shell import ARITHMETIC, LENGTH, Assignment, Command, Script, Variable, Word
@@ -17,8 +18,12 @@ from auditor.tree import Scalar
 MAX_WRITES = 100
 """Writes that are kept of one script."""
 
-_MAX_DEPTH = 20
-_MAX_COMMANDS = 20_000
+MAX_DEPTH = 20
+"""Substitutions within each other, and commands of one pipe, that a secret is followed through."""
+
+MAX_COMMANDS = 20_000
+"""Looks at a command's output in one script; each command costs one or a few."""
+
 _NOTHING = frozenset({LENGTH, ARITHMETIC, "!", "+", ":+"})
 _AS_IT_IS = frozenset({None, "-", ":-", "=", ":=", "?", ":?"})
 _NAMED = re.compile(r"[\s\"']*(?:\$')?(?P<name>[A-Za-z_][\w.-]*)(?P<sign>=|<<-?)(?P<rest>.*)", re.DOTALL)
@@ -48,6 +53,7 @@ def writes(
     run: Scalar,
     variables: Callable[[str], SecretValue | None],
     islands: Mapping[int, SecretValue],
+    limits: Limits,
 ) -> list[Write]:
     """The writes of a bash or sh script.
 
@@ -55,31 +61,40 @@ def writes(
     is replaced by.
     """
     found: dict[object, Write] = {}
-    for write in _Walk(script, run, variables, islands).writes():
-        found.setdefault((write.file, write.name or write.start), write)
-        if len(found) >= MAX_WRITES:
+    for write in _Walk(script, run, variables, islands, limits).writes():
+        key = (write.file, write.name or write.start)
+        if len(found) >= MAX_WRITES and key not in found:
+            _tell_more_writes(run, limits)
             break
+        found.setdefault(key, write)
     return list(found.values())
 
 
-def foreign_writes(text: str, islands: Mapping[int, SecretValue]) -> list[Write]:
+def foreign_writes(run: Scalar, islands: Mapping[int, SecretValue], limits: Limits) -> list[Write]:
     """The writes of a script in another language: expressions on a line that names a runner's file."""
     offsets = sorted(islands)
     found: list[Write] = []
     start = 0
-    for line in text.split("\n"):
+    for line in run.value.split("\n"):
         end = start + len(line)
         first = bisect_left(offsets, start)
         inside = offsets[first : bisect_left(offsets, end)]
         target = _FOREIGN.search(line) if inside else None
         value = merged(islands[offset] for offset in inside)
-        if target and value and len(found) < MAX_WRITES:
+        if target and value and len(found) >= MAX_WRITES:
+            _tell_more_writes(run, limits)
+            break
+        if target and value:
             file = "GITHUB_OUTPUT" if target[0].startswith("::") else target[0]
             names = _NAMES.findall(line[: inside[0] - start])
             name = names[-1] if names and file != "GITHUB_STEP_SUMMARY" else None
             found.append(Write(file, name, value, start + len(line) - len(line.lstrip()), end))
         start = end + 1
     return found
+
+
+def _tell_more_writes(run: Scalar, limits: Limits) -> None:
+    limits.cut(f"only the first {MAX_WRITES} secrets that the script hands on are followed", run.location)
 
 
 class _Walk:
@@ -91,14 +106,16 @@ class _Walk:
         run: Scalar,
         variables: Callable[[str], SecretValue | None],
         islands: Mapping[int, SecretValue],
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._script = script
         self._run = run
         self._outer = variables
         self._islands = islands
         self._own: dict[str, SecretValue | None] = {}
         self._open: dict[str, tuple[str, str]] = {}
-        self._budget = _MAX_COMMANDS
+        self._budget = MAX_COMMANDS
         self._feeders: dict[int, list[Command]] = {}
         for command in script.commands:
             reader = script.piped_into(command)
@@ -242,7 +259,9 @@ class _Walk:
         """What of the secrets a command prints. Of a program that we don't know: nothing."""
         self._budget -= 1
         program = command.program or ""
-        if depth > _MAX_DEPTH or self._budget < 0:
+        if depth > MAX_DEPTH or self._budget < 0:
+            said = "what a command prints isn't followed through so many others"
+            self._limits.cut(said, self._run.location)
             return None
         if program in PRINTERS:
             return merged(self._word(word, depth) for word in command.args)

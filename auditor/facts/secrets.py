@@ -14,6 +14,7 @@ from operator import itemgetter
 
 from auditor import expression
 from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.limits import Limits
 from auditor.facts.reach import Reach
 from auditor.facts.script import Scripts
 from auditor.facts.secret_value import EVERY, TOKEN, Environment, Exports, Mark, SecretValue, merged
@@ -30,9 +31,15 @@ from auditor.tree import Entry, Mapping, Scalar
 MAX_DEPTH = 10
 """Composite actions may use each other this deep (GitHub docs, limits, 2026)."""
 
-_MAX_JOBS = 30
-_MAX_COMPOSITES = 1000
-_MAX_EXPANSIONS = 100
+MAX_JOBS = 30
+"""Jobs, each of which asks for outputs of the next, when none of them has been followed before."""
+
+MAX_COMPOSITES = 1000
+"""Uses of composite actions that are told apart by the secrets that they are given."""
+
+MAX_EXPANSIONS = 100
+"""Secrets that are told of one script as expanded in it."""
+
 _DIRECT = frozenset({"secrets", "github", "env", "inputs"})
 
 _TELLS = re.compile(r"(?i)github[._](?:output|env|step_summary)|::set-output")
@@ -113,8 +120,14 @@ class Secrets:
     """Follows every secret of a repository from where it is read to where it goes."""
 
     def __init__(
-        self, repository: Repository, expressions: Expressions, scripts: Scripts, reach: Reach
+        self,
+        repository: Repository,
+        expressions: Expressions,
+        scripts: Scripts,
+        reach: Reach,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._repository = repository
         self._expressions = expressions
         self._scripts = scripts
@@ -163,8 +176,11 @@ class Secrets:
 
     def _job(self, job: Job) -> _Outputs:
         """The outputs of a job that its readers get with a secret in them: GitHub drops masked ones."""
-        if id(job) in self._jobs or id(job) in self._asking or len(self._asking) >= _MAX_JOBS:
+        if id(job) in self._jobs or id(job) in self._asking:
             return self._jobs.get(id(job), {})
+        if len(self._asking) >= MAX_JOBS:
+            self._limits.cut(f"secrets aren't followed through more than {MAX_JOBS} jobs", job.location)
+            return {}
         self._asking.add(id(job))
         callee = self._repository.callee(job.uses) if job.uses else None
         outputs = self._workflow_outputs(callee) if callee else self._run(job)
@@ -229,7 +245,7 @@ class Secrets:
             self._inputs[key] = None
             self._inputs[key] = merged(
                 self._given(entry, _Scope(caller.workflow, caller))
-                for caller in self._callers.get(id(workflow), ())
+                for caller in self._reach.callers(workflow)
                 for entry in caller.inputs
                 if entry.key.value.lower() == name
             )
@@ -239,16 +255,6 @@ class Secrets:
         value = self._value(entry.value, scope)
         mark = Mark(f"the input `{entry.key.value}` gets it", entry.key, 0, len(entry.key.value))
         return value.passing(mark) if value else None
-
-    @cached_property
-    def _callers(self) -> dict[int, list[Job]]:
-        callers: dict[int, list[Job]] = {}
-        for workflow in self._repository.workflows:
-            for job in workflow.jobs:
-                callee = self._repository.callee(job.uses) if job.uses else None
-                if callee is not None:
-                    callers.setdefault(id(callee), []).append(job)
-        return callers
 
     def _steps(self, steps: Iterable[Step], scope: _Scope) -> None:
         for step in steps:
@@ -279,16 +285,20 @@ class Secrets:
         parts = ((part.start, self._read(part, inside)) for part in self._expressions.of(run))
         islands = {start: value for start, value in parts if value is not None}
         if self._scripts.dialect(step) is not Dialect.BASH:
-            return foreign_writes(run.value, islands)
+            return foreign_writes(run, islands, self._limits)
         script = self._scripts.of(step)
-        return writes(script, run, inside.env.variable, islands) if script else []
+        return writes(script, run, inside.env.variable, islands, self._limits) if script else []
 
     def _expand(self, step: Step, script: Scalar, inside: _Scope) -> None:
         expanded = self._expanded.setdefault(id(step), {})
         for part in self._expressions.of(script):
             value = self._read(part, inside, _DIRECT)
-            if value is not None and len(expanded) < _MAX_EXPANSIONS:
-                expanded.setdefault(value.names, Expansion(part, value, inside.job, step))
+            if value is None or value.names in expanded:
+                continue
+            if len(expanded) >= MAX_EXPANSIONS:
+                self._limits.cut(f"only {MAX_EXPANSIONS} secrets of the script are told", script.location)
+                return
+            expanded[value.names] = Expansion(part, value, inside.job, step)
 
     def _use(self, step: Step, inside: _Scope, scope: _Scope) -> None:
         assert step.uses is not None
@@ -312,8 +322,12 @@ class Secrets:
         """The outputs of an action and what it writes to `GITHUB_ENV`, for these inputs."""
         key = (id(action), *sorted(inputs.items(), key=itemgetter(0)))
         known = self._composites.get(key)
-        if known is not None or depth > MAX_DEPTH or len(self._composites) >= _MAX_COMPOSITES:
+        if known is not None or depth > MAX_DEPTH:
             return known or ({}, {})
+        if len(self._composites) >= MAX_COMPOSITES:
+            said = f"secrets aren't followed through more than {MAX_COMPOSITES:,} uses of composite actions"
+            self._limits.cut(said, action.location)
+            return {}, {}
         self._composites[key] = ({}, {})
         env = Exports()
         scope = _Scope(None, job, env, inputs=inputs.get, depth=depth)

@@ -82,7 +82,9 @@ class Tokens:
         return Held.NO
 
     def _in_variable(self, name: str, placed: Placed, depth: int) -> Held:
-        for entry in islice(placed.env, _MAX_VARIABLES):
+        for count, entry in enumerate(placed.env):
+            if count >= _MAX_VARIABLES:
+                return Held.MAYBE
             if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
                 return self.in_text(entry.value, placed, name, depth + 1)
         return Held.MAYBE if _TOKEN_LIKE.search(name) else Held.NO

@@ -1,7 +1,7 @@
 """Which releases of `actions/checkout` refuse the code of a fork's pull request.
 
 Source: changelog "Safer pull_request_target defaults for GitHub Actions checkout" (2026-06-18), the
-action's tags and `src/unsafe-pr-checkout-helper.ts`, read 2026-11 (platform.md 2.1).
+action's tags and `src/unsafe-pr-checkout-helper.ts`, read 2026-11.
 """
 
 from __future__ import annotations

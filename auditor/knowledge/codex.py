@@ -1,8 +1,8 @@
 """What `openai/codex-action` and the Codex command line take, and what that means, by version.
 
 Source of the action: its `action.yml`, `src/` and tags v1.0 to v1.8; its README and CHANGELOG of
-2026-10 for v1.9 to v1.13 (ai-agents.md 1.1). Source of the command line: `--help` of `@openai/codex`
-0.169.0 and runs of it (2026-11-21); earlier versions as measured in ai-agents.md 5.
+2026-10 for v1.9 to v1.13. Source of the command line: `--help` of `@openai/codex`
+0.169.0 and runs of it (2026-11-21); earlier versions as measured on their releases.
 """
 
 from __future__ import annotations

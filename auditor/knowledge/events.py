@@ -144,7 +144,7 @@ TRIAGED_TYPES = frozenset(
     }
 )  # fmt: skip
 """Activity types that need the triage role or more. Whether `stacked` and the issue fields do is
-inferred (platform.md 1.9)."""
+inferred."""
 
 TARGET_BLOCKED_SINCE = date(2026, 11, 2)
 """Since when `pull_request_target` is refused by default on public repositories of github.com

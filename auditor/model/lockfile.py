@@ -1,6 +1,6 @@
 """`.github/workflows/actions.lock`: which commit each action of an onboarded workflow runs at.
 
-GitHub, public preview 2026-10-14 (platform.md 2.2): a workflow is onboarded when its path is a key of
+GitHub, public preview 2026-10-14: a workflow is onboarded when its path is a key of
 `workflows`; then each external `uses` runs the commit that is recorded for exactly `owner/repo@ref`.
 """
 

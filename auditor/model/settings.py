@@ -25,9 +25,11 @@ class Host:
 
     @classmethod
     def parse(cls, text: str) -> Host:
-        """The host that `github.com`, `ghe.com` or `ghes:3.19` names. Raises `ValueError` for others."""
-        if text in ("github.com", "ghe.com"):
-            return cls(text)
+        """The host that `github.com`, `acme.ghe.com` or `ghes:3.19` names. Raises `ValueError` for others."""
+        text = text.lower()
+        known = cls("ghe.com") if text == "ghe.com" else cls.of_url(text)
+        if known is not None:
+            return known
         match = re.fullmatch(r"ghes:(\d+)\.(\d+)(\.\d+)?", text)
         if match is None:
             raise ValueError(text)

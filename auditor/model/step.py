@@ -114,7 +114,7 @@ def _read_step(
         id=reader.scalar(body, "id"),
         name=reader.scalar(body, "name"),
         condition=reader.scalar(body, "if"),
-        uses=read_uses(uses) if uses else None,
+        uses=read_uses(uses, reader) if uses else None,
         run=reader.scalar(body, "run"),
         shell=reader.scalar(body, "shell"),
         inputs=reader.scalar_entries(reader.mapping(body, "with")),
@@ -124,4 +124,6 @@ def _read_step(
     )
     if step.uses is None and step.run is None and not any(key in body for key in (*_CONTROL, "uses", "run")):
         reader.problem("a step with neither `uses` nor `run`", body.entries[0].key.location)
+    if step.uses is not None and step.run is not None:
+        reader.problem("a step with both `uses` and `run`", step.uses.node.location)
     return step

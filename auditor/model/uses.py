@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.model.reader import Reader, short
 from auditor.tree import Scalar
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
@@ -55,8 +56,8 @@ class Uses:
         return self.kind in (UsesKind.LOCAL, UsesKind.SELF)
 
 
-def read_uses(node: Scalar) -> Uses:
-    """The parts of a `uses:` text."""
+def read_uses(node: Scalar, reader: Reader) -> Uses:
+    """The parts of a `uses:` text. GitHub takes no expression there."""
     text = node.value.strip()
     if text.startswith("docker://"):
         return Uses(node, UsesKind.DOCKER, path=text.removeprefix("docker://"))
@@ -66,5 +67,7 @@ def read_uses(node: Scalar) -> Uses:
         return Uses(node, UsesKind.SELF, path=text.removeprefix("$").strip("/"))
     match = _REMOTE.fullmatch(text)
     if match is None or "${{" in text:
+        shapes = "owner/name@ref, ./path, $/path or docker://image"
+        reader.problem(f"`uses` must be {shapes}, not `{short(text)}`", node.location)
         return Uses(node, UsesKind.UNKNOWN)
     return Uses(node, UsesKind.REMOTE, match["owner"], match["name"], match["path"] or "", match["ref"])

@@ -140,6 +140,9 @@ def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
     # Jobs know their workflow, so they are made after it.
     object.__setattr__(workflow, "jobs", _read_jobs(root, workflow, reader))
     workflow._by_id.update((job.id, job) for job in workflow.jobs)
+    for need in (need for job in workflow.jobs for need in job.needs if not workflow.job(need.value)):
+        if len(workflow.jobs) < MAX_JOBS:
+            reader.problem(f"there is no job `{short(need.value)}` to need", need.location)
     return workflow, tuple(reader.problems)
 
 
@@ -191,7 +194,7 @@ def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) ->
         services=_read_services(body, reader),
         timeout=reader.number(body, "timeout-minutes"),
         shell=_default_shell(body, reader),
-        uses=read_uses(uses) if uses else None,
+        uses=read_uses(uses, reader) if uses else None,
         inputs=tuple(reader.mapping(body, "with") or ()),
         secrets=() if inherited else reader.scalar_entries(reader.mapping(body, "secrets")),
         inherits_secrets=secrets if inherited and isinstance(secrets, Scalar) else None,
@@ -212,7 +215,7 @@ def _read_runs_on(body: Mapping, reader: Reader) -> RunsOn | None:
         group = reader.scalar(node, "group")
         return RunsOn(node, reader.scalars(node, "labels"), group)
     labels = reader.as_scalars(node, "runs-on")
-    if not labels and not isinstance(node, Sequence):
+    if not labels and not (isinstance(node, Sequence) and node.items):
         reader.problem("`runs-on` is empty", body.entry("runs-on").key.location)  # type: ignore[union-attr]
     return RunsOn(node, labels) if labels else None
 

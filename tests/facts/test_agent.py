@@ -226,3 +226,6 @@ def test_many_runs_take_no_quadratic_time():
 def test_a_script_of_many_runs_is_cut_off():
     made = facts(command("|\n" + "          codex exec --yolo x\n" * (MAX_RUNS + 5)))
     assert len(made.agents.all) == MAX_RUNS
+    assert [problem.message for problem in made.limits.problems] == [
+        f"only the first {MAX_RUNS} runs of Codex in the script are read"
+    ]

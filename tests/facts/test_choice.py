@@ -1,7 +1,10 @@
+from time import perf_counter
+
 import pytest
 
 from auditor.facts.choice import Choices
 from auditor.facts.expressions import Expressions
+from auditor.facts.limits import Limits
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 from auditor.tree import parse
@@ -28,7 +31,7 @@ def choice(value):
     workflow, problems = read_workflow(parse(Source("w.yml", TEXT.format(value))))
     assert not problems
     step = workflow.jobs[0].steps[0]
-    return Choices(Expressions()).of(step.input("value"), step)
+    return Choices(Expressions(), Limits()).of(step.input("value"), step)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +60,19 @@ def test_nothing_is_no_choice(value):
     assert choice(value) is None
 
 
-def test_a_variable_that_names_itself_ends():
-    text = TEXT.format("${{ env.A }}").replace("A: inner", 'A: "${{ env.A }}"')
+@pytest.mark.parametrize(("name", "usual"), [("A", "outer"), ("C", None)])
+def test_a_variable_that_names_itself_is_the_outer_one(name, usual):
+    text = TEXT.format(f"${{{{ env.{name} }}}}").replace("A: inner", f'{name}: "${{{{ env.{name} }}}}"')
     workflow, _ = read_workflow(parse(Source("w.yml", text)))
     step = workflow.jobs[0].steps[0]
-    assert Choices(Expressions()).of(step.input("value"), step).usual is None
+    assert Choices(Expressions(), Limits()).of(step.input("value"), step).usual == usual
+
+
+def test_variables_of_many_others_take_no_exponential_time():
+    variables = "".join(f"      V{i}: ${{{{ {' || '.join([f'env.V{i + 1}'] * 200)} }}}}\n" for i in range(9))
+    text = TEXT.format("${{ env.V0 }}").replace("    env: {A: inner}\n", f"    env:\n{variables}")
+    workflow, _ = read_workflow(parse(Source("w.yml", text)))
+    step = workflow.jobs[0].steps[0]
+    started = perf_counter()
+    assert Choices(Expressions(), Limits()).of(step.input("value"), step).possible == frozenset()
+    assert perf_counter() - started < 2

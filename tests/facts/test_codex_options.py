@@ -12,6 +12,7 @@ from auditor.facts.codex_options import (
     read_options,
     subcommand,
 )
+from auditor.facts.limits import Limits
 from auditor.knowledge.codex import FULL_ACCESS
 from auditor.source import Source
 from auditor.tree import Scalar
@@ -81,22 +82,26 @@ def test_subcommand(words, found):
 
 
 def test_codex_args_are_a_list_or_a_shells_words():
-    assert [a.text for a in arguments_of(_scalar('["--json", "-s", "x y", 3]'))] == ["--json", "-s", "x y"]
-    assert [a.text for a in arguments_of(_scalar("--json -s 'x y'"))] == ["--json", "-s", "x y"]
-    assert [(a.start, a.end) for a in arguments_of(_scalar("--json --yolo"))] == [(0, 6), (7, 13)]
-    assert [a.text for a in arguments_of(_scalar("a${{x}} b"))] == [None, "b"]
+    assert [a.text for a in arguments_of(_scalar('["--json", "-s", "x y", 3]'), Limits())] == [
+        "--json",
+        "-s",
+        "x y",
+    ]
+    assert [a.text for a in arguments_of(_scalar("--json -s 'x y'"), Limits())] == ["--json", "-s", "x y"]
+    assert [(a.start, a.end) for a in arguments_of(_scalar("--json --yolo"), Limits())] == [(0, 6), (7, 13)]
+    assert [a.text for a in arguments_of(_scalar("a${{x}} b"), Limits())] == [None, "b"]
 
 
 @pytest.mark.parametrize("text", ["", "'", "[", "[1", '{"a": 1}', "[" * 10_000, "x" * (MAX_ARGUMENTS + 1)])
 def test_what_can_not_be_read_is_no_crash(text):
-    assert all(argument.text != "--yolo" for argument in arguments_of(_scalar(text)))
+    assert all(argument.text != "--yolo" for argument in arguments_of(_scalar(text), Limits()))
 
 
 @settings(max_examples=60)
 @given(st.lists(st.text(max_size=12), max_size=8))
 def test_every_list_comes_back(words):
     text = json.dumps(words)
-    found = arguments_of(_scalar(text))
+    found = arguments_of(_scalar(text), Limits())
     assert [argument.text for argument in found] == [None if "${{" in word else word for word in words]
     assert all(0 <= argument.start <= argument.end <= len(text) for argument in found)
 
@@ -104,5 +109,5 @@ def test_every_list_comes_back(words):
 def test_long_arguments_take_no_quadratic_time():
     text = json.dumps(["\\n\u00e9"] * 1500)[:MAX_ARGUMENTS]
     started = time.perf_counter()
-    arguments_of(_scalar(text))
+    arguments_of(_scalar(text), Limits())
     assert time.perf_counter() - started < 1

@@ -2,7 +2,8 @@ import pytest
 
 from auditor import tree
 from auditor.facts import Facts
-from auditor.facts.origin import Origin, Origins, author
+from auditor.facts.author import author
+from auditor.facts.origin import Origin, Origins
 from auditor.knowledge.events import Actor
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
@@ -27,7 +28,7 @@ def origins(step: str, job: str = "", top: str = "", on: str = "issues") -> set[
     facts = facts_of(f"on: {on}\n{top}\njobs:\n  a:\n    runs-on: x\n{job}    steps:\n{step}")
     last = facts.repository.steps[-1]
     (part,) = facts.expressions(last.run)
-    found = Origins(facts.repository, facts._expressions, facts.reach, facts.scripts)
+    found = Origins(facts.repository, facts._expressions, facts.reach, facts.scripts, facts.limits)
     path = facts.reach.at(last)[0]
     return {origin.name for origin in found.of(part, last, path)}
 

@@ -1,6 +1,7 @@
 import pytest
 
 from auditor.model.lockfile import Lockfile, read_lockfile
+from auditor.model.reader import Reader
 from auditor.model.uses import read_uses
 from auditor.source import Source
 from auditor.tree import Scalar, parse
@@ -38,7 +39,7 @@ def read(text: str) -> Lockfile:
 )
 def test_only_what_is_listed_with_a_full_commit_is_pinned(workflow: str, uses: str, pinned: bool) -> None:
     node = Scalar(Source("w.yml", uses), 0, len(uses), uses)
-    assert read(TEXT).pins(workflow, read_uses(node)) is pinned
+    assert read(TEXT).pins(workflow, read_uses(node, Reader("w.yml"))) is pinned
 
 
 @pytest.mark.parametrize("text", ["x", "[]", "workflows: x", "workflows: {a: {b: c}}", "dependencies: []"])

@@ -9,7 +9,9 @@ from auditor.model.settings import Host, Settings
     ("text", "host"),
     [
         ("github.com", Host("github.com")),
+        ("GitHub.com", Host("github.com")),
         ("ghe.com", Host("ghe.com")),
+        ("acme.ghe.com", Host("ghe.com")),
         ("ghes:3.19", Host("ghes", (3, 19))),
         ("ghes:3.19.2", Host("ghes", (3, 19))),
     ],
@@ -19,7 +21,7 @@ def test_hosts(text: str, host: Host) -> None:
     assert host.is_server is text.startswith("ghes")
 
 
-@pytest.mark.parametrize("text", ["GitHub.com", "ghes", "ghes:3", "ghes:3.x", "gitlab.com", "ghes:3.19\n"])
+@pytest.mark.parametrize("text", ["ghes", "ghes:3", "ghes:3.x", "gitlab.com", "ghes:3.19\n"])
 def test_what_is_no_host(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         Host.parse(text)

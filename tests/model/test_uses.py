@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.model.reader import Reader
 from auditor.model.uses import Uses, UsesKind, read_uses
 from auditor.source import Source
 from auditor.tree import Scalar
@@ -10,7 +11,7 @@ SHA = "0123456789abcdef" * 2 + "01234567"
 
 
 def uses(text: str) -> Uses:
-    return read_uses(Scalar(Source("w.yml", text), 0, len(text), text))
+    return read_uses(Scalar(Source("w.yml", text), 0, len(text), text), Reader("w.yml"))
 
 
 @pytest.mark.parametrize(

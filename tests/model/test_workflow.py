@@ -26,7 +26,7 @@ env: {A: x}
 defaults: {run: {shell: bash, working-directory: x}}
 concurrency: {group: x}
 jobs:
-  call: {uses: ./.github/workflows/x.yml, with: {a: x}, secrets: {b: x}, needs: [x], permissions: read-all}
+  call: {uses: ./.github/workflows/x.yml, with: {a: x}, secrets: {b: x}, permissions: read-all}
   build:
     name: x
     needs: [call]
