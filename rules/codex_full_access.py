@@ -59,7 +59,8 @@ turns away whoever can't write, unless `allow-users` is `*`, so its own runs are
 the `--sandbox` that the action adds, and a second `--sandbox` makes the job fail: both are silent. From
 v1.12 on the action refuses the bypass unless the strategy is `unsafe`. `@v1` and `@main` are taken for
 v1.13, the release of 2026-10. A committed `.codex/config.toml` counts less, since Codex takes it only
-from a checkout that it trusts.
+from a checkout that it trusts. A configuration that the job itself writes, such as by a here-document into
+`~/.codex/config.toml`, isn't read.
 
 ## References
 

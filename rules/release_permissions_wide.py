@@ -3,9 +3,9 @@
 ## Why it matters
 
 A release is trusted by everybody who installs it. The job that builds and tests runs hundreds of other
-people's packages; the job that publishes should run next to none. Where the first holds the scope that
-the second publishes with, one bad dependency is enough to ship a release, or to mint the identity that
-the registry trusts.
+people's packages; the job that publishes should run next to none. Where the first may push code or tags,
+publish packages or mint an identity, one bad dependency is enough to ship a release, or to change what
+the next one is made of.
 
 ## Bad
 
@@ -67,8 +67,9 @@ jobs:
 ## What this rule cannot see
 
 A job with an unknown action, or a script that can get hold of the power, counts as needing it, and the
-rule is silent about it. A script of the repository that publishes isn't recognised. Jobs of a reusable
-workflow that take their caller's permissions as they are aren't told apart.
+rule is silent about it. A script of the repository that publishes isn't recognised. A scope that only
+the publishing job holds is its own business, needed or not. Jobs of a reusable workflow that take their
+caller's permissions as they are aren't told apart.
 
 ## References
 
@@ -92,18 +93,20 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, job_names,
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     """One hit a grant; what is published stands beside it."""
-    for holding in facts.grants.of(workflow):
-        if not holding.passes_release_power:
-            continue
-        published = facts.needs.publications(holding.publishing[0])[0]
-        who = job_names(holding.publishing[:1])
-        others = f" (as may {job_names(holding.publishing[1:])})" if holding.publishing[1:] else ""
+    for spill in facts.grants.spills(workflow):
+        first, *others = spill.publishers
+        published = facts.needs.publications(first)[0]
+        who = f"`{first.id}` publishes {published.what}"
+        if spill.is_used:
+            also = f" (as may {job_names(others)})" if others else ""
+            message = f"{spill.in_words}, with which {who}{also}, reaches {job_names(spill.jobs)} for nothing"
+        else:
+            message = f"{spill.in_words} reaches {job_names(spill.jobs)} for nothing, where {who}"
         yield Hit(
-            message=f"`{holding.grant.scope}: write`, with which {who} publishes {published.what}{others}, "
-            f"reaches {job_names(holding.idle)} for nothing",
-            at=holding.grant.location,
-            severity=holding.severity(Severity.HIGH),
-            traces=holding.traces(),
+            message=message,
+            at=spill.at,
+            severity=spill.severity(Severity.HIGH),
+            traces=spill.traces(),
             related=(Hop(HopKind.SINK, f"{published.why} publishes {published.what}", published.location),),
-            job=holding.job.id if holding.job else None,
+            job=spill.job.id if spill.job else None,
         )

@@ -69,10 +69,11 @@ jobs:
 
 What a program makes of a secret in its arguments or environment: only `echo`, `printf`, `cat`,
 here-documents, variables and well-known filters carry it. Files that a script writes and reads again
-aren't followed, nor are functions, `read`, loops' order, and actions of other repositories. Inside a local
-action, the variables of the job that uses it aren't known. In PowerShell, Python and cmd only expressions
-on the line of the write count. An output that only hands on another output is told once, at the end.
-Whether a field of a JSON secret is secret it takes from the field's name.
+aren't followed, nor are functions, `read`, loops' order, `exec` redirects, `core.setOutput` in
+`actions/github-script`, here-documents in Python that write, and actions of other repositories. Inside a
+local action, the variables of the job that uses it aren't known. In PowerShell, Python and cmd only
+expressions on the line of the write count. An output that only hands on another output is told once, at
+the end. Whether a field of a JSON secret is secret it takes from the field's name.
 
 ## References
 

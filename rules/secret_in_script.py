@@ -61,7 +61,7 @@ condition that decides whether the step runs changes nothing here.
 
 from collections.abc import Iterator
 
-from auditor.api import Expansion, Facts, Hit, Severity, Step, rule
+from auditor.api import Expansion, Facts, Hit, Severity, Step, UsesKind, rule
 
 
 @rule(
@@ -87,7 +87,9 @@ def check(step: Step, facts: Facts) -> Iterator[Hit]:
 
 def _whose(found: Expansion) -> str:
     step = found.step
-    what = "the script" if step.run is not None else "a script that the action runs"
+    docker = step.uses is not None and step.uses.kind is UsesKind.DOCKER
+    other = "the arguments of the container" if docker else "a script that the action runs"
+    what = "the script" if step.run is not None else other
     if step.job is not None:
         return f"{what} of a step in the job `{step.job.id}`"
     giver = f", for the job `{found.job.id}`" if found.job else ""

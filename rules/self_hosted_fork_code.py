@@ -49,7 +49,11 @@ a self-hosted or GPU runner that a job gives another repository's reusable workf
 `runner`, `runs-on` or the like; other labels that are given away, and other inputs, aren't. A fork's pull
 request may change the workflow itself, so a guard in it holds only as long as the runner's group admits
 no other workflow. Which scripts of a checked-out head are harmless isn't judged: any later script counts
-as executing it.
+as executing it. A ref is followed into the repository's own composite actions, and back to a script that
+asks `gh` for the head; one that comes from an action known to look heads up, or from JavaScript that does,
+is reported as not evaluable. Outputs of other actions and of other jobs, variables that a script hands on,
+and inputs of reusable workflows aren't followed. Unless the host was told, a release of `actions/checkout`
+that refuses forks on github.com is named as a gate, and the worst is assumed.
 
 ## References
 
@@ -60,6 +64,8 @@ as executing it.
 from collections.abc import Iterator
 
 from auditor.api import Confidence, Facts, Hit, Job, RunnerKind, Severity, Verdict, rule
+
+_UNDECIDED = "a checked-out ref that can't be decided, and may be an outsider's code,"
 
 
 @rule(
@@ -78,16 +84,18 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         return
     worst = exposures[0]
     known = worst.runner.kind is RunnerKind.SELF_HOSTED
+    decided = worst.confidence is not Confidence.LOW
+    code = "an outsider's code" if worst.code.confidence is not Confidence.LOW else _UNDECIDED
     where = (
         f"the self-hosted runner `{worst.runner.name}`"
         if known
         else f"a runner that may be self-hosted: {worst.runner.reason}"
     )
     yield Hit(
-        message=f"an outsider's code runs on {where}, through `{worst.path.entry.event}`",
+        message=f"{code} runs on {where}, through `{worst.path.entry.event}`",
         at=worst.at,
-        severity=worst.severity(Severity.CRITICAL if known else Severity.MEDIUM),
-        confidence=Confidence.HIGH if known else Confidence.LOW,
-        verdict=Verdict.EXPOSED if known else Verdict.NOT_EVALUABLE,
+        severity=worst.severity(Severity.CRITICAL if decided else Severity.MEDIUM),
+        confidence=worst.confidence,
+        verdict=Verdict.EXPOSED if decided else Verdict.NOT_EVALUABLE,
         traces=tuple(each.trace() for each in exposures[:5]),
     )

@@ -50,7 +50,8 @@ jobs:
 Text that a script reads itself (`gh pr view`, a file of the checkout) and what a program does with a
 variable later. Outputs of actions in other repositories are taken for clean, and so is what a script in
 PowerShell, Python or cmd writes to its outputs. A script that a reusable workflow of another repository
-takes as an input isn't looked at. It assumes the worst about a condition that it can't decide, and names
+takes as an input isn't looked at, nor is a step's own `shell`. Arguments of a `docker://` step count where
+a shell is named in them. It assumes the worst about a condition that it can't decide, and names
 it.
 
 ## References

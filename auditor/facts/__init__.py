@@ -74,7 +74,7 @@ class Facts:
     @cached_property
     def code(self) -> Code:
         """Whose code a job runs."""
-        return Code(self.settings, self._expressions, self.scripts, self.reach)
+        return Code(self.repository, self.settings, self._expressions, self.scripts, self.reach)
 
     @cached_property
     def exposure(self) -> Exposures:

@@ -84,7 +84,9 @@ class Entry:
     def hop(self) -> Hop:
         """The entry in words."""
         whose = " from a fork" if self.fork else ""
-        return Hop(HopKind.ENTRY, f"{self.starter.value} can start it: `{self.event}`{whose}", self.location)
+        triaged = self.starter is not self.author and self.types and TRIAGED_TYPES.issuperset(self.types)
+        who = "someone who triages" if triaged else self.starter.value
+        return Hop(HopKind.ENTRY, f"{who} can start it: `{self.event}`{whose}", self.location)
 
     @property
     def is_pull_request(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from auditor.facts.code import Code, OutsiderCode
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
-from auditor.finding import Hop, HopKind, Location, Severity, Trace
+from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace
 from auditor.model.workflow import Job
 
 
@@ -21,9 +21,15 @@ class Exposure:
     runner: Runner
     at: Location
 
+    @property
+    def confidence(self) -> Confidence:
+        """How surely it is one. Low is "can't be decided": of the runner, or of the fetched ref."""
+        unsure = self.runner.kind is not RunnerKind.SELF_HOSTED
+        return Confidence.LOW if unsure else self.code.confidence
+
     def severity(self, worst: Severity) -> Severity:
-        """`worst`, less what the gates take off."""
-        return self.path.severity(worst).lowered(sum(gate.lowers for gate in self.code.gates))
+        """`worst`, less what the gates of the path take off."""
+        return self.path.severity(worst)
 
     def trace(self) -> Trace:
         """The path as evidence, down to the machine."""
@@ -60,6 +66,6 @@ class Exposures:
                 yield runner, job.runs_on.location
 
 
-def _weakness(exposure: Exposure) -> tuple[bool, int]:
-    unsure = exposure.runner.kind is not RunnerKind.SELF_HOSTED
-    return unsure, -exposure.severity(Severity.CRITICAL)
+def _weakness(exposure: Exposure) -> tuple[bool, int, int]:
+    undecided = exposure.confidence is Confidence.LOW
+    return undecided, -exposure.severity(Severity.CRITICAL), -exposure.confidence

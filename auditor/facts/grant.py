@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from auditor.facts.needs import NeedKind, Needs, keeps
 from auditor.facts.reach import Path, Reach
-from auditor.facts.usage import ID_TOKEN
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.scopes import COMMON, RELEASE
 from auditor.model.permission import Grant, Level, Permissions
@@ -34,17 +33,16 @@ class Holding:
     """A write scope as one line of a workflow grants it. `job` is set where a job declares it.
 
     `needing` need it for sure, `unsure` may, `idle` have no step that does. `dropping` have none, either:
-    they call a workflow whose own permissions leave it out. `publishing` are the jobs of the workflow that
-    publish and may need this scope for it. Jobs that only forks' runs get to don't count.
+    they call a workflow whose own permissions leave it out. Jobs that only forks' runs get to don't count.
     """
 
     grant: Grant
+    permissions: Permissions
     job: Job | None
     needing: tuple[Job, ...]
     unsure: tuple[Job, ...]
     idle: tuple[Job, ...]
     dropping: tuple[Job, ...]
-    publishing: tuple[Job, ...]
     paths: tuple[Path, ...]
 
     @property
@@ -58,16 +56,9 @@ class Holding:
         return bool(self.without_use) and not self.needing and not self.unsure
 
     @property
-    def passes_release_power(self) -> bool:
-        """The power that a job publishes with is held for nothing by another job."""
-        return bool(self.idle) and bool(self.publishing)
-
-    @property
     def is_wide(self) -> bool:
-        """Every job gets it by default and one at least needs it not. What a stricter rule tells isn't."""
-        if self.job is not None or not self.idle or self.passes_release_power:
-            return False
-        return not (self.grant.scope == ID_TOKEN and self.is_unused)
+        """Every job gets it by default and one at least needs it not. A map of everything is a blanket."""
+        return self.job is None and bool(self.idle) and blanket(self.permissions) is None
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what stands in the way of the strongest path."""
@@ -77,6 +68,46 @@ class Holding:
         """The strongest path into a job that holds it for nothing."""
         power = f"its token holds `{self.grant.scope}: write` for nothing"
         return evidence(self.without_use, self.paths, power, self.grant.location)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spill:
+    """What a workflow may release with, as it reaches `jobs` beyond the job that publishes, for nothing.
+
+    `scopes` are one of a map, or those of `write-all`; `at` is where they stand, and `job` is set where a
+    job declares them. `publishers` publish with one of them where `is_used`, else with something else.
+    """
+
+    scopes: tuple[str, ...]
+    at: Location
+    job: Job | None
+    jobs: tuple[Job, ...]
+    publishers: tuple[Job, ...]
+    is_used: bool
+    paths: tuple[Path, ...]
+
+    @property
+    def in_words(self) -> str:
+        """What is declared, for a message."""
+        one, *others = self.scopes
+        return f"`write-all` ({', '.join(self.scopes)})" if others else f"`{one}: write`"
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what stands in the way of the strongest path."""
+        return self.paths[0].severity(worst) if self.paths else worst
+
+    def traces(self) -> tuple[Trace, ...]:
+        """The strongest path into a job that holds it for nothing."""
+        return evidence(self.jobs, self.paths, f"its token holds {self.in_words} for nothing", self.at)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Release:
+    """The jobs of a workflow that publish, by identity too, and those that may need a scope for it."""
+
+    publishers: tuple[Job, ...]
+    ids: frozenset[int]
+    publishing: Mapping[str, tuple[Job, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +151,7 @@ class Grants:
         self._holders: dict[int, Mapping[int, tuple[Job, ...]]] = {}
 
     def of(self, workflow: Workflow) -> tuple[Holding, ...]:
-        """Each write scope of each permissions map, but for maps that are all of it."""
+        """Each write scope of each permissions map."""
         if id(workflow) not in self._of:
             self._of[id(workflow)] = tuple(self._holdings(workflow))
         return self._of[id(workflow)]
@@ -137,34 +168,70 @@ class Grants:
 
     def blankets(self, workflow: Workflow) -> Iterator[Blanket]:
         """Each `write-all` and `read-all` of a workflow, and each map that amounts to the first."""
-        for job in (None, *workflow.jobs):
-            permissions = job.permissions if job else workflow.permissions
-            level = blanket(permissions) if permissions else None
-            if permissions is not None and level is not None:
+        for job, permissions in _declared(workflow):
+            level = blanket(permissions)
+            if level is not None:
                 jobs = self.holders(workflow).get(id(permissions), ())
                 yield Blanket(permissions, level, job, jobs, self.strongest(jobs))
+
+    def spills(self, workflow: Workflow) -> Iterator[Spill]:
+        """Each `write-all`, and each line of a map, that hands a release's scopes to jobs beyond it."""
+        release = self._release(workflow)
+        if not release.publishers:
+            return
+        for job, permissions in _declared(workflow):
+            places: list[tuple[tuple[str, ...], Location]]
+            places = [((grant.scope,), grant.location) for grant in permissions.written()]
+            if permissions.blanket is Level.WRITE:
+                places = [(tuple(release.publishing), permissions.location)]
+            holders = self.holders(workflow).get(id(permissions), ())
+            for scopes, at in places:
+                beyond = {scope: self._beyond(scope, holders, release) for scope in scopes}
+                if any(beyond.values()):
+                    yield self._spill(beyond, at, job, release)
 
     def strongest(self, jobs: tuple[Job, ...]) -> tuple[Path, ...]:
         """The strongest path with full power into one of the jobs, if there is one."""
         paths = [path for job in jobs for path in self._reach.into(job) if path.entry.privileged]
         return tuple(sorted(paths, key=lambda path: path.weakness)[:1])
 
-    def _holdings(self, workflow: Workflow) -> Iterator[Holding]:
-        publishers = [job for job in workflow.jobs if self._needs.publications(job)]
+    def _release(self, workflow: Workflow) -> _Release:
+        publishers = tuple(job for job in workflow.jobs if self._needs.publications(job))
         publishing = {
             scope: tuple(job for job in publishers if keeps(job, scope) and self._needs.of(job, scope))
-            for scope in RELEASE
+            for scope in sorted(RELEASE)
         }
-        for job in (None, *workflow.jobs):
-            permissions = job.permissions if job else workflow.permissions
-            if permissions is None or blanket(permissions) is not None:
-                continue
+        return _Release(publishers, frozenset(map(id, publishers)), publishing)
+
+    def _beyond(self, scope: str, holders: Sequence[Job], release: _Release) -> tuple[Job, ...]:
+        """The holders with no use for a scope. A publisher is one where another publishes with it."""
+        if scope not in RELEASE:
+            return ()
+        return tuple(
+            job
+            for job in holders
+            if (release.publishing[scope] or id(job) not in release.ids)
+            and not self._needs.of(job, scope)
+            and self._needs.grants_steps(job, scope)
+        )
+
+    def _spill(
+        self, beyond: Mapping[str, tuple[Job, ...]], at: Location, job: Job | None, release: _Release
+    ) -> Spill:
+        jobs = tuple(dict.fromkeys(found for jobs in beyond.values() for found in jobs))
+        scopes = tuple(scope for scope, found in beyond.items() if found)
+        with_it = next((who for scope in scopes if (who := release.publishing[scope])), ())
+        paths = self.strongest(jobs)
+        return Spill(scopes, at, job, jobs, with_it or release.publishers, bool(with_it), paths)
+
+    def _holdings(self, workflow: Workflow) -> Iterator[Holding]:
+        for job, permissions in _declared(workflow):
             holders = self.holders(workflow).get(id(permissions), ())
             for grant in permissions.written():
-                yield self._holding(job, grant, holders, publishing.get(grant.scope, ()))
+                yield self._holding(job, permissions, grant, holders)
 
     def _holding(
-        self, job: Job | None, grant: Grant, holders: tuple[Job, ...], publishing: tuple[Job, ...]
+        self, job: Job | None, permissions: Permissions, grant: Grant, holders: tuple[Job, ...]
     ) -> Holding:
         by_kind: dict[NeedKind, list[Job]] = {kind: [] for kind in NeedKind}
         for holder in holders:
@@ -174,12 +241,12 @@ class Grants:
         dropping = tuple(job for job in without_use if not self._needs.grants_steps(job, grant.scope))
         return Holding(
             grant=grant,
+            permissions=permissions,
             job=job,
             needing=tuple(by_kind[NeedKind.NEEDED]),
             unsure=tuple(by_kind[NeedKind.UNKNOWN]),
             idle=idle,
             dropping=dropping,
-            publishing=publishing,
             paths=self.strongest(idle or dropping),
         )
 
@@ -188,3 +255,11 @@ class Grants:
         if job.workflow.trigger("workflow_call") is not None:
             return True
         return any(path.entry.privileged for path in self._reach.into(job))
+
+
+def _declared(workflow: Workflow) -> Iterator[tuple[Job | None, Permissions]]:
+    """Each `permissions` of a workflow, with the job that declares it."""
+    for job in (None, *workflow.jobs):
+        permissions = job.permissions if job else workflow.permissions
+        if permissions is not None:
+            yield job, permissions

@@ -47,11 +47,13 @@ class Origin:
     hops: tuple[Hop, ...] = ()
     whole: bool = False
     """The expression prints everything below the field as JSON."""
+    written: str = ""
+    """The name in the file, where it is another than the path."""
 
     @property
     def name(self) -> str:
         """The field's dotted name."""
-        return ".".join(self.path)
+        return self.written or ".".join(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class Origins:
             case ("inputs", name):
                 yield from self._of_input(name, scope)
             case ("github", "event", "inputs", name):
-                yield Origin(("inputs", name))
+                yield Origin(("inputs", name), written=".".join(path))
             case ("github", *_):
                 yield Origin(path, whole=whole)
 

@@ -25,6 +25,9 @@ MAX_ALTERNATIVES = 64
 """Different runners that one job is said to get. A matrix makes 256 jobs, which share a few."""
 
 _MAX_DEPTH = 8
+_MAX_COMPARED = 100
+"""Nodes in a value of a matrix that is compared with those to exclude."""
+
 T = TypeVar("T")
 _LATE = "its {} known only at run time"
 
@@ -224,12 +227,15 @@ class _Scope:
         include = matrix.get("include")
         for row in include.items if isinstance(include, Sequence) else ():
             found.extend(_dig(row, keys))
+        excluded = _excluded(matrix, keys[0])
         entry = next((entry for entry in matrix if entry.key.value.lower() == keys[0]), None)
         if entry is not None and isinstance(entry.value, Sequence):
             for item in entry.value.items:
-                found.extend(_dig(item, keys[1:]))
+                # GitHub excludes first, and then includes.
+                if not excluded or _literal(item) not in excluded:
+                    found.extend(_dig(item, keys[1:]))
         if (
-            not found
+            (not found and not excluded)
             or isinstance(include, Scalar)
             or (entry is not None and isinstance(entry.value, Scalar))
         ):
@@ -286,6 +292,31 @@ def _plain(value: Value) -> object:
             members = {key: _plain(item) for key, item in value.items()}
             return UNKNOWN if UNKNOWN in members.values() else members
     return UNKNOWN
+
+
+def _excluded(matrix: Mapping, key: str) -> set[object]:
+    """The values of a key of the matrix that `exclude` takes out, whatever the other keys are."""
+    exclude = matrix.get("exclude")
+    rows = exclude.items if isinstance(exclude, Sequence) else ()
+    alone = (row.entries[0] for row in rows if isinstance(row, Mapping) and len(row.entries) == 1)
+    values = (_literal(entry.value) for entry in alone if entry.key.value.lower() == key)
+    return {value for value in values if value is not None}
+
+
+def _literal(node: Node) -> object:
+    """What is written there, to compare it; None where an expression is in it, or a lot."""
+    if node.weight > _MAX_COMPARED:
+        return None
+    match node:
+        case Scalar(value=value):
+            return None if "${{" in value else value
+        case Sequence(items=items):
+            parts = [_literal(item) for item in items]
+            return None if None in parts else tuple(parts)
+        case Mapping():
+            members = [(entry.key.value, _literal(entry.value)) for entry in node]
+            return None if any(value is None for _, value in members) else frozenset(members)
+    return None
 
 
 def _different(nodes: Iterable[Node]) -> Iterable[Node]:

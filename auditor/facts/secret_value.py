@@ -12,9 +12,16 @@ from auditor.tree import Scalar
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
 """The job's own token, under whichever name it is read."""
 
-EVERY = "*"
-"""Stands for the name in `toJSON(secrets)` and `secrets[computed]`."""
+JOB_TOKEN = "github.token"  # noqa: S105 - a name
+"""The same token, read from the `github` context."""
 
+EVERY = "*"
+"""Stands for the name in `secrets[computed]`."""
+
+ALL = "**"
+"""Stands for the name in `toJSON(secrets)`."""
+
+_UNNAMED = {EVERY: "a secret by a computed name", ALL: "all secrets together"}
 _MAX_MARKS = 12
 _THEN = ", then "
 _PARTLY = frozenset(CHANGES[program] for program in PARTLY_MASKED)
@@ -67,7 +74,7 @@ class SecretValue:
     @property
     def is_token(self) -> bool:
         """Whether it is nothing but the job's own short-lived token."""
-        return self.names == (TOKEN,)
+        return set(self.names) <= {TOKEN, JOB_TOKEN}
 
     @property
     def is_partly_masked(self) -> bool:
@@ -82,8 +89,9 @@ class SecretValue:
     @property
     def said(self) -> str:
         """The secrets in words."""
-        said = [f"`secrets.{name}`" for name in self.names if name != EVERY]
-        return " and ".join((*said, "secrets by computed names") if EVERY in self.names else said)
+        named = [name for name in self.names if name not in _UNNAMED]
+        said = [f"`{name}`" if name == JOB_TOKEN else f"`secrets.{name}`" for name in named]
+        return " and ".join((*said, *(_UNNAMED[name] for name in self.names if name in _UNNAMED)))
 
     def passing(self, mark: Mark) -> SecretValue:
         """The value, one station further."""

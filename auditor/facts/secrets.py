@@ -17,13 +17,14 @@ from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.limits import Limits
 from auditor.facts.reach import Reach
 from auditor.facts.script import Scripts
-from auditor.facts.secret_value import EVERY, TOKEN, Environment, Exports, Mark, SecretValue, merged
+from auditor.facts.secret_value import ALL, EVERY, JOB_TOKEN, Environment, Exports, Mark, SecretValue, merged
 from auditor.facts.secret_writes import Write, foreign_writes, is_harmless, writes
 from auditor.finding import Hop, HopKind, Location, Trace
-from auditor.knowledge.script_inputs import SCRIPT_INPUTS
+from auditor.knowledge.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.model.action import Action
 from auditor.model.repository import Repository
 from auditor.model.step import Step
+from auditor.model.uses import UsesKind
 from auditor.model.workflow import Job, Workflow
 from auditor.shell import Dialect
 from auditor.tree import Entry, Mapping, Scalar
@@ -302,7 +303,8 @@ class Secrets:
 
     def _use(self, step: Step, inside: _Scope, scope: _Scope) -> None:
         assert step.uses is not None
-        for name in SCRIPT_INPUTS.get(step.uses.slug, ()):
+        docker = step.uses.kind is UsesKind.DOCKER
+        for name in DOCKER_INPUTS if docker else SCRIPT_INPUTS.get(step.uses.slug, ()):
             if script := step.input(name):
                 self._expand(step, script, inside)
         action = self._repository.action(step.uses)
@@ -354,9 +356,9 @@ class Secrets:
     def _refer(self, path: tuple[str, ...], part: Expression, scope: _Scope) -> SecretValue | None:
         match path:
             case ("secrets", *rest):
-                return _source(rest[0].upper() if rest else EVERY, part)
+                return _source(rest[0].upper() if rest else ALL, part)
             case ("github", "token"):
-                return _source(TOKEN, part)
+                return _source(JOB_TOKEN, part)
             case ("env", name):
                 return scope.env.field(name)
             case ("inputs", name):

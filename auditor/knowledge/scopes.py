@@ -3,6 +3,19 @@
 Source: GitHub docs, "Workflow syntax", `permissions`, as known in 2026-11.
 """
 
+SCOPES = frozenset(
+    {
+        "actions", "artifact-metadata", "attestations", "checks", "code-quality", "contents",
+        "copilot-requests", "deployments", "discussions", "drives", "id-token", "issues", "metadata",
+        "models", "packages", "pages", "pull-requests", "repository-projects", "security-events",
+        "statuses", "vulnerability-alerts",
+    }
+)  # fmt: skip
+"""All keys of a `permissions` map."""
+
+ONLY_READ = frozenset({"metadata"})
+"""Every token may read it and none may write it, whatever is declared."""
+
 COMMON = frozenset(
     {
         "actions", "checks", "contents", "deployments", "issues", "packages", "pull-requests",

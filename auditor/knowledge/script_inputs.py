@@ -19,3 +19,6 @@ SCRIPT_INPUTS: dict[str, tuple[str, ...]] = {
     "wandalen/wretry.action": ("command",),
 }
 """By `owner/name` in lower case."""
+
+DOCKER_INPUTS = ("args", "entrypoint")
+"""The command line of a `docker://` step."""

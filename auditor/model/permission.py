@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from auditor.finding import Location
+from auditor.knowledge.scopes import ONLY_READ, SCOPES
 from auditor.model.reader import Reader, short
-from auditor.tree import Mapping, Node, Scalar
+from auditor.tree import Entry, Mapping, Node, Scalar
 
 
 class Level(IntEnum):
@@ -79,9 +80,11 @@ def read_permissions(mapping: Mapping, reader: Reader) -> Permissions | None:
         return None
     node = entry.value
     if isinstance(node, Scalar):
-        # GitHub reads an empty value as a map with nothing in it.
+        # What GitHub makes of an empty value is nowhere said. A map with nothing in it is the likeliest.
         if node.is_null:
-            return Permissions(entry.key, node, None, ())
+            found = Permissions(entry.key, node, None, ())
+            reader.problem("`permissions` has no value; write `{}` for none", found.location)
+            return found
         if node.value in _BLANKETS:
             return Permissions(entry.key, node, _BLANKETS[node.value], ())
         wanted = "read-all, write-all or a mapping"
@@ -90,17 +93,22 @@ def read_permissions(mapping: Mapping, reader: Reader) -> Permissions | None:
     scopes = reader.as_mapping(node, "permissions")
     if scopes is None:
         return None
-    grants = []
     if len(scopes) > MAX_SCOPES:
         reader.problem(f"more than {MAX_SCOPES} permissions; the others are not audited", entry.key.location)
-    for scope in reader.scalar_entries(scopes)[:MAX_SCOPES]:
-        assert isinstance(scope.value, Scalar)
-        level = _LEVELS.get(scope.value.value)
-        if level is None:
-            reader.problem(
-                f"`{short(scope.key.value)}` must be read, write or none, not `{short(scope.value.value)}`",
-                scope.value.location,
-            )
-            continue
-        grants.append(Grant(scope.key.value, level, scope.key, scope.value))
-    return Permissions(entry.key, node, None, tuple(grants))
+    read = (_read_grant(scope, reader) for scope in reader.scalar_entries(scopes)[:MAX_SCOPES])
+    return Permissions(entry.key, node, None, tuple(grant for grant in read if grant is not None))
+
+
+def _read_grant(scope: Entry, reader: Reader) -> Grant | None:
+    """One line of a map; None where it grants nothing that GitHub knows."""
+    key, value = scope.key, scope.value
+    assert isinstance(value, Scalar)
+    if key.value not in SCOPES:
+        reader.problem(f"`{short(key.value)}` is no permission scope", key.location)
+        return None
+    level = _LEVELS.get(value.value)
+    if level is None:
+        wanted = "read, write or none"
+        reader.problem(f"`{key.value}` must be {wanted}, not `{short(value.value)}`", value.location)
+        return None
+    return Grant(key.value, min(level, Level.READ) if key.value in ONLY_READ else level, key, value)

@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from auditor.shell.script import Command, Redirect, Script, Word
 from auditor.shell.words import part
 
 RUNNER_FILES = ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 """The files that carry text out of a step. Their paths are in these variables and in the `github` context."""
+
+MAX_ALIASES = 200
+"""Assignments of a script that are searched for a variable that holds a runner's file."""
 
 _CONTEXT = {"github." + name.removeprefix("GITHUB_").lower(): name for name in RUNNER_FILES}
 _STILL_THE_FILE = frozenset({None, "-", ":-", "=", ":=", "?", ":?"})
@@ -26,28 +30,42 @@ _ECHO_OPTION = re.compile(r"-[neE]+")
 def runner_file(command: Command, script: Script) -> str | None:
     """Which of `RUNNER_FILES` the output of `command` is written to, itself or through a `tee` after it.
 
-    A `tee` that names one writes it, too, whatever it reads from.
+    A `tee` that names one writes it, too, whatever it reads from. A variable stands for a file if all that
+    the first `MAX_ALIASES` assignments give it is that file.
     """
-    if found := _named(command.stdout) or _teed(command):
+    if found := _named(command.stdout, script) or _teed(command, script):
         return found
     reader = script.piped_into(command)
     if reader is None or reader.program != "tee":
         return None
-    return _teed(reader) or _named(reader.stdout)
+    return _teed(reader, script) or _named(reader.stdout, script)
 
 
-def _teed(command: Command) -> str | None:
+def _teed(command: Command, script: Script) -> str | None:
     if command.program != "tee":
         return None
-    return next((found for word in command.args if (found := _file(word))), None)
+    return next((found for word in command.args if (found := _file(word, script))), None)
 
 
-def _named(redirect: Redirect | None) -> str | None:
-    return _file(redirect.target) if redirect and redirect.target else None
+def _named(redirect: Redirect | None, script: Script) -> str | None:
+    return _file(redirect.target, script) if redirect and redirect.target else None
 
 
-def _file(word: Word) -> str | None:
-    """The runner's file that this word is the path of."""
+def _file(word: Word, script: Script) -> str | None:
+    """The runner's file that this word is the path of, by its own name or another one."""
+    variable = word.variable
+    if variable is None or variable.name in RUNNER_FILES:
+        return _path(word)
+    return _aliased(variable.name, script) if variable.operator in _STILL_THE_FILE else None
+
+
+def _aliased(name: str, script: Script) -> str | None:
+    given = [each for each in islice(script.assignments, MAX_ALIASES) if each.name == name]
+    files = {_path(each.value) if each.value and not each.appends else None for each in given}
+    return files.pop() if len(files) == 1 else None
+
+
+def _path(word: Word) -> str | None:
     if variable := word.variable:
         known = variable.name in RUNNER_FILES and variable.operator in _STILL_THE_FILE
         return variable.name if known else None

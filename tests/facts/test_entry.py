@@ -143,3 +143,9 @@ def test_the_kind_of_ref_whose_names_can_be_made_up(filters: str, kind: str | No
 def test_what_the_platform_refuses_by_default(settings: Settings, lowered: int) -> None:
     fork = entries("pull_request_target", settings=settings)[0]
     assert sum(gate.lowers for gate in fork.gates) == lowered
+
+
+def test_whoever_labels_is_named_alike_by_the_entry_and_its_gate() -> None:
+    labeled = entries("{pull_request_target: {types: [labeled]}}")[0]
+    assert labeled.hop.note.startswith("someone who triages can start it")
+    assert labeled.gates[-1].note.startswith("someone who triages must do it")

@@ -4,6 +4,7 @@ import pytest
 
 from auditor import tree
 from auditor.facts import Facts, RunnerKind
+from auditor.finding import Confidence
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
@@ -64,3 +65,18 @@ def test_the_worst_label_comes_first():
     matrix = "    strategy: {matrix: {r: [a-label, self-hosted, ubuntu-latest]}}\n"
     found = exposures(f"{matrix}    runs-on: ${{{{ matrix.r }}}}\n    steps: [{{run: pytest}}]\n")
     assert [each.runner.name for each in found] == ["self-hosted", "a-label"]
+
+
+def test_what_is_decided_comes_before_what_isnt():
+    steps = """    steps:
+      - {id: pr, uses: xt0rted/pull-request-comment-branch@v2}
+      - {uses: actions/checkout@v6, with: {ref: '${{ steps.pr.outputs.head_sha }}'}}
+      - run: make
+"""
+    (found,) = exposures(f"    runs-on: self-hosted\n{steps}", "issue_comment")
+    assert found.confidence is Confidence.LOW
+    more = "      - run: gh pr checkout 1\n      - run: make\n"
+    (found,) = exposures(f"    runs-on: self-hosted\n{steps}{more}", "issue_comment")
+    assert found.confidence is Confidence.HIGH
+    (found,) = exposures(f"    runs-on: gpu\n{steps}{more}", "issue_comment")
+    assert found.confidence is Confidence.LOW

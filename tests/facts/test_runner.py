@@ -64,6 +64,31 @@ def test_each_row_of_a_matrix() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        ("[{r: self-hosted}]", {"ubuntu-latest", "self-hosted, t4"}),
+        ("[{R: self-hosted}, {r: [self-hosted, t4]}]", {"ubuntu-latest"}),
+        ("[{r: self-hosted, mode: a}]", {"ubuntu-latest", "self-hosted", "self-hosted, t4"}),
+        ("[{mode: self-hosted}]", {"ubuntu-latest", "self-hosted", "self-hosted, t4"}),
+        ("[{r: [t4, self-hosted]}]", {"ubuntu-latest", "self-hosted", "self-hosted, t4"}),
+        ("[{r: '${{ vars.R }}'}]", {"ubuntu-latest", "self-hosted", "self-hosted, t4"}),
+        ("'${{ fromJSON(vars.R) }}'", {"ubuntu-latest", "self-hosted", "self-hosted, t4"}),
+        ("[{r: self-hosted}, {r: [self-hosted, t4]}, {r: ubuntu-latest}]", set()),
+    ],
+)
+def test_what_a_matrix_excludes(exclude: str, left: set[str]) -> None:
+    values = "r: [ubuntu-latest, self-hosted, [self-hosted, t4]], mode: [a, b]"
+    matrix = f"    strategy: {{matrix: {{{values}, exclude: {exclude}}}}}\n"
+    assert {name for _, name in runners("${{ matrix.r }}", matrix)} == left
+
+
+def test_what_is_excluded_may_be_included_again() -> None:
+    rows = "exclude: [{r: self-hosted}], include: [{r: self-hosted}]"
+    matrix = f"    strategy: {{matrix: {{r: [self-hosted], {rows}}}}}\n"
+    assert runners("${{ matrix.r }}", matrix) == {("self-hosted", "self-hosted")}
+
+
 def test_the_group_is_resolved_too() -> None:
     matrix = "    strategy: {matrix: {g: [a, b]}}\n"
     assert {name for _, name in runners("{group: '${{ matrix.g }}'}", matrix)} == {"group a", "group b"}

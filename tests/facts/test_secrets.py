@@ -304,9 +304,9 @@ jobs:
     [
         ("secrets.a", ("A",), True),
         ("secrets['b c']", ("B C",), True),
-        ("github.token", ("GITHUB_TOKEN",), True),
+        ("github.token", ("github.token",), True),
         ("format('{0}:{1}', secrets.a, secrets.b)", ("A", "B"), True),
-        ("toJSON(secrets)", ("*",), True),
+        ("toJSON(secrets)", ("**",), True),
         ("secrets[matrix.name]", ("*",), True),
         ("fromJSON(secrets.a).private_key", ("A",), False),
         ("fromJSON(format('{0}', secrets.a))['key']", ("A",), False),

@@ -1,6 +1,7 @@
 import pytest
 
 from auditor.finding import Problem
+from auditor.knowledge.scopes import COMMON, ONLY_READ, RELEASE, SCOPES
 from auditor.model.permission import MAX_SCOPES, Level, Permissions, read_permissions
 from auditor.model.reader import Reader
 from auditor.source import Source
@@ -23,7 +24,6 @@ def declared(text: str) -> Permissions:
 
 def test_no_permissions_are_not_empty_ones() -> None:
     assert read("on: push") == (None, [])
-    assert declared("permissions:").grants == ()
     assert declared("permissions: {}").level("contents") is Level.NONE
 
 
@@ -66,11 +66,44 @@ def test_wrong_types(text: str, message: str) -> None:
     assert [problem.message for problem in problems] == [message]
 
 
-def test_scopes_are_limited_and_that_is_said() -> None:
-    scopes = ", ".join(f"s{number}: write" for number in range(MAX_SCOPES + 5))
-    found, problems = read(f"permissions: {{{scopes}}}")
+@pytest.mark.parametrize("value", ["", " ~", " null"])
+def test_no_value_is_an_empty_map_and_a_problem(value: str) -> None:
+    found, problems = read(f"permissions:{value}")
     assert found is not None
-    assert len(found.grants) == MAX_SCOPES
-    assert [problem.message for problem in problems] == [
-        "more than 100 permissions; the others are not audited"
+    assert (found.blanket, found.grants) == (None, ())
+    (problem,) = problems
+    assert problem.message == "`permissions` has no value; write `{}` for none"
+    assert problem.location == found.location
+
+
+def test_an_unknown_scope_is_a_problem_and_grants_nothing() -> None:
+    found, problems = read("permissions:\n  foo: write\n  issues: write\n  Contents: write\n")
+    assert found is not None
+    assert [grant.scope for grant in found.grants] == ["issues"]
+    assert [(problem.message, problem.location.span.start.line) for problem in problems] == [
+        ("`foo` is no permission scope", 2),
+        ("`Contents` is no permission scope", 4),
     ]
+
+
+@pytest.mark.parametrize("scope", sorted(SCOPES - ONLY_READ))
+def test_every_scope_is_known(scope: str) -> None:
+    assert declared(f"permissions: {{{scope}: write}}").level(scope) is Level.WRITE
+
+
+def test_metadata_is_never_written() -> None:
+    found = declared("permissions: {metadata: write}")
+    assert (found.level("metadata"), found.written()) == (Level.READ, ())
+
+
+def test_the_sets_of_scopes_agree() -> None:
+    assert COMMON | RELEASE | ONLY_READ < SCOPES
+
+
+def test_scopes_are_limited_and_that_is_said() -> None:
+    unknown = ", ".join(f"s{number}: write" for number in range(MAX_SCOPES))
+    found, problems = read(f"permissions: {{{unknown}, contents: write}}")
+    assert found is not None
+    assert found.grants == ()
+    assert problems[0].message == "more than 100 permissions; the others are not audited"
+    assert problems[1].message == "`s0` is no permission scope"
