@@ -33,7 +33,7 @@ class Expression:
     start: int
     end: int
 
-    @property
+    @cached_property
     def location(self) -> Location:
         """Where it stands in the file."""
         return self.scalar.location_of(self.start, self.end)

@@ -64,6 +64,7 @@ class _Scope:
     calls: tuple[Job, ...]
     step: Step | None = None
     action: Action | None = None
+    in_matrix: bool = False
     depth: int = 0
 
     def deeper(self) -> _Scope:
@@ -241,7 +242,7 @@ class Origins:
         job = next(iter(self._named(scope.job.workflow.jobs, id, _job_id)), None)
         if job is None:
             return
-        inner = replace(scope, job=job, step=None, action=None)
+        inner = replace(scope, job=job, step=None, action=None, in_matrix=False)
         for entry in job.outputs if name == EVERY else self._named(job.outputs, name, _key):
             note = f"into the output `{entry.key.value}` of the job `{job.id}`"
             yield from self._of_scalar(entry.value, inner, note)
@@ -262,8 +263,9 @@ class Origins:
                         yield from self._of_job_output(id, name, scope.deeper())
 
     def _of_matrix(self, name: str, scope: _Scope) -> Iterator[Origin]:
-        matrix = scope.job.matrix
-        inner = replace(scope, step=None, action=None)
+        # GitHub knows no `matrix` inside the matrix.
+        matrix = None if scope.in_matrix else scope.job.matrix
+        inner = replace(scope, step=None, action=None, in_matrix=True)
         for scalar in self._matrix_texts(matrix, name) if matrix is not None else ():
             yield from self._of_scalar(scalar, inner, f"into the matrix value `{name}`")
 
@@ -308,7 +310,7 @@ class Origins:
             said = f"only {MAX_WRITERS} steps are asked for what they give to the action"
             self._limits.cut(said, action.location)
         for user in users[:MAX_WRITERS]:
-            outer = _Scope(scope.job, scope.calls, user, user.action, scope.depth)
+            outer = _Scope(scope.job, scope.calls, user, user.action, depth=scope.depth)
             given = self._named(user.inputs, name, _key)
             for entry in given:
                 note = f"into the action's input `{entry.key.value}`"

@@ -30,6 +30,7 @@ class Tokens:
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
+        self._minting: dict[int, frozenset[str]] = {}
 
     def in_text(self, scalar: Scalar | None, placed: Placed, name: str = "", depth: int = 0) -> Held:
         """Whether `scalar`, the value of something called `name`, holds the token."""
@@ -99,14 +100,13 @@ class Tokens:
         default = next((found.default for found in declared if found.name.lower() == name), None)
         return self.in_text(default, caller, name, depth + 1)
 
-    def _is_other_token(self, id: str, placed: Placed) -> bool:
-        """Whether the step of that id mints a token of its own."""
+    def _is_other_token(self, name: str, placed: Placed) -> bool:
+        """Whether the step whose id is `name` mints a token of its own."""
         steps = placed.caller.action.steps if placed.caller and placed.caller.action else placed.job.steps
-        return any(
-            step.uses is not None and step.uses.slug in _OTHER_TOKENS
-            for step in steps
-            if step.id is not None and step.id.value.lower() == id
-        )
+        if id(steps) not in self._minting:
+            minting = (step for step in steps if step.uses and step.uses.slug in _OTHER_TOKENS)
+            self._minting[id(steps)] = frozenset(s.id.value.lower() for s in minting if s.id)
+        return name in self._minting[id(steps)]
 
 
 _TOKEN = frozenset({("github", "token"), ("secrets", "github_token")})
