@@ -136,7 +136,7 @@ def _missing(repository: Repository, files: Mapping[str, FileCoverage]) -> Itera
     """Calls of this repository's own workflows that lead nowhere. An action may be made while a job runs."""
     for job in repository.jobs:
         uses = job.uses
-        if uses is None or uses.kind not in (UsesKind.LOCAL, UsesKind.SELF) or repository.callee(uses):
+        if uses is None or not uses.is_own or repository.callee(uses):
             continue
         if repository.prefix + uses.path not in files:
             message = f"there is no workflow `{short(uses.path)}` to call"
@@ -154,9 +154,7 @@ def _not_followed(facts: Facts) -> Counter[str]:
     local = {
         step.uses.text
         for step in repository.steps
-        if step.uses
-        and step.uses.kind in (UsesKind.LOCAL, UsesKind.SELF)
-        and not repository.action(step.uses)
+        if step.uses and step.uses.is_own and not repository.action(step.uses)
     }
     counted = {
         "local actions not in the tree": len(local),

@@ -15,6 +15,8 @@ def author(origin: Origin, entry: Entry) -> Actor | None:
     """Who chooses the field's text in a run that `entry` starts; None where nobody does, or it is empty."""
     if origin.path[0] == "inputs":
         return _dispatcher(origin.path[1], entry)
+    if not _may_be_text(origin.path):
+        return None
     if origin.path in WRITTEN_REFS:
         return Actor.WRITER if _ref_is_free(origin.path, entry) else None
     fields = [field for field in _covered(origin.path, origin.whole) if _exists(field, entry)]
@@ -54,6 +56,20 @@ def _covered(path: tuple[str, ...], whole: bool) -> tuple[tuple[str, ...], ...]:
         for field in AUTHOR_OF
         if (whole or len(path) >= len(field))
         and all(mine in (theirs, "*") or theirs == "*" for mine, theirs in zip(path, field, strict=False))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _may_be_text(path: tuple[str, ...]) -> bool:
+    """Whether a field's stars can stand for a listed one: what lies below a text, as a login, can't."""
+    return EVERY not in path or any(_leads_to(path, field) for field in AUTHOR_OF)
+
+
+def _leads_to(path: tuple[str, ...], field: tuple[str, ...]) -> bool:
+    below = len(path) > len(field)
+    return all(
+        mine == theirs or (mine == EVERY and not below) or (theirs == EVERY and mine.isdigit())
+        for mine, theirs in zip(path, field, strict=False)
     )
 
 

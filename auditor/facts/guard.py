@@ -70,16 +70,17 @@ class World:
 
     def holds(self, condition: Condition | None) -> bool | None:
         """Whether an `if:` lets the run pass; None where that depends on what isn't known."""
-        if condition is None or condition.node is None:
+        if condition is None or condition.node is None or condition.always_true_text:
             return True
-        if condition.always_true_text:
-            return True
-        return expression.truth(self.value(condition.node))
+        return expression.holds(condition, self._lookup(condition.node))
 
     def value(self, node: expression.Node) -> Value:
         """The value of an expression."""
+        return expression.evaluate(node, self._lookup(node))
+
+    def _lookup(self, node: expression.Node) -> expression.Lookup:
         named = frozenset(_texts(node))
-        return expression.evaluate(node, lambda path: self._look_up(path, named))
+        return lambda path: self._look_up(path, named)
 
     def _look_up(self, path: _Names, named: frozenset[str]) -> Value:
         if path in self.hostile:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from auditor.facts.author import author
 from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expression
-from auditor.facts.origin import EVERY, Origin, Origins
+from auditor.facts.origin import Origin, Origins
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Severity, Trace
-from auditor.knowledge.contexts import AUTHOR_OF, SAME_TEXT
+from auditor.knowledge.contexts import SAME_TEXT
 from auditor.knowledge.events import Actor
 from auditor.knowledge.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.model.step import Step
@@ -73,21 +73,6 @@ def _same_text(origin: Origin) -> frozenset[tuple[str, ...]]:
     return next((fields for fields in SAME_TEXT if origin.path in fields), frozenset({origin.path}))
 
 
-def _may_be_text(path: tuple[str, ...]) -> bool:
-    """Whether a field's stars can stand for a listed one: what lies below a text, as a login, can't."""
-    if path[0] == "inputs" or EVERY not in path:
-        return True
-    return any(_leads_to(path, field) for field in AUTHOR_OF)
-
-
-def _leads_to(path: tuple[str, ...], field: tuple[str, ...]) -> bool:
-    below = len(path) > len(field)
-    return all(
-        mine == theirs or (mine == EVERY and not below) or (theirs == EVERY and mine.isdigit())
-        for mine, theirs in zip(path, field, strict=False)
-    )
-
-
 class Injection:
     """Finds texts that are spliced into scripts."""
 
@@ -128,8 +113,6 @@ class Injection:
             yield Splice(origin, who, path.severity(worst), path, step, power)
 
     def _author(self, origin: Origin, entry: Entry) -> Actor | None:
-        if not _may_be_text(origin.path):
-            return None
         key = (origin.path, origin.whole, id(entry))
         if key not in self._authors:
             self._authors[key] = author(origin, entry)

@@ -64,7 +64,7 @@ class KnownAction:
 
 CONTENTS, ISSUES, PULLS, PACKAGES = Use("contents"), Use("issues"), Use("pull-requests"), Use("packages")
 CHECKS, PAGES, ATTESTATIONS, ID_TOKEN = Use("checks"), Use("pages"), Use("attestations"), Use("id-token")
-SECURITY_EVENTS, STATUSES, DEPLOYMENTS = Use("security-events"), Use("statuses"), Use("deployments")
+SECURITY_EVENTS, STATUSES = Use("security-events"), Use("statuses")
 READ_CONTENTS, READ_PULLS = Use("contents", READ), Use("pull-requests", READ)
 READ_ACTIONS, READ_PAGES = Use("actions", READ), Use("pages", READ)
 

@@ -42,8 +42,6 @@ FULL_ACCESS_PROFILE = ":danger-full-access"
 DEFAULT_SANDBOX = "workspace-write"
 """Of the action, in every release; since v1.10 as the fallback of an empty value."""
 DEFAULT_STRATEGY = "drop-sudo"
-COMMAND_DEFAULT_SANDBOX = "read-only"
-"""Of `codex exec`, measured from 0.44 to 0.169."""
 
 SUBCOMMANDS = frozenset({"e", "exec", "review"})
 """Those that run the model without a person."""

@@ -10,7 +10,7 @@ from auditor.model.agent_config import AgentConfig
 from auditor.model.lockfile import Lockfile
 from auditor.model.step import Step
 from auditor.model.trust_policy import TrustPolicy
-from auditor.model.uses import Uses, UsesKind
+from auditor.model.uses import Uses
 from auditor.model.workflow import Job, Workflow
 
 
@@ -50,17 +50,13 @@ class Repository:
 
     def callee(self, uses: Uses) -> Workflow | None:
         """The reusable workflow of this repository that a job's `uses` names, if it is one."""
-        return self._workflows_by_path.get(self.prefix + uses.path) if _is_own(uses) else None
+        return self._workflows_by_path.get(self.prefix + uses.path) if uses.is_own else None
 
     def action(self, uses: Uses) -> Action | None:
         """The action of this repository that a step's `uses` names, if it is one."""
-        return self._actions_by_folder.get(f"{self.prefix}{uses.path}".rstrip("/")) if _is_own(uses) else None
+        return self._actions_by_folder.get(f"{self.prefix}{uses.path}".rstrip("/")) if uses.is_own else None
 
     def is_locked(self, workflow: Workflow, uses: Uses) -> bool:
         """Whether the lockfile records the commit that `uses` runs in that workflow."""
         path = workflow.path.removeprefix(self.prefix)
         return self.lockfile is not None and self.lockfile.pins(path, uses)
-
-
-def _is_own(uses: Uses) -> bool:
-    return uses.kind in (UsesKind.LOCAL, UsesKind.SELF)

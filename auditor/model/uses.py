@@ -47,13 +47,18 @@ class Uses:
         return f"{self.owner}/{self.name}".lower() if self.kind is UsesKind.REMOTE else ""
 
     @property
+    def is_own(self) -> bool:
+        """Whether it lies in this repository."""
+        return self.kind in (UsesKind.LOCAL, UsesKind.SELF)
+
+    @property
     def is_pinned(self) -> bool:
         """Whether what runs can't be moved: a full commit, an image digest, or this repository itself."""
         if self.kind is UsesKind.REMOTE:
             return _COMMIT.fullmatch(self.ref) is not None
         if self.kind is UsesKind.DOCKER:
             return "@sha256:" in self.path
-        return self.kind in (UsesKind.LOCAL, UsesKind.SELF)
+        return self.is_own
 
 
 def read_uses(node: Scalar, reader: Reader) -> Uses:
