@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
+
+from auditor.model.permission import Level
 
 
 class Visibility(Enum):
@@ -49,6 +53,80 @@ class Host:
         return self.name == "ghes"
 
 
+class ForkApproval(Enum):
+    """Whose pull requests from forks wait for approval before `pull_request` workflows run.
+
+    Source: GitHub REST reference, "Get fork PR contributor approval permissions" (read 2026-11).
+    """
+
+    NEW_TO_GITHUB = "first_time_contributors_new_to_github"
+    FIRST_TIME = "first_time_contributors"
+    ALL_EXTERNAL = "all_external_contributors"
+
+
+@dataclass(frozen=True, slots=True)
+class EventPolicy:
+    """An active Actions policy that allows only `events`, in the workflows that `paths` match.
+
+    `paths` are globs of workflow paths; nothing means every workflow.
+    """
+
+    name: str
+    events: frozenset[str]
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRules:
+    """What protects a deployment environment. `branches` are the patterns of refs that may use it.
+
+    `branches` is None where every ref may; `protected_branches` says that any protected branch may.
+    """
+
+    reviewers: int = 0
+    wait_minutes: int = 0
+    custom_rules: int = 0
+    branches: tuple[str, ...] | None = None
+    protected_branches: bool = False
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether somebody or something must agree before a job of any ref starts."""
+        return bool(self.reviewers or self.custom_rules)
+
+
+_NO_RULES = EnvironmentRules()
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerGroup:
+    """A group of self-hosted or larger runners. `workflows` are the only ones it admits, if any are named.
+
+    `repositories` are the only ones (`owner/name`) that may use it; None: all, or that isn't known.
+    """
+
+    name: str
+    public_repositories: bool
+    labels: frozenset[str] = frozenset()
+    hosted: bool = False
+    ephemeral: bool | None = None
+    repositories: tuple[str, ...] | None = None
+    workflows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectTemplate:
+    """How the `sub` of an id-token is made: claim keys in order, or GitHub's default.
+
+    `immutable`: owner and repository carry their ids. `prefix` is the beginning that GitHub reports.
+    """
+
+    keys: tuple[str, ...] = ()
+    immutable: bool | None = None
+    prefix: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Facts from outside the tree. `repository` is `owner/name`; `as_of` is the day it is judged for."""
@@ -57,8 +135,49 @@ class Settings:
     visibility: Visibility | None = None
     host: Host | None = None
     as_of: date | None = None
+    default_branch: str | None = None
+    default_token: Level | None = None
+    """What a job's token may do where no `permissions` are written."""
+    may_approve: bool | None = None
+    """Whether Actions may create and approve pull requests."""
+    fork_approval: ForkApproval | None = None
+    fork_secrets: bool | None = None
+    """Whether pull requests from forks of a private repository get its secrets."""
+    fork_write: bool | None = None
+    """Whether they get a token that may write, and an id-token."""
+    event_policies: tuple[EventPolicy, ...] | None = None
+    target_is_live: bool | None = None
+    """Whether a `pull_request_target` run has been seen since GitHub refuses it by default."""
+    sha_pinning: bool | None = None
+    """Whether an action must be named by its commit to run at all."""
+    any_action: bool | None = None
+    """Whether actions of everybody may be used."""
+    environments: Mapping[str, EnvironmentRules] | None = None
+    """By name, in lower case."""
+    runner_groups: tuple[RunnerGroup, ...] | None = None
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Configuration variables (`vars`), by name in upper case. One that isn't here isn't known."""
+    secrets: tuple[str, ...] | None = None
+    """The names of the repository's and organisation's secrets."""
+    subject: SubjectTemplate | None = None
+    required_checks: tuple[str, ...] | None = None
+    """The contexts that the default branch's rules require."""
+    merge_queue: bool | None = None
+    protected_branches: tuple[str, ...] | None = None
+    """Patterns of the branches that only reviewed changes get onto."""
+    protected_tags: tuple[str, ...] | None = None
+    """Patterns of the tags that not everybody with write access may make or move."""
+    unreadable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Settings that were asked for and couldn't be read, with the permission that it takes."""
 
     @property
     def owner(self) -> str | None:
         """The repository's owner."""
         return self.repository.partition("/")[0] if self.repository else None
+
+    def environment(self, name: str) -> EnvironmentRules | None:
+        """The rules of an environment; None where they aren't known.
+
+        One that isn't there yet is made without rules when a job first names it.
+        """
+        return None if self.environments is None else self.environments.get(name.lower(), _NO_RULES)

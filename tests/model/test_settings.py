@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from auditor.model.settings import Host, Settings
+from auditor.model.settings import EnvironmentRules, Host, Settings
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,11 @@ def test_what_is_no_host(text: str) -> None:
 def test_owner() -> None:
     assert Settings(repository="acme/shop").owner == "acme"
     assert Settings().owner is None
+
+
+def test_an_environment_that_was_never_made_has_no_rules() -> None:
+    told = Settings(environments={"prod": EnvironmentRules(reviewers=1)})
+    assert told.environment("Prod") == EnvironmentRules(reviewers=1)
+    assert told.environment("staging") == EnvironmentRules()
+    assert not EnvironmentRules(branches=("main",)).holds_back
+    assert Settings().environment("prod") is None
