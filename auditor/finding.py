@@ -72,11 +72,15 @@ class HopKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station of a path: what happens there, in a few words, and where it is written."""
+    """One station of a path: what happens there, in a few words, and where it is written.
+
+    `verdict` is what a gate does to the path; None for everything else.
+    """
 
     kind: HopKind
     note: str
     location: Location
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

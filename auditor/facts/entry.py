@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from auditor.finding import Hop, HopKind, Location
+from auditor.finding import Hop, HopKind, Location, Verdict
 from auditor.knowledge.events import (
     DEFAULT_TYPES,
     EVENTS,
@@ -37,16 +37,23 @@ _HANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Something that stands in the way and isn't known to close it. `lowers` counts severity levels."""
+    """Something that stands in the way of a path. `lowers` counts severity levels.
+
+    `verdict` is what it does to the path: exposed, it stands open and is only named; not evaluable, the
+    setting `decided_by` decides; guarded, it closes the path. `name` is the same for all of its kind.
+    """
 
     note: str
     location: Location
     lowers: int = 0
+    verdict: Verdict = Verdict.EXPOSED
+    name: str = ""
+    decided_by: str | None = None
 
     @property
     def hop(self) -> Hop:
         """The gate as a station of a trace."""
-        return Hop(HopKind.GATE, self.note, self.location)
+        return Hop(HopKind.GATE, self.note, self.location, self.verdict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
