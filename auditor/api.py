@@ -19,16 +19,16 @@ from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, T
 from auditor.model.action import Action, ActionKind
 from auditor.model.agent_config import AgentConfig
 from auditor.model.permission import Grant, Level, Permissions
+from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings, Visibility
 from auditor.model.step import Step
 from auditor.model.trigger import InputType, Trigger
-from auditor.model.trust_policy import TrustPolicy
 from auditor.model.uses import Uses, UsesKind
 from auditor.model.workflow import Container, Environment, Job, RunsOn, Workflow
 from auditor.rule import Rule, rule
 from auditor.tree import Entry, Mapping, Node, Scalar, Sequence
-from auditor.trust.openings import Opening, openings
+from auditor.trust.question import Opening
 
 __all__ = [
     "Action",
@@ -59,6 +59,7 @@ __all__ = [
     "Node",
     "Opening",
     "Permissions",
+    "RelyingParty",
     "Repository",
     "Rule",
     "RunnerKind",
@@ -72,7 +73,6 @@ __all__ = [
     "Step",
     "Trace",
     "Trigger",
-    "TrustPolicy",
     "UnpinnedAction",
     "Uses",
     "UsesKind",
@@ -80,6 +80,5 @@ __all__ = [
     "Visibility",
     "Workflow",
     "job_names",
-    "openings",
     "rule",
 ]

@@ -12,9 +12,9 @@ from auditor.facts import Facts
 from auditor.finding import Finding, Hit, Location, Problem, Stage
 from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
+from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
 from auditor.model.step import Step
-from auditor.model.trust_policy import TrustPolicy
 from auditor.model.workflow import Job, Workflow
 from auditor.rule import Rule
 from auditor.source import Source
@@ -62,7 +62,7 @@ def _subjects(repository: Repository) -> Mapping[type, list[Any]]:
     subjects[Job] = list(repository.jobs)
     subjects[Action] = list(repository.actions)
     subjects[Step] = list(repository.steps)
-    subjects[TrustPolicy] = list(repository.trust_policies)
+    subjects[RelyingParty] = list(repository.relying_parties)
     subjects[AgentConfig] = list(repository.agent_configs)
     return subjects
 

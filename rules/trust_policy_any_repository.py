@@ -79,17 +79,16 @@ from auditor.api import (
     Hop,
     HopKind,
     Opening,
+    RelyingParty,
     Severity,
     Trace,
-    TrustPolicy,
     Verdict,
-    openings,
     rule,
 )
 
 
 @rule(
-    TrustPolicy,
+    RelyingParty,
     id="trust-policy-any-repository",
     title="Trust policy that any repository passes",
     severity=Severity.CRITICAL,
@@ -97,13 +96,13 @@ from auditor.api import (
     owasp="CICD-SEC-2",
     since="0.1.0",
 )
-def check(policy: TrustPolicy, _facts: Facts) -> Iterator[Hit]:
+def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
     """One hit a statement: each has to be mended."""
-    role = f"the role `{policy.role}`" if policy.role else "the role"
-    for opening in openings(policy):
-        at = opening.gate.location if opening.gate else opening.statement.location
-        anyone = opening.provider.is_public
-        who = "any repository" if anyone else f"any repository that `{opening.provider.name}` serves"
+    role = party.title
+    for opening in facts.trust.any_repository(party):
+        at = opening.gate.location if opening.gate else opening.acceptor.location
+        anyone = opening.acceptor.issuer.is_public
+        who = "any repository" if anyone else f"any repository that `{opening.acceptor.issuer.name}` serves"
         worst = Severity.CRITICAL if anyone else Severity.HIGH
         traces = (Trace(tuple(hops(opening, role))),)
         if opening.subject:
@@ -122,14 +121,14 @@ def check(policy: TrustPolicy, _facts: Facts) -> Iterator[Hit]:
 
 def hops(opening: Opening, role: str) -> Iterator[Hop]:
     """From the stranger's workflow through the condition to the role."""
-    gate, statement = opening.gate, opening.statement
-    at = gate.location if gate else statement.location
-    who = "any GitHub user" if opening.provider.is_public else "any user whom the same GitHub serves"
+    gate, whole = opening.gate, opening.acceptor.location
+    at = gate.location if gate else whole
+    who = "any GitHub user" if opening.acceptor.issuer.is_public else "any user whom the same GitHub serves"
     token = f"mints sub `{opening.subject}`" if opening.subject else "asks for a token"
-    yield Hop(HopKind.ENTRY, f"{who}: a workflow in a repository of his own {token}", statement.location)
+    yield Hop(HopKind.ENTRY, f"{who}: a workflow in a repository of his own {token}", whole)
     verdict = "accepts it" if opening.subject else "may accept it"
-    passed = f"`{gate.operator}` on `{gate.key}` {verdict}" if gate else "no condition stands in the way"
-    if gate and not gate.key.lower().endswith(":sub"):
+    passed = f"{gate.text} {verdict}" if gate else "no condition stands in the way"
+    if gate and gate.claim != "sub":
         passed = f"no condition on `sub`; {passed}"
     yield Hop(HopKind.GATE, passed, at)
-    yield Hop(HopKind.POWER, f"a session of {role}", statement.location)
+    yield Hop(HopKind.POWER, f"a session of {role}", whole)

@@ -14,10 +14,10 @@ from auditor.facts import Facts
 from auditor.finding import Confidence, Hit, Severity, Stage
 from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
+from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.step import Step
-from auditor.model.trust_policy import TrustPolicy
 from auditor.model.workflow import Job, Workflow
 from auditor.report import json, sarif, text
 from auditor.report.document import Kind, Report
@@ -96,7 +96,7 @@ def test_every_kind_of_subject_has_a_place_to_crash_at() -> None:
     trust = f"""{{"Statement": [{{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
         "Principal": {{"Federated": "{issuer}"}}}}]}}"""
     action = "runs: {using: composite, steps: [{run: x, shell: bash}]}"
-    for reads in (Repository, Workflow, Job, Step, Action, AgentConfig, TrustPolicy):
+    for reads in (Repository, Workflow, Job, Step, Action, AgentConfig, RelyingParty):
 
         def check(_: Any, __: Facts) -> Iterator[Hit]:
             raise ValueError("x")

@@ -21,6 +21,7 @@ from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
+from auditor.facts.trust import Trust
 from auditor.finding import Problem
 from auditor.knowledge.events import Actor
 from auditor.model.permission import Permissions
@@ -107,6 +108,11 @@ class Facts:
     def grants(self) -> Grants:
         """Which jobs hold a declared scope, and which for nothing."""
         return Grants(self.reach, self.needs)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Who gets past the policies of roles and their like."""
+        return Trust()
 
     @cached_property
     def merge_queue(self) -> MergeQueue:

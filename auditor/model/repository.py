@@ -8,6 +8,7 @@ from functools import cached_property
 from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
 from auditor.model.lockfile import Lockfile
+from auditor.model.relying_party import RelyingParty
 from auditor.model.step import Step
 from auditor.model.trust_policy import TrustPolicy
 from auditor.model.uses import Uses
@@ -28,6 +29,11 @@ class Repository:
     trust_policies: tuple[TrustPolicy, ...] = ()
     agent_configs: tuple[AgentConfig, ...] = ()
     lockfile: Lockfile | None = None
+
+    @cached_property
+    def relying_parties(self) -> tuple[RelyingParty, ...]:
+        """All that take tokens of workflows."""
+        return (*self.trust_policies,)
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from auditor.finding import Location, Problem, Stage
 from auditor.model.policy_value import Template, Value, function_of, glob_matches
+from auditor.model.relying_party import RelyingParty
 from auditor.tree import Entry, Mapping, Node, Scalar, Sequence, Tree
 
 WEB_IDENTITY = "sts:assumerolewithwebidentity"
@@ -109,14 +110,19 @@ class Statement:
         return unknown and (bool(self.github_prefixes) or not asks_another)
 
 
-@dataclass(frozen=True, slots=True)
-class TrustPolicy:
+@dataclass(frozen=True)
+class TrustPolicy(RelyingParty):
     """The trust policy of a role. `role` is its name, where the file tells it."""
 
     role: str | None
     version: str | None
     statements: tuple[Statement, ...]
     location: Location
+
+    @property
+    def title(self) -> str:
+        """The role."""
+        return f"the role `{self.role}`" if self.role else "the role"
 
 
 @dataclass(frozen=True, slots=True)

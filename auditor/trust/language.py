@@ -235,16 +235,17 @@ class AnyCase(Language):
 
 
 class Field(Language):
-    """Every text whose field `index`, counted from 0 between colons, is in `inner`."""
+    """Every text whose field `index`, counted from 0 between delimiters, is in `inner`."""
 
-    def __init__(self, index: int, inner: Language) -> None:
+    def __init__(self, index: int, inner: Language, delimiter: str = ":") -> None:
         self._index = index
         self._inner = inner
+        self._delimiter = delimiter
         self.start = (0, inner.start)
 
     def _step(self, state: State, char: str) -> State:
         at, inner = state
-        if char != ":":
+        if char != self._delimiter:
             inner = self._inner.step(inner, char) if at == self._index else inner
             return NOWHERE if inner is NOWHERE else (at, inner)
         if at < self._index:
@@ -257,7 +258,7 @@ class Field(Language):
 
     def _named(self, state: State) -> frozenset[str]:
         at, inner = state
-        return frozenset(":") | (self._inner.named(inner) if at == self._index else frozenset())
+        return frozenset(self._delimiter) | (self._inner.named(inner) if at == self._index else frozenset())
 
 
 class WithoutIds(Language):

@@ -182,8 +182,8 @@ _EVENTS = ("push", "pull_request", "pull_request_target", "workflow_dispatch", "
 
 
 @cache
-def claim_values(claim: str, *, widest: bool) -> Grammar:
-    """What a stranger's token holds in a claim that AWS reads. `widest` as for `custom_subjects`."""
+def claim_values(claim: str, *, widest: bool) -> Grammar | None:
+    """What a stranger's token holds in a claim, None where it has none. `widest` as for `custom_subjects`."""
     text = _shape(Chars(_PRINTED))
     special: dict[str, list[Shape]] = {
         "enterprise_id": [_shape(_NUMBER)] if widest else _alternatives(ENTERPRISE_ID),
@@ -193,7 +193,8 @@ def claim_values(claim: str, *, widest: bool) -> Grammar:
         "aud": [text],
         "sts:rolesessionname": [_shape(Chars(_ALNUM | frozenset("_+=,.@-"), least=2))],
     }
-    return Grammar(special.get(claim) or _template_values(widest=widest)[claim])
+    shapes = special.get(claim) or _template_values(widest=widest).get(claim)
+    return Grammar(shapes) if shapes else None
 
 
 _REPO = re.compile(r"([^/@]+)(?:@\d+)?/([^/@]+)(?:@\d+)?")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.model.policy_value import Value
-from auditor.model.trust_policy import Condition, TrustPolicy
 from auditor.trust.language import AnyCase, Language, Not, Pattern, Patterns, Wild
-from auditor.trust.minted import BOTS
-from auditor.trust.semantics import OPAQUE, operator_of
+from auditor.trust.minted import BOTS, MAX_LOGIN, MAX_REPOSITORY
 
 _OWNERS = re.compile(
     r"(?:^|:)(?:repo|repository|repository_owner|job_workflow_ref|workflow_ref):([^:/@?]+)(?=[:/@]|$)"
 )
 _ACTORS = re.compile(r"(?:^|:)actor:([^:*?]+)(?=:|$)")
-_HAS_OWNER = {"repository", "job_workflow_ref"}
+_REPOSITORIES = re.compile(
+    r"(?:^|:)(?:repo|repository):([^:/@*?]+)(?:@[^:/]*)?/([^:/@*?]+)(?:@[^:/]*)?(?=:|$)"
+)
+_TELLING = {"repository", "repository_owner", "job_workflow_ref", "workflow_ref", "actor"}
+"""Claims whose values name an owner or an actor."""
 _IDS = {"repository_id", "repository_owner_id", "actor_id", "enterprise_id"}
+_MAX_ID = 20
 _OWNER_KEYS = ("repo", "repository", "workflow_ref")
 
 
@@ -26,40 +29,39 @@ class Names:
     """What a policy names, in small letters."""
 
     owners: frozenset[str]
+    repositories: frozenset[str]
+    """As `owner/name`, without ids and wildcards."""
     actors: frozenset[str]
     ids: frozenset[str]
 
 
-def names_in(policy: TrustPolicy) -> Names:
-    """The names of those who get in: who is allowed, or denied to all but them.
+def names_of(written: Iterable[tuple[str, str]]) -> Names:
+    """The names in what a policy writes of those who get in: claims with their texts, `*` and `?` wild.
 
     An owner glob such as `acme*` names `acme`, too: its author meant himself.
     """
     owners: set[str] = set()
+    repositories: set[str] = set()
     actors: set[str] = set()
     ids: set[str] = set()
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if operator_of(condition.operator).is_negated == statement.is_deny:
-                _collect(condition, owners, actors, ids)
-    return Names(frozenset(owners - {""}), frozenset(actors - set(BOTS)), frozenset(ids))
-
-
-def _collect(condition: Condition, owners: set[str], actors: set[str], ids: set[str]) -> None:
-    claim = condition.key.lower().rpartition(":")[2]
-    for text in map(_written, condition.values):
-        if claim in _HAS_OWNER:
-            text = f"{claim}:{text}"
-        elif claim == "actor":
-            text = f"actor:{text}"
-        elif claim in _IDS:
-            ids.add(text)
+    for claim, value in written:
+        if claim in _IDS:
+            ids.add(value)
+        text = f"{claim}:{value}" if claim in _TELLING else value
         owners.update(owner.replace("*", "").lower() for owner in _OWNERS.findall(text))
+        repositories.update(f"{owner}/{name}".lower() for owner, name in _REPOSITORIES.findall(text))
         actors.update(name.lower() for name in _ACTORS.findall(text))
+    return Names(
+        _names(owners, MAX_LOGIN),
+        _names(repositories, MAX_LOGIN + 1 + MAX_REPOSITORY),
+        _names(actors - set(BOTS), MAX_LOGIN),
+        _names(ids, _MAX_ID),
+    )
 
 
-def _written(value: Value) -> str:
-    return "".join(part if isinstance(part, str) else OPAQUE for part in value.parts)
+def _names(found: set[str], longest: int) -> frozenset[str]:
+    """What may be names: nobody is called by more than GitHub allows."""
+    return frozenset(name for name in found if 0 < len(name) <= longest)
 
 
 def _strange(patterns: list[Pattern]) -> Language:
@@ -92,12 +94,15 @@ def strange_subject(names: Names, *, with_callees: bool) -> Language:
     return _strange(patterns + [(Wild.RUN, ":", *pattern) for pattern in patterns])
 
 
-def strange_value(claim: str, names: Names, *, strict: bool) -> Language | None:
-    """The values of a claim that a stranger's token may hold; None for no limit."""
-    if claim == "repository" or (claim == "job_workflow_ref" and strict):
-        return strange_repository(names)
-    if claim == "actor" and strict:
-        return _strange([tuple(actor) for actor in names.actors])
-    if claim in _IDS:
-        return _strange([tuple(text) for text in names.ids])
-    return None
+def strange_values(names: Names, *, strict: bool) -> dict[str, Language]:
+    """What limits the claims of a stranger's token; a claim that isn't there has no limit."""
+    found = {
+        "repository": strange_repository(names),
+        "repository_owner": _strange([tuple(owner) for owner in names.owners]),
+        "workflow_ref": strange_repository(names),
+        **{claim: _strange([tuple(text) for text in names.ids]) for claim in _IDS},
+    }
+    if strict:
+        found["job_workflow_ref"] = strange_repository(names)
+        found["actor"] = _strange([tuple(actor) for actor in names.actors])
+    return found

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.model.trust_policy import GITHUB, TrustPolicy
-from auditor.trust.boxes import admits, boxes
-from auditor.trust.evaluate import accepts
+from auditor.trust.aws.boxes import boxes
+from auditor.trust.aws.evaluate import accepts
+from auditor.trust.boxes import admits
+from auditor.trust.issuer import Issuer
 from auditor.trust.search import Budget
-from auditor.trust.semantics import Provider
 
 Read = Callable[..., TrustPolicy]
 
@@ -83,7 +84,7 @@ def test_a_deny_of_another_action_or_provider_takes_nothing(read_policy: Read) -
 
 
 def test_a_token_of_another_provider_is_refused(read_policy: Read) -> None:
-    assert not accepts(read_policy({}), TOKEN, provider=f"{GITHUB}/acme")
+    assert not accepts(read_policy({}), TOKEN, issuer=f"{GITHUB}/acme")
 
 
 VALUES = st.sampled_from(
@@ -120,7 +121,7 @@ def test_automata_agree_with_the_evaluator(
 ) -> None:
     """The boxes bound the evaluator; where no value refers to a claim of the token they equal it."""
     policy = read_policy({"Condition": conditions}, *({"Effect": "Deny", "Condition": d} for d in denials))
-    found = boxes(policy, policy.statements[0], Provider(GITHUB), Budget(10**6), generous=generous)
+    found = boxes(policy, policy.statements[0], Issuer(GITHUB), Budget(10**6), generous=generous)
     inside, accepted = admits(found, token), accepts(policy, token, generous=generous)
     if "${" in f"{conditions}{denials}":
         assert inside or not (generous and accepted)

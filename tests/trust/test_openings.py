@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.model.trust_policy import TrustPolicy
-from auditor.trust.evaluate import accepts
+from auditor.trust import strangers
+from auditor.trust.aws.acceptor import statements_of
+from auditor.trust.aws.evaluate import accepts
+from auditor.trust.aws.names import names_in
 from auditor.trust.minted import claims_of
-from auditor.trust.names import names_in
-from auditor.trust.openings import openings
+from auditor.trust.question import Opening
 
 Read = Callable[..., TrustPolicy]
 Statement = dict[str, Any]
@@ -22,6 +24,10 @@ GITHUB = "token.actions.githubusercontent.com"
 AUD = {"aud": "sts.amazonaws.com"}
 MAIN = "repo:acme/api:ref:refs/heads/main"
 EVIL = "repo:evil/x:ref:refs/heads/main"
+
+
+def openings(policy: TrustPolicy) -> tuple[Opening, ...]:
+    return strangers.openings(statements_of(policy))
 
 
 def when(conditions: dict[str, dict[str, Any]] | None = None, **elements: Any) -> Statement:
@@ -180,7 +186,7 @@ DOUBTFUL: dict[str, tuple[list[Statement], str]] = {
         "whether strangers can call the reusable workflow",
     ),
     "38 actor": ([equal(actor="alice")], "whether the actor can be made to start a run elsewhere"),
-    "id prefix": ([when({"StringLike": {"repository_id": "4*"}})], "claims that a stranger can't choose"),
+    "id prefix": ([when({"StringLike": {"repository_id": "4*"}})], "claims that nobody can choose"),
     "address": ([when({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})], "`IpAddress` on `aws:SourceIp`"),
     "Deny by tag": (
         [equal(), deny({"StringNotEquals": {"aws:PrincipalTag/team": "web"}})],
@@ -203,7 +209,7 @@ def test_open(name: str, read_policy: Read) -> None:
     assert [opening.subject for opening in found] == [subject]
     (opening,) = found
     assert opening.claims is not None
-    assert accepts(policy, opening.claims, provider=opening.provider.name)
+    assert accepts(policy, opening.claims, issuer=opening.acceptor.issuer.name)
     assert claims_of(subject) is not None
 
 
@@ -228,14 +234,14 @@ def test_a_variable_is_plain_text_to_old_versions(version: str | None, read_poli
 def test_only_github_com_is_public(read_policy: Read) -> None:
     (public,) = openings(read_policy(equal()))
     (inside,) = openings(read_policy(*OPEN["40 an enterprise's issuer"][0]))
-    assert public.provider.is_public
-    assert not inside.provider.is_public
+    assert public.acceptor.issuer.is_public
+    assert not inside.acceptor.issuer.is_public
 
 
 def test_the_gate_is_the_condition_on_sub(read_policy: Read) -> None:
     (opening,) = openings(read_policy(like("*")))
     assert opening.gate is not None
-    assert opening.gate.key == f"{GITHUB}:sub"
+    assert opening.gate.claim == "sub"
     (opening,) = openings(read_policy(when()))
     assert opening.gate is None
 

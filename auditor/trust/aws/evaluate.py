@@ -6,32 +6,32 @@ from collections.abc import Mapping
 
 from auditor.model.policy_value import Hole, Value, glob_matches
 from auditor.model.trust_policy import GITHUB, Condition, Statement, TrustPolicy
-from auditor.trust.language import small
-from auditor.trust.semantics import (
-    OPAQUE,
+from auditor.trust.aws.semantics import (
     Absence,
     Comparison,
     Operator,
-    Provider,
     Variable,
     claim_of,
     operator_of,
     pieces,
     takes,
 )
+from auditor.trust.boxes import OPAQUE
+from auditor.trust.issuer import Issuer
+from auditor.trust.language import small
 
 _STAR, _QUESTION = "\ue001", "\ue002"
 
 
 def accepts(
-    policy: TrustPolicy, claims: Mapping[str, str], *, provider: str = GITHUB, generous: bool = False
+    policy: TrustPolicy, claims: Mapping[str, str], *, issuer: str = GITHUB, generous: bool = False
 ) -> bool:
-    """Whether AWS gives the role for a token with `claims` that `provider` has minted.
+    """Whether AWS gives the role for a token with `claims` that `issuer` has minted.
 
     Where the policy leaves something open, the answer is the cautious no, or yes with `generous`.
     A claim that AWS doesn't read counts as missing. The audiences of the provider aren't looked at.
     """
-    token = _Token(policy, claims, Provider(provider))
+    token = _Token(policy, claims, Issuer(issuer))
     covering = [statement for statement in policy.statements if statement.covers_web_identity]
     denied = any(token.meets(statement, generous=not generous) for statement in covering if statement.is_deny)
     return not denied and any(
@@ -40,28 +40,33 @@ def accepts(
 
 
 def statement_accepts(
-    policy: TrustPolicy, statement: Statement, claims: Mapping[str, str], provider: Provider
+    policy: TrustPolicy,
+    statement: Statement,
+    claims: Mapping[str, str],
+    issuer: Issuer,
+    *,
+    generous: bool = False,
 ) -> bool:
     """`accepts`, where the other Allow statements aren't there."""
     denials = tuple(other for other in policy.statements if other.is_deny)
     alone = TrustPolicy(policy.role, policy.version, (statement, *denials), policy.location)
-    return accepts(alone, claims, provider=provider.name)
+    return accepts(alone, claims, issuer=issuer.name, generous=generous)
 
 
 class _Token:
-    def __init__(self, policy: TrustPolicy, claims: Mapping[str, str], provider: Provider) -> None:
+    def __init__(self, policy: TrustPolicy, claims: Mapping[str, str], issuer: Issuer) -> None:
         self._policy = policy
         self._claims = claims
-        self._provider = provider
+        self._issuer = issuer
 
     def meets(self, statement: Statement, *, generous: bool) -> bool:
         """Whether principal and conditions hold."""
-        return takes(statement, self._provider, generous=generous) and all(
+        return takes(statement, self._issuer, generous=generous) and all(
             self._holds(condition, generous=generous) for condition in statement.conditions
         )
 
     def _holds(self, condition: Condition, *, generous: bool) -> bool:
-        claim = claim_of(condition.key, self._provider.name)
+        claim = claim_of(condition.key, self._issuer.name)
         if claim is Absence.UNKNOWN:
             return generous
         operator = operator_of(condition.operator)
@@ -113,7 +118,7 @@ class _Token:
         return "".join(made)
 
     def _variable(self, variable: Variable) -> str | None:
-        claim = claim_of(variable.key, self._provider.name)
+        claim = claim_of(variable.key, self._issuer.name)
         value = self._claims.get(claim) if isinstance(claim, str) else None
         return variable.default if value is None and claim is not Absence.UNKNOWN else value
 

@@ -14,6 +14,7 @@ from enum import Enum
 
 from auditor.model.policy_value import Value
 from auditor.model.trust_policy import GITHUB, Statement, TrustPolicy, is_github_provider, provider_of
+from auditor.trust.issuer import Issuer
 
 CLAIMS = frozenset(
     {
@@ -35,9 +36,6 @@ CLAIMS = frozenset(
 
 SESSION_NAME = "sts:rolesessionname"
 """Chosen by the caller, and always there."""
-
-OPAQUE = "\ue000"
-"""Stands for a hole: a character that no claim holds."""
 
 
 class Comparison(Enum):
@@ -116,10 +114,10 @@ class Absence(Enum):
     UNKNOWN = "unknown"
 
 
-def claim_of(key: str, provider: str) -> str | Absence:
-    """The claim that a condition key asks a token of `provider` for."""
+def claim_of(key: str, issuer: str) -> str | Absence:
+    """The claim that a condition key asks a token of `issuer` for."""
     prefix, _, name = key.lower().rpartition(":")
-    if prefix == provider.lower() and name in CLAIMS:
+    if prefix == issuer.lower() and name in CLAIMS:
         return name
     if key.lower() == SESSION_NAME:
         return SESSION_NAME
@@ -162,47 +160,34 @@ def is_own_variable(value: Value, key: str, policy: TrustPolicy) -> bool:
     return len(found) == 1 and isinstance(found[0], Variable) and found[0].key.lower() == key.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A GitHub provider that a statement takes tokens of. `is_sure` where the text leaves no doubt."""
-
-    name: str
-    is_sure: bool = True
-
-    @property
-    def is_public(self) -> bool:
-        """Whether anybody on github.com can have it mint a token."""
-        return self.name.lower() == GITHUB
-
-
-def providers_of(statement: Statement) -> tuple[Provider, ...]:
-    """The GitHub providers whose tokens the principal element takes."""
+def issuers_of(statement: Statement) -> tuple[Issuer, ...]:
+    """The issuers of GitHub whose tokens the principal element takes."""
     asked = statement.github_prefixes
     guess = asked[0] if asked else GITHUB
     if statement.excludes_principals:
-        return (Provider(guess, is_sure=False),)
+        return (Issuer(guess, is_sure=False),)
     if statement.takes_anybody:
-        return tuple(Provider(name) for name in dict.fromkeys((*asked, GITHUB)))
-    found: dict[str, Provider] = {}
+        return tuple(Issuer(name) for name in dict.fromkeys((*asked, GITHUB)))
+    found: dict[str, Issuer] = {}
     for value in statement.federated:
         name = provider_of(value)
         if name is not None and is_github_provider(name):
-            found[name.lower()] = Provider(name)
+            found[name.lower()] = Issuer(name)
         elif value.holes and name is None:
-            found.setdefault(guess, Provider(guess, is_sure=bool(asked)))
+            found.setdefault(guess, Issuer(guess, is_sure=bool(asked)))
         elif value.text == "*" or (name is not None and ("*" in name or "?" in name)):
-            found.setdefault(guess, Provider(guess, is_sure=False))
+            found.setdefault(guess, Issuer(guess, is_sure=False))
     return tuple(found.values())
 
 
-def takes(statement: Statement, provider: Provider, *, generous: bool) -> bool:
-    """Whether the principal element means tokens of `provider`. `generous` where that isn't known."""
-    names = {found.name.lower(): found.is_sure for found in providers_of(statement)}
+def takes(statement: Statement, issuer: Issuer, *, generous: bool) -> bool:
+    """Whether the principal element means tokens of `issuer`. `generous` where that isn't known."""
+    names = {found.name.lower(): found.is_sure for found in issuers_of(statement)}
     if statement.excludes_principals:
         listed = any(
-            (provider_of(value) or "").lower() == provider.name.lower() for value in statement.federated
+            (provider_of(value) or "").lower() == issuer.name.lower() for value in statement.federated
         )
         return not listed and (generous or statement.is_deny)
     if statement.takes_anybody:
         return True
-    return names.get(provider.name.lower(), False) or (generous and not all(names.values()))
+    return names.get(issuer.name.lower(), False) or (generous and not all(names.values()))

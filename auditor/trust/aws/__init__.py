@@ -1,0 +1,1 @@
+"""AWS: role trust policies."""

@@ -1,0 +1,94 @@
+"""A role trust policy as acceptors: each Allow statement, for each issuer that its principal means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from auditor.model.policy_value import Hole
+from auditor.model.trust_policy import Condition, Statement, TrustPolicy
+from auditor.trust.acceptor import Acceptor, Check
+from auditor.trust.aws.boxes import allowed_box, boxes
+from auditor.trust.aws.evaluate import statement_accepts
+from auditor.trust.aws.names import names_in
+from auditor.trust.aws.semantics import Absence, Comparison, claim_of, issuers_of, operator_of
+from auditor.trust.boxes import Box
+from auditor.trust.issuer import Issuer
+from auditor.trust.names import Names
+from auditor.trust.search import Budget
+
+
+class AllowStatement(Acceptor):
+    """One Allow statement, less what the Deny statements of its policy take back."""
+
+    def __init__(self, policy: TrustPolicy, statement: Statement, issuer: Issuer, names: Names) -> None:
+        self.policy = policy
+        self.statement = statement
+        self.issuer = issuer
+        self.names = names
+        self.location = statement.location
+
+    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+        """What it accepts; nothing for sure where its principal may mean another issuer."""
+        if not generous and not self.issuer.is_sure:
+            return ()
+        return boxes(self.policy, self.statement, self.issuer, budget, generous=generous)
+
+    def at_most(self, budget: Budget) -> Sequence[Box]:
+        """What it would accept if nothing were denied."""
+        box = allowed_box(self.policy, self.statement, self.issuer, budget, generous=True)
+        return () if box is None else (box,)
+
+    def accepts(self, claims: Mapping[str, str], *, generous: bool = False) -> bool:
+        """What AWS says of a token, as far as this statement decides it."""
+        return statement_accepts(self.policy, self.statement, claims, self.issuer, generous=generous)
+
+    def checks(self) -> Sequence[Check]:
+        """Its conditions."""
+        return tuple(self._check(condition) for condition in self.statement.conditions)
+
+    def doubts(self) -> Iterator[str]:
+        """Holes in globs, operators and keys that can't be decided, and a principal that isn't clear."""
+        if not self.issuer.is_sure:
+            yield "which provider the principal means"
+        conditions = [condition for one in self._relevant() for condition in one.conditions]
+        holes = [hole for condition in conditions for hole in _open_holes(condition)]
+        yield from dict.fromkeys(f"`{hole.name}`" for hole in holes)
+        unknown = [condition for condition in conditions if self._is_unknown(condition)]
+        yield from dict.fromkeys(f"`{condition.operator}` on `{condition.key}`" for condition in unknown)
+
+    @property
+    def cost(self) -> int:
+        """A step a statement."""
+        return 1 + len(self.policy.statements)
+
+    def _check(self, condition: Condition) -> Check:
+        claim = claim_of(condition.key, self.issuer.name)
+        text = f"`{condition.operator}` on `{condition.key}`"
+        values = tuple(value.shown for value in condition.values)
+        return Check(claim if isinstance(claim, str) else None, text, values, condition.location)
+
+    def _relevant(self) -> list[Statement]:
+        return [self.statement, *(other for other in self.policy.statements if other.is_deny)]
+
+    def _is_unknown(self, condition: Condition) -> bool:
+        claim = claim_of(condition.key, self.issuer.name)
+        undecided = operator_of(condition.operator).comparison is Comparison.UNDECIDED
+        return claim is Absence.UNKNOWN or (isinstance(claim, str) and undecided)
+
+
+def statements_of(policy: TrustPolicy) -> tuple[AllowStatement, ...]:
+    """The acceptors of a policy, in the order of its statements."""
+    names = names_in(policy)
+    return tuple(
+        AllowStatement(policy, statement, issuer, names)
+        for statement in policy.statements
+        if not statement.is_deny and statement.covers_web_identity
+        for issuer in issuers_of(statement)
+    )
+
+
+def _open_holes(condition: Condition) -> list[Hole]:
+    """The holes that decide: in a glob, and able to hold a wildcard."""
+    if operator_of(condition.operator).comparison is not Comparison.GLOB:
+        return []
+    return [hole for value in condition.values for hole in value.holes if not hole.is_plain]
