@@ -11,13 +11,14 @@ from typing import Any
 from auditor import __version__, engine
 from auditor.collect import Checkout, CollectedFile
 from auditor.facts import Facts
-from auditor.finding import Finding, Problem, Stage
+from auditor.finding import Finding, Location, Problem, Stage
 from auditor.model.action import Action, read_action
 from auditor.model.agent_config import AgentConfig, read_agent_config
 from auditor.model.lockfile import Lockfile, read_lockfile
 from auditor.model.reader import short
 from auditor.model.repository import Repository
 from auditor.model.settings import Host, Settings
+from auditor.model.snapshot import Snapshot, merged
 from auditor.model.trust_policy import TrustPolicy, read_trust_policies
 from auditor.model.uses import UsesKind
 from auditor.model.workflow import Workflow, read_workflow
@@ -31,14 +32,23 @@ MAX_PROBLEMS = 100
 """Problems of one file that are listed; how many more there are is said."""
 
 
-def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rule[Any]]) -> Report:
+def audit(
+    checkouts: Sequence[Checkout],
+    settings: Settings,
+    rules: Sequence[Rule[Any]],
+    snapshot: Snapshot | None = None,
+) -> Report:
     """What the rules find in each checkout, as one report.
 
-    Where `settings` don't say whose repository it is and where it lives, the checkout's origin does.
+    What `settings` don't say the snapshot does, and whose repository it is the checkout's origin. A
+    snapshot that says nothing of a checkout's repository is a problem.
     """
     total = _Total()
     for checkout in checkouts:
-        facts = Facts(_model(checkout, total), _completed(settings, checkout))
+        known = _completed(settings, checkout, snapshot)
+        total.problems += _not_told(known, snapshot)
+        total.notes.update(_not_readable(known))
+        facts = Facts(_model(checkout, total), known)
         total.problems += facts.read_expressions()
         findings, problems = engine.run(rules, facts, total.sources)
         total.findings += findings
@@ -48,7 +58,7 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
         if checkout.is_whole:
             total.problems += _missing(facts.repository, total.files)
     single = checkouts[0] if len(checkouts) == 1 else None
-    known = _completed(settings, single) if single else Settings()
+    known = _completed(settings, single, snapshot) if single else Settings()
     return Report(
         version=__version__,
         repository=known.repository,
@@ -62,12 +72,26 @@ def audit(checkouts: Sequence[Checkout], settings: Settings, rules: Sequence[Rul
     )
 
 
-def _completed(settings: Settings, checkout: Checkout) -> Settings:
+def _completed(settings: Settings, checkout: Checkout, snapshot: Snapshot | None) -> Settings:
+    """All that is known: what was told by hand, then by the snapshot, then by the checkout's origin."""
     origin = checkout.origin
-    if origin is None:
-        return settings
-    host = settings.host or Host.of_url(origin.host)
-    return replace(settings, repository=settings.repository or str(origin), host=host)
+    name = settings.repository or (str(origin) if origin else None)
+    told = snapshot.of(name) if snapshot and name else None
+    known = merged(replace(settings, repository=name), told or Settings())
+    return replace(known, host=known.host or (Host.of_url(origin.host) if origin else None))
+
+
+def _not_told(known: Settings, snapshot: Snapshot | None) -> Iterator[Problem]:
+    if snapshot is None or (known.repository and snapshot.of(known.repository)):
+        return
+    said = f"says nothing of {known.repository}" if known.repository else "may be of another repository"
+    help = "take the snapshot of it" if known.repository else "say which one this is with --repository"
+    yield Problem(Stage.SETTINGS, f"the settings file {said}; {help}", Location(snapshot.path))
+
+
+def _not_readable(known: Settings) -> Iterator[str]:
+    for name, needs in known.unreadable.items():
+        yield f"setting {name} not readable, which needs {needs}"
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from auditor.config import load_policy
 from auditor.errors import AuditError, NothingToAudit, UsageError
 from auditor.finding import Severity
 from auditor.model.settings import Host, Settings, Visibility
+from auditor.model.snapshot import Snapshot
 from auditor.report.document import Kind, Report, State
 
 app = typer.Typer(
@@ -118,6 +119,10 @@ def scan(
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="Judge by GitHub's rules of this day; default: today.")
     ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A settings snapshot; what is said beside it here counts more."),
+    ] = None,
     trust: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="More trust policies; repeatable.")
     ] = None,
@@ -150,11 +155,13 @@ def scan(
     if verbose and quiet:
         raise UsageError("-v and -q ask for opposite things", help="Give one of them.")
     rules = registry.chosen(_ids(select, "--select"), _ids(ignore, "--ignore"))
-    settings = Settings(_repository(repository), visibility, _host(host), _date(as_of))
+    snapshot = _snapshot(settings)
+    told = Settings(_repository(repository), visibility, _host(host), _date(as_of, snapshot))
     checkouts = _with_trust(_collected(paths or ["."]), trust or ())
-    if settings.repository is None and len(checkouts) == 1 and checkouts[0].origin is None:
-        settings = replace(settings, repository=_repository_of_run(checkouts[0]))
-    report = audit(checkouts, settings, rules)
+    if told.repository is None and len(checkouts) == 1 and checkouts[0].origin is None:
+        only = snapshot.only if snapshot else None
+        told = replace(told, repository=_repository_of_run(checkouts[0]) or only)
+    report = audit(checkouts, told, rules, snapshot)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
     _write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
@@ -206,9 +213,19 @@ def _host(text: str | None) -> Host | None:
         ) from None
 
 
-def _date(text: str | None) -> date:
+def _snapshot(path: Path | None) -> Snapshot | None:
+    if path is None:
+        return None
+    from auditor.settings import load_settings
+
+    return load_settings(path)
+
+
+def _date(text: str | None, snapshot: Snapshot | None) -> date:
+    """The day that was asked for, else that of the snapshot, else today."""
     if text is None:
-        return date.today()  # noqa: DTZ011 - the user's own day
+        day = snapshot.as_of if snapshot else None
+        return day or date.today()  # noqa: DTZ011 - the user's own day
     try:
         # Python takes more forms of ISO 8601 than the help promises.
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a time

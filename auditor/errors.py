@@ -21,6 +21,10 @@ class PolicyError(AuditError):
     """The policy file (`ci-audit.yml`) can't be used as it stands."""
 
 
+class SettingsError(AuditError):
+    """The settings file, or what GitHub answers about settings, can't be used as it stands."""
+
+
 class RuleSetError(AuditError):
     """A rule breaks the contract of `auditor.rule`, so nothing can be trusted to have been checked."""
 

@@ -379,3 +379,87 @@ def test_the_run_names_the_repository_only_where_all_of_it_is_audited(
     monkeypatch.setenv("GITHUB_WORKSPACE", str(root))
     named = [json.loads(scan(path, "-f", "json").stdout)["repository"] for path in (root, root / ".github")]
     assert named == ["acme/ml", None]
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Callable[..., Path]:
+    def make(**repositories: dict[str, object]) -> Path:
+        path = tmp_path / "settings.json"
+        named = {f"acme/{name}": part for name, part in repositories.items()}
+        path.write_text(json.dumps({"version": 1, "as_of": "2026-10-01", "repositories": named}))
+        return path
+
+    return make
+
+
+def severities(result: Result) -> set[str]:
+    return {finding["severity"] for finding in json.loads(result.stdout)["findings"]}
+
+
+def test_the_snapshot_of_one_repository_is_that_of_the_one_audited(
+    repository: Callable[..., Path], snapshot: Callable[..., Path]
+) -> None:
+    options = ["-f", "json", "--select", "template-injection", "--settings"]
+    root = repository(CRITICAL)
+    private = {"visibility": "private", "unreadable": {"secrets": "Secrets: read"}}
+    result = scan(root, *options, snapshot(shop=private))
+    assert json.loads(result.stdout)["repository"] == "acme/shop"
+    assert severities(result) == {"high"}, "only its readers get at a private repository"
+    notes = json.loads(result.stdout)["coverage"]["notes"]
+    assert notes["setting secrets not readable, which needs Secrets: read"] == 1
+    assert severities(scan(root, *options, snapshot(shop=private), "--visibility", "public")) == {"critical"}
+
+
+def test_the_snapshot_says_the_day_unless_the_command_line_does(
+    repository: Callable[..., Path], snapshot: Callable[..., Path]
+) -> None:
+    root = repository(
+        CRITICAL.replace("on: issues", "on: pull_request_target").replace("issue", "pull_request")
+    )
+    options = ["-f", "json", "--select", "template-injection", "--settings", snapshot(shop={})]
+    options += ["--visibility", "public"]
+    assert severities(scan(root, *options)) == {"critical"}
+    assert severities(scan(root, *options, "--as-of", "2026-11-21")) == {"high"}
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "message"),
+    [
+        (["shop", "site"], [], "may be of another repository; say which one this is with --repository"),
+        (["site"], ["--repository", "acme/shop"], "says nothing of acme/shop; take the snapshot of it"),
+        ([], [], "may be of another repository"),
+    ],
+)
+def test_a_snapshot_of_others_is_a_problem(
+    repository: Callable[..., Path],
+    snapshot: Callable[..., Path],
+    names: list[str],
+    options: list[str],
+    message: str,
+) -> None:
+    path = snapshot(**{name: {} for name in names})
+    result = scan(repository(CLEAN), "-f", "json", "--settings", path, *options)
+    ((place, line, said),) = problems(result)
+    assert (place, line) == (str(path), 1)
+    assert message in said
+    assert result.exit_code == 4
+
+
+def test_a_snapshot_that_can_not_be_used_stops_the_run(
+    repository: Callable[..., Path], tmp_path: Path
+) -> None:
+    error = refusal(repository(CLEAN), "--settings", tmp_path / "none.json")
+    assert "none.json: no such file" in str(error)
+    assert error.exit_code == 2
+    assert "ci-audit settings" in error.help
+
+
+def test_a_scan_without_a_snapshot_does_not_pay_for_reading_one(repository: Callable[..., Path]) -> None:
+    code = f"import sys; sys.argv = ['ci-audit', 'scan', {str(repository(CLEAN))!r}]\n"
+    code += "import atexit; from auditor.cli import main\n"
+    code += "late = {'auditor.settings', 'auditor.github', 'urllib.request'}\n"
+    code += "atexit.register(lambda: print(late & set(sys.modules)))\n"
+    shown = subprocess.run(
+        [sys.executable, "-c", code + "main()"], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.endswith("set()\n")

@@ -14,9 +14,12 @@ from auditor import registry
 from auditor.audit import audit
 from auditor.classify import kind_of_content, kind_of_path
 from auditor.collect import Checkout, CollectedFile
-from auditor.model.settings import Host, Settings, Visibility
+from auditor.model.permission import Level
+from auditor.model.settings import ForkApproval, Host, Settings, Visibility
+from auditor.model.snapshot import merged
 from auditor.report.document import Kind, Report
 from auditor.rule import SECTIONS
+from auditor.settings import read_settings
 from auditor.source import Source
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +33,17 @@ _PLACES = {
     Kind.WORKFLOW: ".github/workflows/{}",
     Kind.ACTION: "action.yml",
     Kind.TRUST_POLICY: "{}",
+}
+
+
+_GIVEN_SETTINGS = {
+    "repository": ("repository", str),
+    "visibility": ("visibility", Visibility),
+    "host": ("host", Host.parse),
+    "as-of": ("as_of", date.fromisoformat),
+    "default-branch": ("default_branch", str),
+    "default-token": ("default_token", {"read": Level.READ, "write": Level.WRITE}.__getitem__),
+    "fork-approval": ("fork_approval", ForkApproval),
 }
 
 
@@ -74,13 +88,19 @@ def _place(name: str, text: str) -> str:
     return _PLACES[kind_of_content(name, text.encode())].format(name)
 
 
-def _settings(text: str) -> Settings:
-    given = dict(pair.split("=", 1) for found in _GIVEN.findall(text) for pair in found.split())
-    visibility = Visibility(given["visibility"]) if "visibility" in given else None
-    as_of = date.fromisoformat(given["as-of"]) if "as-of" in given else AS_OF
-    return Settings(
-        given.get("repository"), visibility, Host.parse(given["host"]) if "host" in given else None, as_of
-    )
+def _settings(files: dict[str, str], more: str = "") -> Settings:
+    """What the scan was told: by lines of `given:`, then by `settings.json`, taken out of the files."""
+    snapshot = files.pop("settings.json", None)
+    lines = [line for text in (more, *files.values()) for line in _GIVEN.findall(text)]
+    given = dict(pair.split("=", 1) for line in lines for pair in line.split())
+    readers = {name: _GIVEN_SETTINGS[name] for name in given}
+    told = Settings(**{setting: read(given[name]) for name, (setting, read) in readers.items()})
+    if snapshot is not None:
+        read = read_settings("settings.json", snapshot)
+        found = read.of(told.repository or read.only)
+        assert found is not None, "the fixture's settings are of another repository"
+        told = merged(told, found)
+    return merged(told, Settings(as_of=AS_OF))
 
 
 def _inline(path: str, text: str) -> list[Expectation]:
@@ -99,14 +119,14 @@ def _case(fixture: Path) -> Case:
     if fixture.is_file():
         text = fixture.read_text(encoding="utf-8")
         path = _place(fixture.name, text)
-        return Case({path: text}, tuple(_inline(path, text)), _settings(text))
+        return Case({path: text}, tuple(_inline(path, text)), _settings({path: text}))
     texts = {
         path.relative_to(fixture).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(fixture.rglob("*"))
         if path.is_file()
     }
     listed = texts.pop("expect.txt", "")
-    settings = _settings("\n".join([listed, *texts.values()]))
+    settings = _settings(texts, listed)
     expectations = [each for path, text in texts.items() for each in _inline(path, text)]
     for line in listed.splitlines():
         match = re.fullmatch(r"(\S+):(\d+) ([a-z-]+)(?:=([a-z]+))?", line.strip())
@@ -167,15 +187,16 @@ def _examples(rule_id: str, section: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("rule_id", RULES)
 def test_documentation_is_true(rule_id: str) -> None:
-    settings = Settings(as_of=AS_OF)
     bad, good = _examples(rule_id, "Bad"), _examples(rule_id, "Good")
     assert bad
     assert good
     for files in bad:
+        settings = _settings(files)
         report = audit([_checkout(files)], settings, [RULES[rule_id]])
         assert report.findings, "the rule must fire on its bad example"
         assert not report.problems
     for files in good:
+        settings = _settings(files)
         report = audit([_checkout(files)], settings, [RULES[rule_id]])
         assert not report.findings, "the rule must be silent on its good example"
         assert not report.problems

@@ -47,6 +47,10 @@ class Host:
             return cls(name)
         return cls("ghe.com") if name.endswith(".ghe.com") else None
 
+    def __str__(self) -> str:
+        """As `parse` reads it."""
+        return f"{self.name}:{self.version[0]}.{self.version[1]}" if self.version else self.name
+
     @property
     def is_server(self) -> bool:
         """Whether it is GitHub Enterprise Server, which gets GitHub's changes late or never."""
@@ -113,6 +117,12 @@ class RunnerGroup:
     ephemeral: bool | None = None
     repositories: tuple[str, ...] | None = None
     workflows: tuple[str, ...] = ()
+
+    def admits(self, repository: str) -> bool:
+        """Whether a repository may use it, as far as that is known."""
+        if self.repositories is None:
+            return True
+        return repository.lower() in (name.lower() for name in self.repositories)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,66 @@
+"""Settings of several repositories, as a snapshot file holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from types import MappingProxyType
+
+from auditor.model.settings import Host, Settings
+
+_UNTOLD = Settings()
+
+
+def _nothing() -> Mapping[str, Settings]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is known of repositories (`owner/name`) and of owners, for all repositories of theirs.
+
+    The keys are in lower case, for GitHub compares names without case. `path` is the file it stands in;
+    `as_of` the day it was read from GitHub.
+    """
+
+    path: str
+    host: Host | None = None
+    as_of: date | None = None
+    repositories: Mapping[str, Settings] = field(default_factory=_nothing)
+    owners: Mapping[str, Settings] = field(default_factory=_nothing)
+
+    @property
+    def only(self) -> str | None:
+        """The repository that it is about, where it is about one."""
+        names = [told.repository for told in self.repositories.values()]
+        return names[0] if len(names) == 1 else None
+
+    def of(self, repository: str) -> Settings | None:
+        """What it says of a repository; None where it says nothing."""
+        key = repository.lower()
+        own, shared = self.repositories.get(key), self.owners.get(key.partition("/")[0])
+        if own is None and shared is None:
+            return None
+        own, shared = own or Settings(repository=repository), shared or _UNTOLD
+        told = merged(merged(own, shared), Settings(host=self.host, as_of=self.as_of))
+        if told.runner_groups is None:
+            return told
+        groups = dict.fromkeys((*(own.runner_groups or ()), *(shared.runner_groups or ())))
+        return replace(told, runner_groups=tuple(group for group in groups if group.admits(repository)))
+
+
+def merged(first: Settings, second: Settings) -> Settings:
+    """What `first` says and, where it was told nothing, what `second` does; the variables of both."""
+    told = {name: getattr(second, name) for name in untold(first)}
+    variables = {**second.variables, **first.variables}
+    both = replace(first, **{**told, "variables": MappingProxyType(variables)})
+    unreadable = {**second.unreadable, **first.unreadable}
+    left = {name: unreadable[name] for name in untold(both) if name in unreadable}
+    return replace(both, unreadable=MappingProxyType(left))
+
+
+def untold(settings: Settings) -> tuple[str, ...]:
+    """The names of the settings that aren't known."""
+    names = (each.name for each in fields(Settings))
+    return tuple(name for name in names if getattr(settings, name) == getattr(_UNTOLD, name))
