@@ -7,7 +7,7 @@ from functools import lru_cache
 from auditor.facts.entry import Entry
 from auditor.facts.origin import EVERY, Origin
 from auditor.knowledge.contexts import AUTHOR_OF, FREE_REF_EVENTS, WRITTEN_REFS
-from auditor.knowledge.events import EVENTS, Actor
+from auditor.knowledge.events import EVENTS, SUBJECTS, Actor
 from auditor.model.trigger import InputType
 
 
@@ -23,8 +23,13 @@ def author(origin: Origin, entry: Entry) -> Actor | None:
     for field in fields:
         who = AUTHOR_OF[field]
         if who is None:
-            return entry.author
+            return None if _is_his_own(field, entry) else entry.author
     return AUTHOR_OF[fields[0]] if fields else _dispatcher_of_all(origin, entry)
+
+
+def _is_his_own(field: tuple[str, ...], entry: Entry) -> bool:
+    """Whether it is the comment of somebody inside, who is trusted, under what an outsider wrote."""
+    return entry.comments and len(field) > 2 and field[2] == SUBJECTS.get(entry.event)
 
 
 def _dispatcher(name: str, entry: Entry) -> Actor | None:

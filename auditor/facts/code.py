@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from auditor.expression import UNKNOWN, Value
-from auditor.facts.entry import Gate
 from auditor.facts.expressions import Expressions
+from auditor.facts.gate import Gate
 from auditor.facts.head import PULL_REF, Heads, given_to
 from auditor.facts.placed import Placed, placed_steps
 from auditor.facts.reach import Path, Reach

@@ -7,18 +7,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor import expression
-from auditor.expression import UNKNOWN, Condition, Symbol, Value
+from auditor.expression import UNKNOWN, Condition, Symbol, Unknown, Value
 from auditor.facts.entry import Entry
+from auditor.facts.gate import in_force
 from auditor.knowledge.events import (
     EVENTS,
-    FORK_PULL_REQUESTS,
     ONLY_OF_TYPES,
     PAYLOAD_KEYS,
+    PULL_REQUESTS,
     SUBJECTS,
     TAG_EVENTS,
+    TOPICS,
     Actor,
-    Code,
+    Ref,
 )
+from auditor.knowledge.platform import TARGET_ON_DEFAULT_BRANCH
 from auditor.model.settings import Settings
 
 _Names = tuple[str, ...]
@@ -90,8 +93,6 @@ class World:
                 return {"success()": not self.shut, "always()": True}.get(function, UNKNOWN)
             case ("inputs", name) if name in self.given:
                 return self.given[name]
-            case ("github", "ref_type") if self.entry.free_ref and _REF in self.hostile:
-                return self.entry.free_ref
             case ("inputs", *_) if not self.called and self.entry.event != "workflow_dispatch":
                 return None
             case ("needs", id, "result") if id in self.shut:
@@ -102,24 +103,21 @@ class World:
             return self._person(path, named, self.entry.starter)
         if path[:2] == ("github", "event") and len(path) > 2:
             return self._payload(path, named)
-        return self._github(path)
+        return self._github(path, named)
 
     def _made_up(self, path: _Names, named: frozenset[str]) -> Value:
         """A text that the condition doesn't name. Of a full ref, the beginning is known.
 
         Then it is one of samples, of which each text that the condition names begins, ends and is in one.
         """
-        symbol = Symbol("hostile " + ".".join(path), never=named)
-        if path not in _FULL_REFS or self.entry.free_ref is None or len(named) > _MAX_SAMPLES:
-            return symbol
-        start = _REFS[self.entry.free_ref]
-        samples = {start + _MADE_UP, *(start + _MADE_UP + text for text in named)}
-        samples |= {text + _MADE_UP for text in named if text.lower().startswith(start)}
-        return Symbol(symbol.name, among=frozenset(samples), never=named)
+        name = "hostile " + ".".join(path)
+        kind = self.entry.ref_type
+        if path not in _FULL_REFS or kind is None or len(named) > _MAX_SAMPLES:
+            return Symbol(name, never=named)
+        return Symbol(name, among=frozenset(_samples(_REFS[kind], named)), never=named)
 
-    def _github(self, path: _Names) -> Value:
+    def _github(self, path: _Names, named: frozenset[str]) -> Value:
         entry = self.entry
-        merge = entry.code is Code.PULL_REQUEST and entry.is_pull_request
         match path:
             case ("github", "event_name"):
                 return entry.event
@@ -130,14 +128,62 @@ class World:
             case ("github", "repository_owner"):
                 return self._owner()
             case ("github", "ref"):
-                return _PULL_REF if merge else UNKNOWN
+                return self._ref(named)
             case ("github", "ref_type"):
-                return UNKNOWN if entry.event in TAG_EVENTS or entry.event not in EVENTS else "branch"
+                unsure = entry.event in TAG_EVENTS or entry.event not in EVENTS
+                return entry.ref_type or (UNKNOWN if unsure else "branch")
             case ("github", "ref_name"):
-                return _PULL_REF.removeprefix("refs/pull/") if merge else UNKNOWN
-            case ("github", "head_ref" | "base_ref"):
-                return UNKNOWN if entry.is_pull_request else ""
+                return self._ref_name()
+            case ("github", "head_ref" | "base_ref") if not entry.is_pull_request:
+                return ""
+            case ("github", "base_ref"):
+                return _one_of("base_ref", _plain_names(entry.trigger.branches))
         return UNKNOWN
+
+    def _ref(self, named: frozenset[str]) -> Value:
+        entry = self.entry
+        kind = entry.ref_type if entry.ref is Ref.NAMED else "branch"
+        if entry.ref is Ref.MERGE:
+            return _PULL_REF
+        if kind is None or len(named) > _MAX_SAMPLES:
+            return UNKNOWN
+        start = _QUEUE if entry.ref is Ref.QUEUE else _REFS[kind]
+        names = _plain_names(self._filtered)
+        if entry.ref is Ref.DEFAULT and self._on_default_branch and self.settings.default_branch:
+            names = (self.settings.default_branch,)
+        if names:
+            return Symbol("ref", among=frozenset(start + name for name in names))
+        beginning = {text for text in named if text.lower().startswith(start)}
+        return Symbol("ref", among=frozenset(_samples(start, named) | beginning))
+
+    def _ref_name(self) -> Value:
+        entry = self.entry
+        match entry.ref:
+            case Ref.MERGE:
+                return _PULL_REF.removeprefix("refs/pull/")
+            case Ref.DEFAULT if self._on_default_branch:
+                return self._default_branch
+            case Ref.NAMED if entry.ref_type is not None:
+                return _one_of("ref_name", _plain_names(self._filtered))
+        return UNKNOWN
+
+    @property
+    def _filtered(self) -> tuple[str, ...]:
+        """The patterns of which the name of a pushed ref is one."""
+        entry = self.entry
+        if entry.event not in ("push", "create"):
+            return ()
+        return entry.trigger.branches if entry.ref_type == "branch" else entry.trigger.tags
+
+    @property
+    def _on_default_branch(self) -> bool:
+        """Whether the event's ref is surely the default branch."""
+        target = self.entry.event == "pull_request_target"
+        return not target or in_force(TARGET_ON_DEFAULT_BRANCH, self.settings) is True
+
+    @property
+    def _default_branch(self) -> Value:
+        return self.settings.default_branch or Symbol("default branch")
 
     def _payload(self, path: _Names, named: frozenset[str]) -> Value:
         entry, key = self.entry, path[2]
@@ -147,17 +193,25 @@ class World:
         if key in ONLY_OF_TYPES and entry.types and not ONLY_OF_TYPES[key] & set(entry.types):
             return None
         subject = SUBJECTS.get(entry.event)
+        outsiders = {TOPICS.get(entry.event) if entry.comments else subject}
+        if entry.author is not Actor.OUTSIDER:
+            outsiders = set()
         match path[2:]:
             case ("action",):
                 return _one_of("action", entry.types)
             case ("workflow_run", "event"):
-                return (
-                    _one_of("upstream event", entry.upstream or _OUTSIDERS_EVENTS) if entry.fork else UNKNOWN
-                )
-            case (name, "author_association") if name == subject and entry.author is Actor.OUTSIDER:
+                events = entry.upstream or _OUTSIDERS_EVENTS
+                return _one_of("upstream event", events) if entry.author is Actor.OUTSIDER else UNKNOWN
+            case ("workflow_run", "name"):
+                return _one_of("upstream name", entry.follows)
+            case (name, "author_association") if name in outsiders:
                 return Symbol("the author's association", among=_STRANGER)
-            case (name, "user", "login") if name == subject:
-                return self._person(path, named, entry.author)
+            case (name, "user", "login") if name in outsiders:
+                return self._person(path, named, Actor.OUTSIDER)
+            case ("issue", "pull_request", *below) if entry.event in ("issue_comment", "issues"):
+                return None if not entry.on_pull_request else UNKNOWN if below else Unknown.TRUTHY
+            case ("repository", "default_branch"):
+                return self._default_branch
             case ("pull_request", "merged"):
                 return self._merged()
         return self._of_repository(path, named)
@@ -189,7 +243,7 @@ class World:
         """Whether the run is for a pull request, of which it is known whether it comes from a fork."""
         entry = self.entry
         if entry.event == "workflow_run":
-            pulls = FORK_PULL_REQUESTS | {"pull_request_target", "workflow_run"}
+            pulls = PULL_REQUESTS | {"workflow_run"}
             return entry.fork and (entry.upstream is None or bool(entry.upstream & pulls))
         return entry.is_pull_request
 
@@ -234,8 +288,21 @@ _PULL_REF = "refs/pull/1/merge"
 _REF = ("github", "ref")
 _FULL_REFS = frozenset({_REF, ("github", "event", "ref")})
 _REFS = {"branch": "refs/heads/", "tag": "refs/tags/"}
+_QUEUE = "refs/heads/gh-readonly-queue/"
 _MADE_UP = "\0"
 _MAX_SAMPLES = 50
+_PATTERN = frozenset("*?+[]!")
+
+
+def _samples(start: str, named: frozenset[str]) -> set[str]:
+    """Texts with that beginning, of which each text that a condition names begins, ends and is in one."""
+    samples = {start + _MADE_UP, *(start + _MADE_UP + text for text in named)}
+    return samples | {text + _MADE_UP for text in named if text.lower().startswith(start)}
+
+
+def _plain_names(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that filters list; nothing where one is a pattern."""
+    return () if any(_PATTERN & set(pattern) for pattern in patterns) else patterns
 
 
 def _one_of(name: str, texts: tuple[str, ...] | frozenset[str]) -> Value:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from auditor.expression import Value
-from auditor.facts.entry import Entry, Gate, entries_of
+from auditor.facts.entries import Entries
+from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expressions
+from auditor.facts.gate import Gate
 from auditor.facts.given import given
 from auditor.facts.guard import World
 from auditor.facts.limits import Limits
@@ -34,7 +36,7 @@ MAX_PATHS = 100
 MAX_OUTER = 500
 """Paths, of one event, that are kept of all that call one workflow; each of its jobs shuts some."""
 
-MAX_FOLLOWED = 20_000
+MAX_FOLLOWED = 100_000
 """Paths through callers that are followed in a whole repository; a big real one has some hundred."""
 
 MAX_GATES = 10
@@ -91,7 +93,8 @@ class Reach:
         self._repository = repository
         self._settings = settings
         self._expressions = expressions
-        self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._entries = Entries(repository, settings)
+        self._open_entries: dict[int, tuple[Entry, ...]] = {}
         self._orders: dict[int, tuple[Job, ...]] = {}
         self._into: dict[int, tuple[Path, ...]] = {}
         self._open: dict[tuple[int, ...], dict[str, tuple[Gate, ...]]] = {}
@@ -103,10 +106,11 @@ class Reach:
         self._followed = 0
 
     def entries(self, workflow: Workflow) -> tuple[Entry, ...]:
-        """All ways into a workflow but those through callers."""
-        if id(workflow) not in self._entries:
-            self._entries[id(workflow)] = entries_of(workflow, self._repository, self._settings)
-        return self._entries[id(workflow)]
+        """All ways into a workflow but those through callers, and those that a gate surely closes."""
+        if id(workflow) not in self._open_entries:
+            found = self._entries.of(workflow)
+            self._open_entries[id(workflow)] = tuple(entry for entry in found if not entry.is_closed)
+        return self._open_entries[id(workflow)]
 
     def into(self, job: Job, *, actor: Actor | None = None) -> tuple[Path, ...]:
         """The open ways into a job, the strongest first; of those that `actor` can start alone, if given."""

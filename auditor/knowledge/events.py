@@ -1,14 +1,14 @@
 """The events that start workflows: who can start them, who writes their payload, and at what power.
 
-Source: GitHub docs, "Events that trigger workflows" and "Secure use reference" (read 2026-11); the
-payloads are those of "Webhook events and payloads". Activity types that need the triage role or more
-are from "Repository roles for an organization".
+Source: GitHub docs, "Events that trigger workflows" (activity types, `GITHUB_REF`) and "Secure use
+reference"; payloads: "Webhook events and payloads"; who may cause an activity type: "Repository roles for
+an organization". All read 2026-11. Whether `stacked` and the issue fields need the triage role is inferred.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -17,7 +17,9 @@ class Actor(Enum):
 
     OUTSIDER = "anyone with a GitHub account"
     EXTERNAL = "an external system that holds a token"
+    TRIAGER = "someone who triages"
     WRITER = "someone with write access"
+    MAINTAINER = "someone who administers the repository"
     PLATFORM = "GitHub itself"
 
 
@@ -28,50 +30,147 @@ class Code(Enum):
     TRUSTED = "a commit that is already in this repository"
 
 
+class Ref(Enum):
+    """What `github.ref` is in the run: of that commit are the workflow file and the default checkout."""
+
+    DEFAULT = "the default branch"
+    MERGE = "the pull request's merge commit"
+    QUEUE = "the merge queue's commit"
+    NAMED = "the branch or tag that the event is about"
+
+    @property
+    def code(self) -> Code:
+        """Whose code that is."""
+        return Code.PULL_REQUEST if self in (Ref.MERGE, Ref.QUEUE) else Code.TRUSTED
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `payload` names the keys of `github.event` that only some events have."""
+    """One event. `starter` can start it alone, or whoever `types` names for the activity type.
+
+    `author` writes the free text of its payload; `payload` names the keys of `github.event` that only
+    some events have.
+    """
 
     starter: Actor
     author: Actor
     payload: tuple[str, ...]
-    code: Code = Code.TRUSTED
+    ref: Ref = Ref.DEFAULT
+    types: Mapping[str, Actor] = field(default_factory=dict)
+
+
+def _by(**types: str) -> Mapping[str, Actor]:
+    """Each activity type with who can cause it, from a text of types for each of them."""
+    return {type: Actor[who.upper()] for who, names in types.items() for type in names.split()}
 
 
 _PULL_REQUEST = ("pull_request", "number", "changes", "label", "assignee", "milestone", "requested_reviewer")
 
+_PULL_REQUEST_TYPES = _by(
+    outsider="opened synchronize reopened edited closed converted_to_draft ready_for_review",
+    triager="assigned unassigned labeled unlabeled milestoned demilestoned review_requested"
+    " review_request_removed stacked",
+    writer="locked unlocked enqueued dequeued auto_merge_enabled auto_merge_disabled",
+)
+
 EVENTS: dict[str, Event] = {
-    "branch_protection_rule": Event(Actor.WRITER, Actor.WRITER, ("rule", "changes")),
-    "check_run": Event(Actor.EXTERNAL, Actor.EXTERNAL, ("check_run", "requested_action")),
-    "check_suite": Event(Actor.EXTERNAL, Actor.EXTERNAL, ("check_suite",)),
-    "create": Event(Actor.WRITER, Actor.WRITER, ("ref", "ref_type", "master_branch", "description")),
-    "delete": Event(Actor.WRITER, Actor.WRITER, ("ref", "ref_type")),
-    "deployment": Event(Actor.WRITER, Actor.WRITER, ("deployment", "workflow", "workflow_run")),
-    "deployment_status": Event(
-        Actor.EXTERNAL, Actor.EXTERNAL, ("deployment", "deployment_status", "workflow", "workflow_run")
+    "branch_protection_rule": Event(
+        Actor.MAINTAINER,
+        Actor.MAINTAINER,
+        ("rule", "changes"),
+        types=_by(maintainer="created edited deleted"),
     ),
-    "discussion": Event(Actor.OUTSIDER, Actor.OUTSIDER, ("discussion", "answer", "changes", "label")),
-    "discussion_comment": Event(Actor.OUTSIDER, Actor.OUTSIDER, ("comment", "discussion", "changes")),
+    "check_run": Event(
+        Actor.EXTERNAL,
+        Actor.EXTERNAL,
+        ("check_run", "requested_action"),
+        types=_by(external="created completed", writer="rerequested requested_action"),
+    ),
+    "check_suite": Event(Actor.EXTERNAL, Actor.EXTERNAL, ("check_suite",), types=_by(external="completed")),
+    "create": Event(
+        Actor.WRITER, Actor.WRITER, ("ref", "ref_type", "master_branch", "description"), Ref.NAMED
+    ),
+    "delete": Event(Actor.WRITER, Actor.WRITER, ("ref", "ref_type")),
+    "deployment": Event(Actor.WRITER, Actor.WRITER, ("deployment", "workflow", "workflow_run"), Ref.NAMED),
+    "deployment_status": Event(
+        Actor.EXTERNAL,
+        Actor.EXTERNAL,
+        ("deployment", "deployment_status", "workflow", "workflow_run"),
+        Ref.NAMED,
+    ),
+    "discussion": Event(
+        Actor.OUTSIDER,
+        Actor.OUTSIDER,
+        ("discussion", "answer", "changes", "label"),
+        types=_by(
+            outsider="created edited answered unanswered",
+            triager="deleted labeled unlabeled category_changed",
+            writer="transferred pinned unpinned locked unlocked",
+        ),
+    ),
+    "discussion_comment": Event(
+        Actor.OUTSIDER,
+        Actor.OUTSIDER,
+        ("comment", "discussion", "changes"),
+        types=_by(outsider="created edited deleted"),
+    ),
     "fork": Event(Actor.OUTSIDER, Actor.OUTSIDER, ("forkee",)),
     "gollum": Event(Actor.OUTSIDER, Actor.OUTSIDER, ("pages",)),
     "image_version": Event(Actor.PLATFORM, Actor.PLATFORM, ("image_version",)),
-    "issue_comment": Event(Actor.OUTSIDER, Actor.OUTSIDER, ("comment", "issue", "changes")),
-    "issues": Event(
-        Actor.OUTSIDER, Actor.OUTSIDER, ("issue", "changes", "label", "assignee", "milestone", "type")
+    "issue_comment": Event(
+        Actor.OUTSIDER,
+        Actor.OUTSIDER,
+        ("comment", "issue", "changes"),
+        types=_by(outsider="created edited deleted"),
     ),
-    "label": Event(Actor.WRITER, Actor.WRITER, ("label", "changes")),
-    "merge_group": Event(Actor.WRITER, Actor.OUTSIDER, ("merge_group", "reason"), Code.PULL_REQUEST),
-    "milestone": Event(Actor.WRITER, Actor.WRITER, ("milestone", "changes")),
+    "issues": Event(
+        Actor.OUTSIDER,
+        Actor.OUTSIDER,
+        ("issue", "changes", "label", "assignee", "milestone", "type"),
+        types=_by(
+            outsider="opened edited closed reopened",
+            triager="assigned unassigned labeled unlabeled milestoned demilestoned typed untyped"
+            " field_added field_removed",
+            writer="transferred pinned unpinned locked unlocked",
+            maintainer="deleted",
+        ),
+    ),
+    "label": Event(
+        Actor.WRITER, Actor.WRITER, ("label", "changes"), types=_by(writer="created edited deleted")
+    ),
+    "merge_group": Event(
+        Actor.WRITER,
+        Actor.OUTSIDER,
+        ("merge_group", "reason"),
+        Ref.QUEUE,
+        types=_by(writer="checks_requested"),
+    ),
+    "milestone": Event(
+        Actor.WRITER,
+        Actor.WRITER,
+        ("milestone", "changes"),
+        types=_by(writer="created closed opened edited deleted"),
+    ),
     "page_build": Event(Actor.WRITER, Actor.WRITER, ("build", "id")),
-    "public": Event(Actor.WRITER, Actor.WRITER, ()),
-    "pull_request": Event(Actor.OUTSIDER, Actor.OUTSIDER, _PULL_REQUEST, Code.PULL_REQUEST),
+    "public": Event(Actor.MAINTAINER, Actor.MAINTAINER, ()),
+    "pull_request": Event(
+        Actor.OUTSIDER, Actor.OUTSIDER, _PULL_REQUEST, Ref.MERGE, types=_PULL_REQUEST_TYPES
+    ),
     "pull_request_review": Event(
-        Actor.OUTSIDER, Actor.OUTSIDER, ("pull_request", "review", "changes"), Code.PULL_REQUEST
+        Actor.OUTSIDER,
+        Actor.OUTSIDER,
+        ("pull_request", "review", "changes"),
+        Ref.MERGE,
+        types=_by(outsider="submitted edited", writer="dismissed"),
     ),
     "pull_request_review_comment": Event(
-        Actor.OUTSIDER, Actor.OUTSIDER, ("pull_request", "comment", "changes"), Code.PULL_REQUEST
+        Actor.OUTSIDER,
+        Actor.OUTSIDER,
+        ("pull_request", "comment", "changes"),
+        Ref.MERGE,
+        types=_by(outsider="created edited deleted"),
     ),
-    "pull_request_target": Event(Actor.OUTSIDER, Actor.OUTSIDER, _PULL_REQUEST),
+    "pull_request_target": Event(Actor.OUTSIDER, Actor.OUTSIDER, _PULL_REQUEST, types=_PULL_REQUEST_TYPES),
     "push": Event(
         Actor.WRITER,
         Actor.WRITER,
@@ -87,20 +186,42 @@ EVENTS: dict[str, Event] = {
             "created",
             "forced",
         ),
+        Ref.NAMED,
     ),
-    "registry_package": Event(Actor.WRITER, Actor.WRITER, ("registry_package", "package")),
-    "release": Event(Actor.WRITER, Actor.WRITER, ("release", "changes")),
+    "registry_package": Event(
+        Actor.WRITER,
+        Actor.WRITER,
+        ("registry_package", "package"),
+        Ref.NAMED,
+        types=_by(writer="published updated"),
+    ),
+    "release": Event(
+        Actor.WRITER,
+        Actor.WRITER,
+        ("release", "changes"),
+        Ref.NAMED,
+        types=_by(writer="published unpublished created edited deleted prereleased released"),
+    ),
     "repository_dispatch": Event(Actor.EXTERNAL, Actor.EXTERNAL, ("client_payload", "branch")),
     "schedule": Event(Actor.PLATFORM, Actor.PLATFORM, ("schedule", "workflow")),
     "status": Event(Actor.EXTERNAL, Actor.EXTERNAL, ("state", "context", "commit", "branches", "target_url")),
-    "watch": Event(Actor.OUTSIDER, Actor.OUTSIDER, ()),
-    "workflow_dispatch": Event(Actor.WRITER, Actor.WRITER, ("inputs", "ref", "workflow")),
-    "workflow_run": Event(Actor.OUTSIDER, Actor.OUTSIDER, ("workflow_run", "workflow")),
+    "watch": Event(Actor.OUTSIDER, Actor.OUTSIDER, (), types=_by(outsider="started")),
+    "workflow_dispatch": Event(Actor.WRITER, Actor.WRITER, ("inputs", "ref", "workflow"), Ref.NAMED),
+    "workflow_run": Event(
+        Actor.OUTSIDER,
+        Actor.OUTSIDER,
+        ("workflow_run", "workflow"),
+        types=_by(outsider="completed requested in_progress"),
+    ),
 }
 """By name. `workflow_call` is none: its callers' entries are its own."""
 
 FORK_PULL_REQUESTS = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
-"""Events whose run for a fork has a read-only token, no secrets and no id-token."""
+"""Events whose run for a fork has a read-only token, no secrets and no id-token, and may wait for approval
+("Approving workflow runs from forks")."""
+
+PULL_REQUESTS = FORK_PULL_REQUESTS | {"pull_request_target"}
+"""Events whose subject is a pull request."""
 
 PAYLOAD_KEYS = frozenset(key for event in EVENTS.values() for key in event.payload)
 
@@ -115,6 +236,9 @@ SUBJECTS = {
     "pull_request_target": "pull_request",
 }
 """Whose author the event's author is: a comment's, not those of the issue that it stands under."""
+
+TOPICS = {"discussion_comment": "discussion", "issue_comment": "issue"}
+"""What a comment stands under, which somebody else may have written."""
 
 ONLY_OF_TYPES: dict[str, frozenset[str]] = {
     "assignee": frozenset({"assigned", "unassigned"}),
@@ -134,18 +258,3 @@ DEFAULT_TYPES: dict[str, tuple[str, ...]] = {
     "pull_request_target": ("opened", "synchronize", "reopened"),
 }
 """What runs where no `types` are written; every other event takes all of its types."""
-
-TRIAGED_TYPES = frozenset(
-    {
-        "assigned", "auto_merge_disabled", "auto_merge_enabled", "category_changed", "demilestoned",
-        "dequeued", "enqueued", "field_added", "field_removed", "labeled", "locked", "milestoned", "pinned",
-        "review_request_removed", "review_requested", "stacked", "transferred", "typed", "unassigned",
-        "unlabeled", "unlocked", "unpinned", "untyped",
-    }
-)  # fmt: skip
-"""Activity types that need the triage role or more. Whether `stacked` and the issue fields do is
-inferred."""
-
-TARGET_BLOCKED_SINCE = date(2026, 11, 2)
-"""Since when `pull_request_target` is refused by default on public repositories of github.com
-(changelog "Workflow execution protections in GitHub Actions generally available", 2026-09-17)."""

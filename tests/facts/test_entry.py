@@ -1,12 +1,14 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from auditor import tree
 from auditor.facts import Facts
-from auditor.knowledge.events import Actor, Code
+from auditor.knowledge.events import DEFAULT_TYPES, EVENTS, Actor, Code
+from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.settings import Host, Settings, Visibility
+from auditor.model.settings import EventPolicy, ForkApproval, Host, Settings, Visibility
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
@@ -41,8 +43,8 @@ def test_a_pull_request_comes_from_a_fork_or_from_here() -> None:
 @pytest.mark.parametrize(
     ("event", "starter", "author"),
     [
-        ("issues", Actor.OUTSIDER, Actor.OUTSIDER),
-        ("push", Actor.WRITER, Actor.WRITER),
+        ("watch", Actor.OUTSIDER, Actor.OUTSIDER),
+        ("{push: {branches: ['*']}}", Actor.WRITER, Actor.WRITER),
         ("repository_dispatch", Actor.EXTERNAL, Actor.EXTERNAL),
         ("schedule", Actor.PLATFORM, Actor.PLATFORM),
         ("merge_group", Actor.WRITER, Actor.OUTSIDER),
@@ -56,10 +58,46 @@ def test_who_starts_and_who_writes(event: str, starter: Actor, author: Actor) ->
 
 
 def test_types_that_need_triage_are_an_entry_of_their_own() -> None:
-    alone, helped = entries("{issues: {types: [opened, labeled]}}")
+    alone, helped, inside = entries("{issues: {types: [opened, labeled, pinned]}}")
     assert (alone.starter, alone.types, alone.gates) == (Actor.OUTSIDER, ("opened",), ())
-    assert (helped.starter, helped.author, helped.types) == (Actor.WRITER, Actor.OUTSIDER, ("labeled",))
+    assert (helped.starter, helped.author, helped.types) == (Actor.TRIAGER, Actor.OUTSIDER, ("labeled",))
     assert sum(gate.lowers for gate in helped.gates) == 1
+    assert (inside.starter, inside.types) == (Actor.WRITER, ("pinned",))
+
+
+def test_without_types_all_of_an_event_start_it_and_each_by_whom_it_takes() -> None:
+    by = {entry.starter: entry.types for entry in entries("issues")}
+    assert list(by) == [Actor.OUTSIDER, Actor.TRIAGER, Actor.WRITER, Actor.MAINTAINER]
+    assert "opened" in by[Actor.OUTSIDER]
+    assert "labeled" in by[Actor.TRIAGER]
+    assert by[Actor.MAINTAINER] == ("deleted",)
+    assert entries("pull_request")[0].types == ("opened", "synchronize", "reopened")
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_every_activity_type_belongs_to_one_actor(name: str) -> None:
+    found = entries(name)
+    types = DEFAULT_TYPES.get(name) or tuple(EVENTS[name].types)
+    by_outside = [type for entry in found for type in entry.types if entry.starter is not Actor.WRITER]
+    assert found
+    assert len(by_outside) == len(set(by_outside)) or name == "issue_comment"
+    assert {type for entry in found for type in entry.types} == set(types)
+    assert all(who is EVENTS[name].starter or who in Actor for who in EVENTS[name].types.values())
+
+
+def test_a_comment_is_an_outsiders_or_of_somebody_inside_on_what_he_wrote() -> None:
+    found = entries("issue_comment")
+    assert [(entry.starter, entry.comments, entry.on_pull_request) for entry in found] == [
+        (Actor.OUTSIDER, False, True),
+        (Actor.WRITER, True, True),
+        (Actor.OUTSIDER, False, False),
+        (Actor.WRITER, True, False),
+    ]
+    assert all(entry.author is Actor.OUTSIDER for entry in found)
+    assert [entry.hop.note for entry in found[:2]] == [
+        "anyone with a GitHub account can start it: `issue_comment` on a pull request",
+        "someone with write access can start it: `issue_comment` on an outsider's pull request",
+    ]
 
 
 def test_a_merge_needs_a_writer_and_makes_the_code_trusted() -> None:
@@ -78,14 +116,83 @@ def test_calls_are_no_entries() -> None:
     [
         ("push", None),
         ("[push, pull_request]", {"pull_request"}),
-        ("[issues, schedule]", {"issues"}),
+        ("[watch, schedule]", {"watch"}),
+        ("{issues: {types: [labeled]}}", None),
     ],
 )
 def test_a_run_after_another_is_as_open_as_that(upstream: str, events: set[str] | None) -> None:
     found = entries("{workflow_run: {workflows: [ci]}}", f"name: ci\non: {upstream}{JOB}")
     outsiders = [entry for entry in found if entry.starter is Actor.OUTSIDER]
     assert [entry.upstream for entry in outsiders] == ([] if events is None else [frozenset(events)])
+    assert all(entry.fork is ("pull_request" in entry.upstream) for entry in outsiders)
+    assert all(entry.follows == ("ci",) for entry in outsiders)
     assert found[-1].starter is Actor.WRITER
+
+
+def test_a_run_after_a_run_is_followed_to_whoever_started_the_first() -> None:
+    chain = [
+        "{workflow_run: {workflows: [second]}}",
+        f"name: second\non: {{workflow_run: {{workflows: [first]}}}}{JOB}",
+    ]
+    outsiders, own = entries(*chain, f"name: first\non: pull_request{JOB}")
+    assert (outsiders.starter, outsiders.fork) == (Actor.OUTSIDER, True)
+    assert [gate.name for gate in outsiders.gates] == ["fork-approval"]
+    assert own.starter is Actor.WRITER
+    assert [entry.starter for entry in entries(*chain, f"name: first\non: schedule{JOB}")] == [Actor.WRITER]
+
+
+def test_runs_that_follow_each_other_in_a_ring_end() -> None:
+    ring = [f"name: w{n}\non: {{workflow_run: {{workflows: [w{n - 1}]}}}}{JOB}" for n in range(1, 4)]
+    assert [e.starter for e in entries("{workflow_run: {workflows: [w3]}}", *ring)] == [
+        Actor.OUTSIDER,
+        Actor.WRITER,
+    ]
+
+
+def test_a_policy_on_events_closes_what_it_does_not_allow() -> None:
+    only_pushes = EventPolicy(
+        "strict", frozenset({"push", "pull_request_target"}), (".github/workflows/w0*",)
+    )
+    told = Settings(event_policies=(only_pushes,))
+    assert entries("issue_comment", settings=told) == ()
+    assert entries("schedule", settings=Settings(event_policies=(EventPolicy("x", frozenset(), ("y",)),)))
+    assert all(entry.gates == () for entry in entries("pull_request_target", settings=told))
+
+
+def test_a_public_repository_without_a_policy_refuses_the_target_event() -> None:
+    told = Settings(
+        visibility=Visibility.PUBLIC, host=Host("github.com"), as_of=date(2026, 11, 21), event_policies=()
+    )
+    assert [e.starter for e in entries("pull_request_target", settings=told)] == []
+    live = replace(told, target_is_live=True)
+    assert entries("pull_request_target", settings=live)[0].gates == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "cap"),
+    [
+        (Settings(), (Level.READ, False, False)),
+        (Settings(visibility=Visibility.PUBLIC, fork_write=True), (Level.READ, False, False)),
+        (Settings(visibility=Visibility.PRIVATE, fork_write=True), (Level.WRITE, False, True)),
+        (Settings(visibility=Visibility.PRIVATE, fork_secrets=True), (Level.READ, True, False)),
+    ],
+)
+def test_what_a_pull_request_from_a_fork_may_have(settings: Settings, cap: tuple[Level, bool, bool]) -> None:
+    fork = entries("pull_request", settings=settings)[0]
+    assert (fork.cap.token, fork.cap.secrets, fork.cap.id_token) == cap
+
+
+@pytest.mark.parametrize(
+    ("approval", "lowered", "decided_by"),
+    [
+        (None, 0, "the approval of pull requests from forks (`--settings`)"),
+        (ForkApproval.FIRST_TIME, 0, None),
+        (ForkApproval.ALL_EXTERNAL, 1, None),
+    ],
+)
+def test_what_approval_takes_off(approval: ForkApproval | None, lowered: int, decided_by: str | None) -> None:
+    (gate,) = entries("pull_request", settings=Settings(fork_approval=approval))[0].gates
+    assert (gate.name, gate.lowers, gate.decided_by) == ("fork-approval", lowered, decided_by)
 
 
 def test_an_unknown_run_before_is_the_worst() -> None:
@@ -98,36 +205,22 @@ def test_an_unknown_run_before_is_the_worst() -> None:
 @pytest.mark.parametrize(
     ("filters", "named"),
     [
-        ("branches: [main, stable]", True),
-        ("tags: ['v[0-9]+.[0-9]+', 'v[0-9]+']", True),
-        ("branches: [main, '!wip']", True),
-        ("branches: ['release/*']", False),
-        ("branches: ['[!-~]+']", False),
-        ("branches: [main], tags-ignore: [x]", False),
-        ("paths: ['**.py']", False),
+        ("branches: [main, stable]", {"branch": True}),
+        ("tags: ['v[0-9]+.[0-9]+', 'v[0-9]+']", {"tag": True}),
+        ("branches: [main, '!wip']", {"branch": True}),
+        ("branches: ['release/*']", {"branch": False}),
+        ("branches: ['[!-~]+']", {"branch": False}),
+        ("branches-ignore: [wip]", {"branch": False}),
+        ("branches: [main], tags-ignore: [x]", {"branch": True, "tag": False}),
+        ("branches: [main, 'stack/**'], tags: ['v[0-9]+']", {"branch": False, "tag": True}),
+        ("paths: ['**.py']", {"branch": False, "tag": False}),
     ],
 )
-def test_filters_that_name_every_ref(filters: str, named: bool) -> None:
-    (entry,) = entries(f"{{push: {{{filters}}}}}")
-    assert entry.named_refs is named
-
-
-@pytest.mark.parametrize(
-    ("filters", "kind"),
-    [
-        ("branches: [main, 'stack/**'], tags: ['v[0-9]+']", "branch"),
-        ("branches: ['stack/**']", "branch"),
-        ("branches-ignore: [wip]", "branch"),
-        ("branches: [main], tags: ['v*']", "tag"),
-        ("tags-ignore: [old]", "tag"),
-        ("branches: ['**'], tags: ['v*']", None),
-        ("branches: [main], tags: [v1]", None),
-        ("paths: ['**.py']", None),
-    ],
-)
-def test_the_kind_of_ref_whose_names_can_be_made_up(filters: str, kind: str | None) -> None:
-    (entry,) = entries(f"{{push: {{{filters}}}}}")
-    assert entry.free_ref == kind
+def test_a_push_is_of_a_branch_or_a_tag_that_the_filters_may_name(
+    filters: str, named: dict[str, bool]
+) -> None:
+    found = entries(f"{{push: {{{filters}}}}}")
+    assert {entry.ref_type: entry.named_refs for entry in found} == named
 
 
 @pytest.mark.parametrize(

