@@ -16,6 +16,7 @@ from auditor.trust.search import Budget
 
 Read = Callable[..., TrustPolicy]
 
+PROVIDERS = "arn:aws:iam::123456789012:oidc-provider/"
 MAIN = "repo:acme/api:ref:refs/heads/main"
 TOKEN = {"sub": MAIN, "aud": "sts.amazonaws.com", "ref": "refs/heads/main", "repository": "acme/api"}
 
@@ -81,6 +82,38 @@ def test_a_deny_of_another_action_or_provider_takes_nothing(read_policy: Read) -
     assert accepts(read_policy({}, {"Effect": "Deny", "Action": "sts:TagSession"}), TOKEN)
     assert accepts(read_policy({}, {"Effect": "Deny", "Principal": other}), TOKEN)
     assert not accepts(read_policy({}, {"Effect": "Deny", "Principal": "*"}), TOKEN)
+
+
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "StringEqualsIgnoreCase"])
+def test_a_variable_of_what_is_unknown_is_open(operator: str, read_policy: Read) -> None:
+    policy = read_policy({"Condition": {operator: {"ref": "refs/heads/${aws:PrincipalTag/team}"}}})
+    assert not accepts(policy, TOKEN)
+    assert accepts(policy, TOKEN, generous=True)
+    negated = operator.replace("String", "StringNot")
+    policy = read_policy({"Condition": {negated: {"ref": "refs/heads/${aws:PrincipalTag/team, 'main'}"}}})
+    assert not accepts(policy, TOKEN)
+    assert accepts(policy, TOKEN, generous=True)
+    assert not accepts(
+        read_policy({"Condition": {operator: {"sub": "${aws:PrincipalTag/team}/x"}}}), TOKEN, generous=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("spared", "fires", "may_spare"),
+    [
+        ("*", False, True),
+        ({"AWS": "*"}, False, True),
+        ({"Federated": PROVIDERS + GITHUB}, False, True),
+        ({"Federated": "*"}, True, True),
+        ({"Federated": PROVIDERS + "gitlab.com"}, True, False),
+    ],
+)
+def test_a_deny_spares_those_whom_it_excepts(
+    spared: Any, fires: bool, may_spare: bool, read_policy: Read
+) -> None:
+    policy = read_policy({}, {"Effect": "Deny", "Principal": None, "NotPrincipal": spared})
+    assert accepts(policy, TOKEN) is not fires
+    assert accepts(policy, TOKEN, generous=True) is may_spare
 
 
 def test_a_token_of_another_provider_is_refused(read_policy: Read) -> None:

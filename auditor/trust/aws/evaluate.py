@@ -92,35 +92,38 @@ class _Token:
         text = self._filled(given, comparison, generous=generous)
         if text is None:
             return False
-        if comparison is Comparison.GLOB:
-            return glob_matches(text, _escaped(value))
-        text = text.replace(_STAR, "*").replace(_QUESTION, "?")
         if comparison is Comparison.ANY_CASE:
-            return small(text) == small(value)
-        return text == value
+            text, value = small(text), small(value)
+        return glob_matches(text, _escaped(value))
 
     def _filled(self, given: Value, comparison: Comparison, *, generous: bool) -> str | None:
-        """The text with escapes, variables and holes filled in; escaped wildcards as private characters."""
+        """The value as a glob, with variables and holes filled in; what is no wildcard is escaped."""
+        is_glob = comparison is Comparison.GLOB
         made = []
         for part in given.parts:
             if isinstance(part, Hole):
-                wild = generous and comparison is Comparison.GLOB and not part.is_plain
-                made.append("*" if wild else OPAQUE if part.default is None else part.default)
+                wild = generous and is_glob and not part.is_plain
+                text = OPAQUE if part.default is None else part.default
+                made.append("*" if wild else text if is_glob else _escaped(text))
                 continue
             for piece in pieces(part, self._policy):
                 if isinstance(piece, Variable):
-                    filled = self._variable(piece)
+                    filled = self._variable(piece, generous=generous)
                     if filled is None:
                         return None
-                    made.append(_escaped(filled))
+                    made.append(filled)
                 else:
-                    made.append(_escaped(piece[0]) if piece[1] else piece[0])
+                    made.append(piece[0] if is_glob and not piece[1] else _escaped(piece[0]))
         return "".join(made)
 
-    def _variable(self, variable: Variable) -> str | None:
+    def _variable(self, variable: Variable, *, generous: bool) -> str | None:
+        """The glob that a variable stands for; None for one without a value, which nothing matches."""
         claim = claim_of(variable.key, self._issuer.name)
+        if claim is Absence.UNKNOWN:
+            return "*" if generous else None
         value = self._claims.get(claim) if isinstance(claim, str) else None
-        return variable.default if value is None and claim is not Absence.UNKNOWN else value
+        value = variable.default if value is None else value
+        return None if value is None else _escaped(value)
 
 
 def _escaped(text: str) -> str:

@@ -184,10 +184,10 @@ def takes(statement: Statement, issuer: Issuer, *, generous: bool) -> bool:
     """Whether the principal element means tokens of `issuer`. `generous` where that isn't known."""
     names = {found.name.lower(): found.is_sure for found in issuers_of(statement)}
     if statement.excludes_principals:
-        listed = any(
-            (provider_of(value) or "").lower() == issuer.name.lower() for value in statement.federated
-        )
-        return not listed and (generous or statement.is_deny)
+        listed = {provider_of(value) for value in statement.federated}
+        if statement.takes_anybody or issuer.name.lower() in {(name or "").lower() for name in listed}:
+            return False
+        return generous or (statement.is_deny and None not in listed)
     if statement.takes_anybody:
         return True
     return names.get(issuer.name.lower(), False) or (generous and not all(names.values()))
