@@ -167,9 +167,9 @@ def test_ignore_files_too_large_to_apply_hide_nothing(tmp_path: Path) -> None:
 def test_ignore_files_made_to_take_long_hide_nothing(tmp_path: Path) -> None:
     tree(tmp_path, CI, "a/action.yml", *(f"{number}{'a1b' * 70}.json" for number in range(300)))
     tree(tmp_path, **{".gitignore": "".join(f"*a{number}*b*c\n" for number in range(1_900))})
-    start = time.perf_counter()
+    start = time.process_time()
     assert names(only(collect([tmp_path]))) == [CI, "a/action.yml"]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_paths_too_many_to_be_held_against_ignore_files_are_counted(
@@ -501,6 +501,6 @@ def test_a_moderate_tree_is_listed_quickly(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     repository(tree(tmp_path, CI, **{".gitignore": "node_modules/\n*.log\n"}), CI, *files[:3_000])
-    start = time.perf_counter()
+    start = time.process_time()
     assert names(only(collect([tmp_path]))) == [CI]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

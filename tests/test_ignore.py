@@ -86,11 +86,11 @@ def test_too_many_patterns_are_refused() -> None:
     "line", ["*a" * 100 + "*b", "**/a*/" * 100 + "b", "*" * 1000 + "b", "a/**/**/**/b", "[" * 3000]
 )
 def test_hostile_patterns_cost_little(line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     patterns = Patterns([line])
     assert not patterns.decide("a" * 255, folder=False)
     assert not patterns.decide("/".join(["aa"] * 1300) + "/c", folder=False)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @given(st.text(alphabet="ab*?[]!-\\/.^: ", max_size=30))

@@ -307,8 +307,8 @@ def test_children_lie_inside_their_parents_in_order(node: Node) -> None:
     )
 )
 def test_hostile_repetition_is_quick(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in (piece * 21_000, (piece * 21_000)[:20_000], "a" + piece * 6_000):
         with contextlib.suppress(ExpressionError):
             parse_condition(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

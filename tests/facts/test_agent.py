@@ -218,9 +218,9 @@ def test_an_earlier_step_drops_sudo_for_the_rest_of_the_job():
 def test_many_runs_take_no_quadratic_time():
     step = "      - uses: openai/codex-action@v1\n        with: {prompt: x, safety-strategy: read-only}\n"
     made = facts(action("safety-strategy: read-only") + step * 3000)
-    started = time.perf_counter()
+    started = time.process_time()
     assert all(made.agents.may_use_sudo(run) for run in made.agents.all)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_script_of_many_runs_is_cut_off():

@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -73,6 +73,6 @@ def test_variables_of_many_others_take_no_exponential_time():
     text = TEXT.format("${{ env.V0 }}").replace("    env: {A: inner}\n", f"    env:\n{variables}")
     workflow, _ = read_workflow(parse(Source("w.yml", text)))
     step = workflow.jobs[0].steps[0]
-    started = perf_counter()
+    started = process_time()
     assert Choices(Expressions(), Limits()).of(step.input("value"), step).possible == frozenset()
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2

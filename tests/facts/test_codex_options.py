@@ -108,6 +108,6 @@ def test_every_list_comes_back(words):
 
 def test_long_arguments_take_no_quadratic_time():
     text = json.dumps(["\\n\u00e9"] * 1500)[:MAX_ARGUMENTS]
-    started = time.perf_counter()
+    started = time.process_time()
     arguments_of(_scalar(text), Limits())
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -136,6 +136,6 @@ def test_many_calls_take_bounded_time() -> None:
     inner = "".join(f"  j{n}:\n    if: inputs.kind == 'k{n}'\n    runs-on: x\n" for n in range(100))
     inputs = CALLEE.format(default="false", condition="true").partition("jobs:")[0]
     facts = facts_of(callee=f"{inputs}jobs:\n{inner}", caller=f"on: {BOTH}\njobs:\n{jobs}")
-    start = time.perf_counter()
+    start = time.process_time()
     assert all(facts.reach.into(job) for job in facts.repository.jobs)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

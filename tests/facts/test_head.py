@@ -87,6 +87,6 @@ def test_javascript_that_speaks_of_heads():
 def test_many_names_and_writes_are_read_quickly():
     names = "".join(f"${{{{ steps.pr.outputs.n{i} }}}}" for i in range(5000))
     writes = [f'echo "n{i}=$(gh pr view)" >> $GITHUB_OUTPUT' for i in range(1000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert surely(script(*writes), names + "pull/" * 50_000) is None
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

@@ -197,9 +197,9 @@ def test_composite_actions_are_followed_with_their_inputs():
 
 def test_a_composite_action_that_uses_itself_ends():
     actions = {"a/action.yml": "runs:\n  using: composite\n  steps:\n" + "    - uses: ./a\n" * 9}
-    started = time.perf_counter()
+    started = time.process_time()
     assert need("- uses: ./a", "contents", actions=actions).kind is UNKNOWN
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_called_workflows_are_followed_up_to_their_own_permissions():
@@ -305,13 +305,13 @@ def test_hostile_scripts_are_read(text):
 )
 def test_long_scripts_take_linear_time(line):
     script = "\n".join(line.format(number) for number in range(8000))
-    started = time.perf_counter()
+    started = time.process_time()
     need(run(script, TOKEN), "contents")
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 @pytest.mark.parametrize("target", ["test" + "_a" * 40000 + "!", "test:" * 20000 + "!"])
 def test_long_targets_take_linear_time(target):
-    started = time.perf_counter()
+    started = time.process_time()
     assert need(run(f"make {target}"), "id-token").kind is UNKNOWN
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -65,6 +65,6 @@ def test_expressions_are_found_where_they_stand() -> None:
 
 def test_many_assignments_take_no_quadratic_time() -> None:
     lines = "\n".join(f'X=$X$Y{i}; echo "o{i}=$X"{OUT}' for i in range(1500))
-    started = perf_counter()
+    started = process_time()
     assert len(writes(lines)) <= MAX_WRITES
-    assert perf_counter() - started < 10
+    assert process_time() - started < 10

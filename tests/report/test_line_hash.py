@@ -71,6 +71,6 @@ def test_agrees_with_the_description(text: str) -> None:
 
 @pytest.mark.parametrize("line", ["\n", "    - run: make\n", "x"])
 def test_a_megabyte_takes_no_longer_than_it_must(line: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     line_hashes(line * (1_000_000 // len(line)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

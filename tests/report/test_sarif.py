@@ -308,6 +308,6 @@ def test_many_findings_on_a_long_line_take_no_quadratic_time(
         make_finding(location=make_location(1, 900_000 + number, 950_000), traces=())
         for number in range(2_000)
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     run(make_report(*findings, sources={PATH: Source(PATH, "🚀" * 500_000 + "x" * 500_000)}))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

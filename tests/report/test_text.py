@@ -214,6 +214,6 @@ def test_many_findings_on_a_long_line_take_no_quadratic_time(
 ) -> None:
     finding = make_finding(location=make_location(1, 500_000, 600_000), traces=())
     report = make_report(*[finding] * 200, sources={PATH: Source(PATH, "語" * 1_000_000)})
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(render(replace(report, problems=()))) < 200 * 500
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
