@@ -1,28 +1,23 @@
 """A text of a policy document: what is written out, and the holes that only a deployment fills.
 
-CloudFormation's intrinsic functions are read in both spellings (`!Sub`, `Fn::Sub`). What they refer to
-outside the text is a hole: AWS CloudFormation User Guide, "Intrinsic function reference".
+Lists and objects of such texts are a `Datum`: what JSON, CloudFormation's functions and Terraform's
+expressions come to alike.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from auditor.finding import Location
-from auditor.tree import Mapping, Node, Scalar, Sequence
-
-_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
-_TAG = re.compile(r"(?:&\S+\s+)?!(\w+)")
-_PLAIN_PATTERN = re.compile(r"\^?\[[\w.\\:/@-]+\](?:[+*]|\{[\d,]+\})?\$?")
+from auditor.source import Runs, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
     """A value that isn't in the file. `default` is what stands there unless the deployment says else.
 
-    `is_plain` where it can hold no wildcard: a pseudo parameter such as `AWS::AccountId`, or a
+    `is_plain` where it can hold no wildcard: an account's number, a name that the cloud has given, a
     parameter whose `AllowedPattern` is one set of characters without `*` and `?`.
     """
 
@@ -31,15 +26,35 @@ class Hole:
     is_plain: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded(Hole):
+    """The JSON of something that is known, as `jsonencode` makes it: not spelled out, but no mystery."""
+
+    datum: Datum | None = None
+
+
 Part = str | Hole
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Where the characters of a text stand in a file. Each hole counts as one character."""
+
+    source: Source
+    runs: Runs
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
-    """One text of a policy, in the order it is put together."""
+    """One text of a policy, in the order it is put together.
+
+    `only_if` names what a deployment must change for it to stand here at all.
+    """
 
     parts: tuple[Part, ...]
     location: Location
+    only_if: str | None = None
+    written: Written | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str | None:
@@ -56,121 +71,100 @@ class Value:
         """What isn't written out."""
         return tuple(part for part in self.parts if isinstance(part, Hole))
 
+    @property
+    def hole(self) -> Hole | None:
+        """The hole that it is, where it is nothing else: it may then be a list or an object as well."""
+        return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], Hole) else None
 
-class Template:
-    """What a CloudFormation template says of the names that its functions refer to."""
-
-    def __init__(self, root: Node | None) -> None:
-        self._parameters = _section(root, "Parameters")
-        self._resources = _section(root, "Resources")
-
-    def values(self, node: Node) -> tuple[Value, ...] | None:
-        """A text, or a list of texts; None where something else stands there."""
-        if isinstance(node, Sequence) and function_of(node) is None:
-            found = [self.values(item) for item in node]
-            return None if None in found else tuple(value for values in found for value in values or ())
-        if isinstance(node, Scalar) and node.is_null and node.tag is None:
-            return None
-        if isinstance(node, Mapping) and function_of(node) is None:
-            return None
-        return (Value(_joined(self._parts(node)), node.location),)
-
-    def _parts(self, node: Node) -> Iterator[Part]:
-        function = function_of(node)
-        argument = _argument(node)
-        if function is None and isinstance(argument, Scalar):
-            yield argument.value
-        elif function == "Ref" and isinstance(argument, Scalar):
-            yield from self._referred(argument.value)
-        elif function == "GetAtt":
-            yield from self._referred(_attribute_owner(argument))
-        elif function == "Sub":
-            yield from self._substituted(argument)
-        elif function == "Join" and isinstance(argument, Sequence) and len(argument) == 2:
-            yield from self._joined_list(*argument.items)
-        else:
-            yield Hole(f"Fn::{function}")
-
-    def _substituted(self, argument: Node) -> Iterator[Part]:
-        own: Node | None = None
-        if isinstance(argument, Sequence) and len(argument) == 2:
-            argument, own = argument.items
-        if not isinstance(argument, Scalar):
-            yield Hole("Fn::Sub")
-            return
-        at = 0
-        for match in _VARIABLE.finditer(argument.value):
-            yield argument.value[at : match.start()]
-            at = match.end()
-            name = match[2].strip()
-            given = own.get(name) if isinstance(own, Mapping) else None
-            if match[1]:
-                yield f"${{{match[2]}}}"
-            elif isinstance(given, Scalar) and function_of(given) is None:
-                yield given.value
-            else:
-                yield from self._referred(name)
-        yield argument.value[at:]
-
-    def _joined_list(self, delimiter: Node, items: Node) -> Iterator[Part]:
-        values = self.values(items) if isinstance(items, Sequence) and function_of(items) is None else None
-        if values is None or not isinstance(delimiter, Scalar):
-            yield Hole("Fn::Join")
-            return
-        for number, value in enumerate(values):
-            if number:
-                yield delimiter.value
-            yield from value.parts
-
-    def _referred(self, name: str) -> Iterator[Part]:
-        """What `Ref` or `${name}` gives. Of an identity provider in the same template it is the ARN."""
-        provider = self._provider(name.removesuffix(".Arn"))
-        yield self._parameter(name)
-        if provider:
-            yield f":oidc-provider/{provider}"
-
-    def _parameter(self, name: str) -> Hole:
-        parameter = self._parameters.get(name) if self._parameters else None
-        if not isinstance(parameter, Mapping):
-            return Hole(name, is_plain=name.startswith("AWS::"))
-        default, pattern = parameter.get("Default"), parameter.get("AllowedPattern")
-        return Hole(
-            name,
-            default.value if isinstance(default, Scalar) else None,
-            isinstance(pattern, Scalar) and _PLAIN_PATTERN.fullmatch(pattern.value) is not None,
-        )
-
-    def _provider(self, name: str) -> str | None:
-        resource = self._resources.get(name) if self._resources else None
-        if not isinstance(resource, Mapping):
-            return None
-        kind, properties = resource.get("Type"), resource.get("Properties")
-        if not (isinstance(kind, Scalar) and kind.value == "AWS::IAM::OIDCProvider"):
-            return None
-        url = properties.get("Url") if isinstance(properties, Mapping) else None
-        if not isinstance(url, Scalar) or function_of(url) is not None:
-            return None
-        return url.value.removeprefix("https://")
+    @property
+    def by_default(self) -> str | None:
+        """The text with every hole at its default; None where one has none."""
+        texts = [part if isinstance(part, str) else part.default for part in self.parts]
+        return None if None in texts else "".join(text for text in texts if text is not None)
 
 
-def function_of(node: Node) -> str | None:
-    """The CloudFormation function that `node` calls, without `Fn::` or `!`; None where it is itself.
+@dataclass(frozen=True, slots=True)
+class Null:
+    """No value: as if the attribute weren't there."""
 
-    The tree keeps no tag on collections, so theirs is read from the text. What an alias of a
-    collection is tagged with can't be seen, so it counts as the function `alias`.
-    """
-    if isinstance(node, Scalar):
-        tagged = node.tag is not None and node.tag.startswith("!") and len(node.tag) > 1
-        return node.tag[1:] if tagged and node.tag is not None else None
-    written = node.source.text[node.start : node.start + 200]
-    if written.startswith("*"):
-        return "alias"
-    if match := _TAG.match(written):
-        return match[1]
-    if isinstance(node, Mapping) and len(node.entries) == 1:
-        key = node.entries[0].key.value
-        return "Ref" if key == "Ref" else key[4:] if key.startswith("Fn::") else None
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """Values in order. An unknown one may stand for none or several."""
+
+    items: tuple[Datum, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of an object and its value. `location` runs from the key to the end of the value."""
+
+    key: Value
+    value: Datum
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object. Of keys that stand twice the last counts."""
+
+    entries: tuple[Field, ...]
+    location: Location
+
+    def get(self, key: str) -> Datum | None:
+        """The value of `key`."""
+        found = self.field(key)
+        return found.value if found else None
+
+    def field(self, key: str) -> Field | None:
+        """The entry of `key`, for where it stands."""
+        return next((entry for entry in reversed(self.entries) if entry.key.text == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several. Where `decided_by` is named, that is so unless a deployment changes it: the first."""
+
+    arms: tuple[Datum, ...]
+    location: Location
+    decided_by: str | None = None
+
+
+Datum = Value | Null | List | Fields | Choice
+"""What stands in a policy document, or in an attribute of infrastructure code."""
+
+
+def texts_of(datum: Datum) -> tuple[Value, ...] | None:
+    """A text, or the texts of a list, whichever may be deployed; None where something else stands there."""
+    if isinstance(datum, Value):
+        return (datum,)
+    if isinstance(datum, List):
+        found = [texts_of(item) for item in datum.items if not isinstance(item, Null)]
+        return None if None in found else tuple(value for values in found for value in values or ())
+    if isinstance(datum, Choice):
+        made: list[Value] = []
+        for number, arm in enumerate(datum.arms):
+            values = () if isinstance(arm, Null) else texts_of(arm)
+            if values is None:
+                return None
+            made += (replace(value, only_if=datum.decided_by) if number else value for value in values)
+        return tuple(made)
     return None
+
+
+def merged(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Neighbouring texts as one."""
+    made: list[Part] = []
+    for part in parts:
+        last = made[-1] if made else None
+        if isinstance(part, str) and isinstance(last, str):
+            made[-1] = last + part
+        elif part != "":
+            made.append(part)
+    return tuple(made)
 
 
 def glob_matches(pattern: str, text: str) -> bool:
@@ -190,33 +184,3 @@ def glob_matches(pattern: str, text: str) -> bool:
         else:
             return False
     return all(character == "*" for character in pattern[taken:])
-
-
-def _argument(node: Node) -> Node:
-    if isinstance(node, Mapping) and len(node.entries) == 1:
-        key = node.entries[0].key.value
-        return node.entries[0].value if key == "Ref" or key.startswith("Fn::") else node
-    return node
-
-
-def _attribute_owner(argument: Node) -> str:
-    if isinstance(argument, Sequence):
-        return ".".join(item.value for item in argument if isinstance(item, Scalar))
-    return argument.value if isinstance(argument, Scalar) else "Fn::GetAtt"
-
-
-def _joined(parts: Iterator[Part]) -> tuple[Part, ...]:
-    """Neighbouring texts as one."""
-    made: list[Part] = []
-    for part in parts:
-        last = made[-1] if made else None
-        if isinstance(part, str) and isinstance(last, str):
-            made[-1] = last + part
-        elif part != "":
-            made.append(part)
-    return tuple(made)
-
-
-def _section(root: Node | None, name: str) -> Mapping | None:
-    section = root.get(name) if isinstance(root, Mapping) else None
-    return section if isinstance(section, Mapping) else None

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.finding import Location, Problem, Stage
-from auditor.model.policy_value import Template, Value, function_of, glob_matches
+from auditor.model.cloudformation import Template, function_of
+from auditor.model.policy_value import Value, glob_matches
 from auditor.model.relying_party import RelyingParty
 from auditor.tree import Entry, Mapping, Node, Scalar, Sequence, Tree
 

@@ -7,17 +7,15 @@ code point: every offset in the tree is an offset into the text, with nothing to
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from auditor.clock import Clock, CutOff
+
 if TYPE_CHECKING:
     from tree_sitter import Language, Parser, Tree
     from tree_sitter import Point as TreePoint
-
-MAX_SECONDS = 1.0
-"""Processor time for one script. Real ones need a ten-thousandth of it, a megabyte of commands all of it."""
 
 MOST = {"|": 3000, "`": 600}
 """How many of a mark a script may hold. At an error the grammar takes the square of those that are open,
@@ -27,34 +25,6 @@ _CHUNK = 1 << 16
 
 _ISLAND = re.compile(r"\$\{\{(?:[^'}]++|'[^']*+'|\}(?!\}))*+\}\}")
 _FOREIGN = re.compile(r"[^\x01-\x7f]+")
-
-
-class CutOff(Exception):
-    """Reading this text stops here, and why. Real scripts never come to it."""
-
-
-_TOO_LONG = "the script takes too long to read"
-
-
-class Clock:
-    """The time that is left for one script, in seconds of this thread's processor time."""
-
-    __slots__ = ("_end", "_ticks")
-
-    def __init__(self, seconds: float = MAX_SECONDS) -> None:
-        self._end = time.thread_time() + seconds
-        self._ticks = 0
-
-    @property
-    def has_run_out(self) -> bool:
-        """Whether reading has to stop."""
-        return time.thread_time() > self._end
-
-    def tick(self) -> None:
-        """One small step of work. Raises `CutOff`; looks at the time once in a thousand steps."""
-        self._ticks += 1
-        if not self._ticks % 1024 and self.has_run_out:
-            raise CutOff(_TOO_LONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +82,10 @@ def syntax_tree(masked: str, clock: Clock, base: int = 0) -> Tree:
     parser = _parser(base, base + len(data))
     try:
         tree = parser.parse(read, progress_callback=lambda _offset, _has_error: clock.has_run_out)
-    except ValueError as error:
-        raise CutOff(_TOO_LONG) from error
-    if clock.has_run_out:
-        raise CutOff(_TOO_LONG)
+    except ValueError:
+        clock.check()
+        raise
+    clock.check()
     return tree
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
+from auditor.clock import Clock, CutOff
 from auditor.shell import heredocs
-from auditor.shell.grammar import Clock, CutOff, Masked, mask, syntax_tree
+from auditor.shell.grammar import Masked, mask, syntax_tree
 from auditor.shell.heredocs import Heredoc
 from auditor.shell.redirects import REDIRECTS, Redirections, RedirectReader
 from auditor.shell.scope import NO_TRAIL, Draft, Scope, Stage, Trail
@@ -30,7 +31,7 @@ def parse(text: str) -> Script:
 
     Never raises: of text that is no shell, or that would take too long, what could be read is here.
     """
-    clock = Clock()
+    clock = Clock("the script")
     masked = mask(text)
     documents = heredocs.find(masked.text)
     reader = Reader(text, masked, documents, clock)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditor.shell.grammar import Clock, syntax_tree
+from auditor.clock import Clock
+from auditor.shell.grammar import syntax_tree
 from auditor.shell.heredocs import Heredoc, as_string
 from auditor.shell.script import Redirect, Word
 from auditor.shell.words import Words

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-from auditor.shell.grammar import Clock, Masked
+from auditor.clock import Clock
+from auditor.shell.grammar import Masked
 from auditor.shell.script import ARITHMETIC, LENGTH, Variable, Word
 
 if TYPE_CHECKING:

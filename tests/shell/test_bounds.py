@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.clock import Clock
 from auditor.shell import Command, Script, Word, parse, reader, runner_file, workflow_command
-from auditor.shell.grammar import Clock
 
 PIECES = [
     *(
@@ -141,7 +141,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_takes_bounded_time(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "Clock", partial(Clock, 0.2))
+    monkeypatch.setattr(reader, "Clock", partial(Clock, seconds=0.2))
     start = time.thread_time()
     script = parse(HOSTILE[name])
     # What stops here in time takes seconds to minutes otherwise; the rest is for slow machines.

@@ -1,0 +1,191 @@
+"""What HCL text consists of. Offsets are code points of the source, end-exclusive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.finding import Location
+from auditor.source import Runs, Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def location(self) -> Location:
+        """Its place in its file."""
+        return Location(self.source.path, self.source.span(self.start, self.end))
+
+    @property
+    def written(self) -> str:
+        """Its text as it stands in the file."""
+        return self.source.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression(_Placed):
+    """Something that has a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Expression):
+    """An expression that the reader has no word for, or with an error in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Expression):
+    """A number, `true`, `false`, or `null`, whose `text` is None."""
+
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A stretch of a template that stands for itself. `runs` say where in the file its characters are."""
+
+    text: str
+    runs: Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Expression):
+    """A quoted text or a heredoc. A directive such as `%{ if }` is an `Unreadable` part."""
+
+    parts: tuple[Text | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference(Expression):
+    """The first name of a traversal: `var`, `local`, `aws_iam_role`, `each`, …"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access(Expression):
+    """`of.name`"""
+
+    of: Expression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Expression):
+    """`of[key]`, and `of.0`"""
+
+    of: Expression
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Splat(Expression):
+    """`of[*].a.b` and `of.*.a.b`. `each` is what is made of an element, which it calls `ELEMENT`."""
+
+    of: Expression
+    each: Expression
+
+
+ELEMENT = "*"
+"""How a splat's own expression refers to an element; no name in HCL is written so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expression):
+    """`name(arguments)`; the last argument is a list of more where `expands`."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    expands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Expression):
+    """`condition ? then : otherwise`"""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Expression):
+    """One operator and its one or two operands."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Expression):
+    """`[a, b]`"""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(_Placed):
+    """One element of an object. A bare name as a key is a `Literal`."""
+
+    key: Expression
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Object(Expression):
+    """`{ a = 1 }`"""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class For(Expression):
+    """`[for k, v in collection : value if condition]`; with a `key` it makes an object."""
+
+    names: tuple[str, ...]
+    collection: Expression
+    key: Expression | None
+    value: Expression
+    condition: Expression | None
+    groups: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(_Placed):
+    """`name = value`"""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Block(_Placed):
+    """`kind "label" { … }`"""
+
+    kind: str
+    labels: tuple[str, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands between braces, or in a whole file."""
+
+    attributes: tuple[Attribute, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute of that name; Terraform refuses a second one."""
+        return next((attribute for attribute in self.attributes if attribute.name == name), None)
+
+    def get(self, name: str) -> Expression | None:
+        """The value of an attribute."""
+        attribute = self.attribute(name)
+        return attribute.value if attribute else None
+
+    def of_kind(self, *kinds: str) -> Iterator[Block]:
+        """Its blocks of these kinds, in order."""
+        return (block for block in self.blocks if block.kind in kinds)
