@@ -33,7 +33,7 @@ from auditor.hcl.syntax import (
     Text,
     Unreadable,
 )
-from auditor.source import Runs, Source
+from auditor.source import Source
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -322,7 +322,7 @@ class _Reader:
             end = start + len(text[start:end].rstrip())
         if start < end:
             value, runs = literal(text, start, end)
-            yield Text(value, Runs((at, place - self._shift, length) for at, place, length in runs))
+            yield Text(value, tuple((at, place - self._shift, length) for at, place, length in runs))
 
 
 _READERS: dict[str, Callable[[_Reader, Node], Expression]] = {

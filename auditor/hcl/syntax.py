@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.finding import Location
-from auditor.source import Runs, Source
+from auditor.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,13 @@ class Literal(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A stretch of a template that stands for itself. `runs` say where in the file its characters are."""
+    """A stretch of a template that stands for itself.
+
+    `runs` say where in the file its characters are: an offset in the text, one in the file, and a length.
+    """
 
     text: str
-    runs: Runs
+    runs: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,22 +137,36 @@ Datum = Value | Null | List | Fields | Choice
 """What stands in a policy document, or in an attribute of infrastructure code."""
 
 
+MAX_TEXTS = 10_000
+"""Texts in one list; a policy of AWS has room for a few hundred."""
+
+
+class TooManyError(Exception):
+    """More texts than any real policy holds."""
+
+
 def texts_of(datum: Datum) -> tuple[Value, ...] | None:
-    """A text, or the texts of a list, whichever may be deployed; None where something else stands there."""
-    if isinstance(datum, Value):
-        return (datum,)
-    if isinstance(datum, List):
-        found = [texts_of(item) for item in datum.items if not isinstance(item, Null)]
-        return None if None in found else tuple(value for values in found for value in values or ())
-    if isinstance(datum, Choice):
-        made: list[Value] = []
-        for number, arm in enumerate(datum.arms):
-            values = () if isinstance(arm, Null) else texts_of(arm)
-            if values is None:
-                return None
-            made += (replace(value, only_if=datum.decided_by) if number else value for value in values)
-        return tuple(made)
-    return None
+    """A text, or the texts of a list, whichever may be deployed; None where something else stands there.
+
+    Raises `TooManyError`.
+    """
+    made: list[Value] = []
+    todo: list[tuple[Datum, str | None]] = [(datum, None)]
+    for _ in range(MAX_TEXTS):
+        if not todo:
+            return tuple(made)
+        part, only_if = todo.pop()
+        if isinstance(part, Value):
+            made.append(replace(part, only_if=only_if) if only_if else part)
+        elif isinstance(part, List):
+            todo.extend((item, only_if) for item in reversed(part.items))
+        elif isinstance(part, Choice):
+            first, *others = part.arms
+            todo.extend((arm, part.decided_by or only_if) for arm in reversed(others))
+            todo.append((first, only_if))
+        elif not (isinstance(part, Null) and part is not datum):
+            return None
+    raise TooManyError
 
 
 def merged(parts: Iterable[Part]) -> tuple[Part, ...]:

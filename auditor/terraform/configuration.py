@@ -1,0 +1,90 @@
+"""All the Terraform of one repository: its files to folders, its folders to modules at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from auditor.clock import CutOff
+from auditor.finding import Location, Problem
+from auditor.hcl import File, parse
+from auditor.source import Source
+from auditor.terraform.folder import Folder, folders_of
+from auditor.terraform.limits import Limits
+from auditor.terraform.module import Module, local_source
+from auditor.terraform.resource import Resource
+
+SUFFIXES = (".tf", ".tfvars")
+
+
+@dataclass(frozen=True, slots=True)
+class Terraform:
+    """The resources and data sources of every module, in the order of folders, files and lines."""
+
+    all_resources: tuple[Resource, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was wrong so far: values are worked out when they are asked for."""
+        return tuple(self.limits.problems)
+
+    def resources(self, *types: str) -> Iterator[Resource]:
+        """The resources (not data sources) of these types."""
+        return (each for each in self.all_resources if each.type in types and not each.is_data)
+
+    def data(self, *types: str) -> Iterator[Resource]:
+        """The data sources of these types."""
+        return (each for each in self.all_resources if each.type in types and each.is_data)
+
+
+def is_terraform(path: str) -> bool:
+    """Whether a file is read as Terraform; one of variables only where Terraform does so unasked."""
+    name = path.rpartition("/")[2]
+    return name.endswith((".tf", ".auto.tfvars")) or name == "terraform.tfvars"
+
+
+def read_terraform(sources: Iterable[Source], others: Iterable[Source] = ()) -> Terraform:
+    """The resources that Terraform's files declare. `others` are files that `file()` may name.
+
+    Never raises: what is wrong, or takes too long, is a problem with its place.
+    """
+    files = [parse(source) for source in sources]
+    limits = Limits({source.path: source for source in others})
+    limits.problems.update((problem, None) for file in files for problem in file.problems)
+    folders = folders_of(files)
+    found: list[Resource] = []
+    try:
+        for folder in _roots(folders):
+            found += Module(folder, folders, limits).resources()
+    except CutOff as error:
+        limits.problem(str(error), _first(files))
+    return Terraform(tuple(found), limits)
+
+
+def _roots(folders: dict[str, Folder]) -> list[Folder]:
+    """The folders that no other calls. Of those that call each other in a circle the first is taken."""
+    called = {path: set(_called_by(folder)) for path, folder in folders.items()}
+    reached: set[str] = set()
+    roots = [path for path in folders if not any(path in paths for by, paths in called.items() if by != path)]
+    for path in [*roots, *folders]:
+        if path not in reached and path not in roots:
+            roots.append(path)
+        todo = [path]
+        while todo:
+            here = todo.pop()
+            if here not in reached:
+                reached.add(here)
+                todo.extend(called.get(here, ()))
+    return [folders[path] for path in dict.fromkeys(roots)]
+
+
+def _called_by(folder: Folder) -> Iterator[str]:
+    for call in folder.calls.values():
+        path = local_source(call, folder.path)
+        if path is not None:
+            yield path
+
+
+def _first(files: list[File]) -> Location:
+    return Location(files[0].source.path if files else "")

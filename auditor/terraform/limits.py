@@ -1,0 +1,49 @@
+"""What reading the Terraform of one repository may take, and what went wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from auditor.clock import Clock
+from auditor.finding import Location, Problem, Stage
+from auditor.source import Source
+
+MAX_SECONDS = 2.0
+"""For all values together. A tree of 400 files takes a fifth of it."""
+
+MAX_DEPTH = 100
+"""Expressions within expressions, through all that they refer to."""
+
+MAX_MODULES = 200
+"""Calls of modules, each of which is worked out with its own arguments."""
+
+MAX_INSTANCES = 64
+"""Instances of one resource or call; more of a kind would say the same."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """Counts what was used, and keeps the files that `file()` may name."""
+
+    files: Mapping[str, Source] = field(default_factory=dict)
+    problems: dict[Problem, None] = field(default_factory=dict)
+    modules: int = 0
+    depth: int = 0
+    _clock: Clock = field(default_factory=lambda: Clock("the Terraform of this repository", MAX_SECONDS))
+
+    def enter(self) -> bool:
+        """One level deeper; False where it goes no deeper. Raises `CutOff` where the time is over."""
+        self._clock.tick()
+        if self.depth >= MAX_DEPTH:
+            return False
+        self.depth += 1
+        return True
+
+    def leave(self) -> None:
+        """One level up."""
+        self.depth -= 1
+
+    def problem(self, message: str, at: Location) -> None:
+        """Something that should have been readable."""
+        self.problems[Problem(Stage.MODEL, message, at)] = None

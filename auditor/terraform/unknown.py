@@ -1,0 +1,127 @@
+"""Values that aren't known, or only by default, and what becomes of them in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from auditor.finding import Location
+from auditor.model.policy_value import Choice, Datum, Fields, Hole, List, Null, Part, Value, merged
+
+MAX_TEXT = 100_000
+"""Characters of one text that is put together; a policy may have 4,096."""
+
+MAX_PARTS = 1_000
+"""Pieces of one text, and items of one list."""
+
+MAX_ARMS = 8
+"""Alternatives that are kept apart; beyond that nothing is known."""
+
+
+def text(written: str, at: Location) -> Value:
+    """A known text."""
+    return Value((written,) if written else (), at)
+
+
+def hole(name: str, at: Location, *, default: str | None = None, is_plain: bool = False) -> Value:
+    """One that isn't known. `name` says what it depends on, as it stands in the file."""
+    return Value((Hole(name, default, is_plain),), at)
+
+
+def boolean(value: bool, at: Location) -> Value:
+    """A truth value. Terraform makes the same text of it wherever one is wanted."""
+    return text("true" if value else "false", at)
+
+
+def joined(values: Iterable[Value], at: Location) -> Value:
+    """Texts one after the other."""
+    parts = merged(part for value in values for part in value.parts)
+    size = sum(len(part) for part in parts if isinstance(part, str))
+    if len(parts) > MAX_PARTS or size > MAX_TEXT:
+        return hole("a text that is too long", at)
+    return Value(parts, at)
+
+
+def holes_in(data: Iterable[Datum]) -> Iterator[Hole]:
+    """The holes of some data, from the outside in, of which only the first few are ever wanted."""
+    todo = list(data)[::-1]
+    for _ in range(MAX_PARTS):
+        if not todo:
+            return
+        datum = todo.pop()
+        if isinstance(datum, Value):
+            yield from datum.holes
+        elif isinstance(datum, List):
+            todo.extend(reversed(datum.items))
+        elif isinstance(datum, Fields):
+            todo.extend(entry.value for entry in reversed(datum.entries))
+        elif isinstance(datum, Choice):
+            todo.extend(reversed(datum.arms))
+
+
+def blamed(data: Iterable[Datum], otherwise: str) -> str:
+    """The name of the first thing in some data that isn't known."""
+    return next((found.name for found in holes_in(data)), otherwise)
+
+
+def lifted(
+    function: Callable[..., str | None],
+    values: list[Value],
+    name: str,
+    at: Location,
+    *,
+    is_plain: bool = False,
+) -> Value:
+    """`function` of texts. Of texts known by default, what it makes of the defaults is the default.
+
+    `function` gives None where it makes nothing of them. `is_plain` where it never makes a wildcard.
+    """
+    holes = [found for value in values for found in value.holes]
+    defaults = [value.by_default for value in values]
+    made = None if None in defaults else function(*defaults)
+    if made is not None and len(made) > MAX_TEXT:
+        made = None
+    if made is not None and not holes:
+        return text(made, at)
+    plain = is_plain or all(found.is_plain for found in holes)
+    return hole(holes[0].name if holes else name, at, default=made, is_plain=plain)
+
+
+def by_part(function: Callable[[str], str], value: Value, at: Location) -> Value:
+    """`function` of each stretch of a text, and of the defaults of its holes."""
+
+    def changed(part: Part) -> Part:
+        if isinstance(part, str):
+            return function(part)
+        default = None if part.default is None else function(part.default)
+        return Hole(part.name, default, part.is_plain)
+
+    return joined([Value(merged(changed(part) for part in value.parts), at)], at)
+
+
+def is_known(datum: Datum) -> bool:
+    """Whether it has no hole on its outside."""
+    return not isinstance(datum, Choice) and not (isinstance(datum, Value) and datum.holes)
+
+
+def truth(datum: Datum) -> tuple[bool | None, str | None]:
+    """Whether it is true, None where that isn't known; and what it depends on where that is a default."""
+    if not isinstance(datum, Value):
+        return None, None
+    known = {"true": True, "false": False}.get(datum.by_default or "")
+    return known, datum.holes[0].name if datum.holes else None
+
+
+def chosen(arms: Iterable[Datum], at: Location, decided_by: str | None = None) -> Datum:
+    """One of several data, each once; what isn't known where they are too many."""
+    flat: list[Datum] = []
+    for arm in arms:
+        inner = arm.arms if isinstance(arm, Choice) else (arm,)
+        flat += (each for each in inner if not (isinstance(each, Value) and each in flat))
+        if len(flat) > MAX_ARMS:
+            return hole(decided_by or blamed(flat, "a conditional"), at)
+    return flat[0] if len(flat) == 1 else Choice(tuple(flat), at, decided_by)
+
+
+def nothing(datum: Datum | None) -> bool:
+    """Whether an attribute counts as not set."""
+    return datum is None or isinstance(datum, Null)
