@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor import __version__, engine
+from auditor.classify import is_terraform
 from auditor.collect import Checkout, CollectedFile
 from auditor.facts import Facts
 from auditor.finding import Finding, Location, Problem, Stage
@@ -27,6 +28,9 @@ from auditor.rule import Rule
 from auditor.shell import Dialect
 from auditor.source import Source
 from auditor.tree import parse
+
+if TYPE_CHECKING:
+    from auditor.terraform import Terraform
 
 MAX_PROBLEMS = 100
 """Problems of one file that are listed; how many more there are is said."""
@@ -54,6 +58,7 @@ def audit(
         total.findings += findings
         total.problems += problems
         total.problems += facts.limits.problems
+        total.problems += facts.repository.terraform.problems if facts.repository.terraform else ()
         total.notes.update(_not_followed(facts))
         if checkout.is_whole:
             total.problems += _missing(facts.repository, total.files)
@@ -119,8 +124,13 @@ def _model(checkout: Checkout, total: _Total) -> Repository:
     total.notes.update(checkout.notes)
     total.files.update((file.path, file) for file in checkout.coverage)
     models: list[object] = []
+    terraform = _terraform(checkout)
     for file in checkout.files:
         path = file.source.path
+        if file.kind is Kind.TERRAFORM:
+            total.sources[path] = file.source
+            total.files[path] = FileCoverage(path, file.kind, State.AUDITED)
+            continue
         if file.kind is Kind.AGENT_CONFIG and not path.endswith(".toml"):
             total.files[path] = FileCoverage(path, file.kind, State.NOT_READ, "only config.toml is read yet")
             continue
@@ -139,7 +149,21 @@ def _model(checkout: Checkout, total: _Total) -> Repository:
         trust_policies=tuple(model for model in models if isinstance(model, TrustPolicy)),
         agent_configs=tuple(model for model in models if isinstance(model, AgentConfig)),
         lockfile=lockfiles[0] if lockfiles else None,
+        terraform=terraform,
     )
+
+
+def _terraform(checkout: Checkout) -> Terraform | None:
+    """The Terraform of a checkout, which may also read policies that lie in files of their own."""
+    files = [file.source for file in checkout.files if file.kind is Kind.TERRAFORM]
+    if not files:
+        return None
+    from auditor.terraform import read_terraform
+
+    own = [source for source in files if is_terraform(source.path)]
+    policies = [file.source for file in checkout.files if file.kind is Kind.TRUST_POLICY]
+    templates = [source for source in files if not is_terraform(source.path)]
+    return read_terraform(own, [*policies, *templates])
 
 
 def _read(file: CollectedFile) -> tuple[list[object], list[Problem]]:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterable, Mapping
 
 from auditor.report.document import Kind
 
 WORKFLOWS = ".github/workflows"
-TERRAFORM = (".tf", ".tf.json")
 _YAML = (".yml", ".yaml")
-SEARCHED = (".json", ".tf", ".template", *_YAML)
+_TEMPLATES = (".tftpl", ".tpl")
+SEARCHED = (".json", ".template", *_TEMPLATES, *_YAML)
 """The files that are opened to look for a trust policy."""
-WANTED = (*SEARCHED, ".toml", ".rules", ".lock")
+WANTED = (*SEARCHED, ".tf", ".tfvars", ".toml", ".rules", ".lock")
 """How the names of all files end that can be of a kind."""
 
 _AGENT_CONFIG = re.compile(r"(?:.*/)?\.codex/(?:config\.toml|hooks\.json|rules/[^/]+\.rules)", re.DOTALL)
 _RUNS = re.compile(r"^(?:runs|\"runs\"|'runs')\s*:", re.MULTILINE)
 _JOBS = re.compile(r"^(?:jobs|on|\"jobs\"|\"on\"|'jobs'|'on')\s*:", re.MULTILINE)
+_CONCERNS_TOKENS = re.compile(
+    rb"assumerolewithwebidentity|openid_connect|token\.actions\.|/_services/token|google_iam_workload_identity"
+    rb"|google_service_account_iam|azuread_application_(?:flexible_)?federated|azurerm_federated_identity"
+    rb"|vault_jwt_auth|_oidc_subject_claim",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(rb"^\s*source\s*=\s*\"(\.\.?/[^\"\n]*)\"", re.MULTILINE)
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -38,6 +47,8 @@ def kind_of_path(path: str) -> Kind | None:
 def kind_of_content(path: str, data: bytes) -> Kind:
     """What a file is that was named, or came from standard input, wherever it lies."""
     text = data.decode("utf-8-sig", "replace")
+    if is_terraform(path):
+        return Kind.TERRAFORM
     if text.lstrip().startswith("{") or path.endswith(".json"):
         keys = {'"Statement"': Kind.TRUST_POLICY, '"jobs"': Kind.WORKFLOW, '"runs"': Kind.ACTION}
         return next((kind for key, kind in keys.items() if key in text), Kind.TRUST_POLICY)
@@ -59,3 +70,53 @@ def may_hold_trust_policy(data: bytes) -> bool:
     if b"assumerolewithwebidentity" in text:
         return True
     return b"federated" in text and (b"token.actions." in text or b"/_services/token" in text)
+
+
+def is_terraform(path: str) -> bool:
+    """Whether Terraform reads the file: its own, and those variables that nobody has to name."""
+    name = path.rpartition("/")[2]
+    return name.endswith((".tf", ".auto.tfvars")) or name == "terraform.tfvars"
+
+
+def is_template(path: str) -> bool:
+    """Whether Terraform's `templatefile` may read it."""
+    return path.lower().endswith(_TEMPLATES)
+
+
+def relevant_terraform(files: Mapping[str, bytes]) -> set[str]:
+    """The files that may decide whom a cloud trusts, of those by path.
+
+    They lie in folders that speak of tokens, in those that call these as modules, and in those that
+    these call.
+    """
+    folders: dict[str, list[str]] = {}
+    for path in files:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    calls = {folder: {*_calls(folder, (files[path] for path in paths))} for folder, paths in folders.items()}
+    callers: dict[str, set[str]] = {}
+    for folder, called in calls.items():
+        for each in called:
+            callers.setdefault(each, set()).add(folder)
+    speaking = {
+        folder
+        for folder, paths in folders.items()
+        if any(_CONCERNS_TOKENS.search(files[path]) for path in paths)
+    }
+    kept = _reached(speaking, callers) | _reached(speaking, calls)
+    return {path for folder, paths in folders.items() if folder in kept for path in paths}
+
+
+def _calls(folder: str, texts: Iterable[bytes]) -> Iterable[str]:
+    for text in texts:
+        for match in _CALLED.finditer(text):
+            path = posixpath.normpath(posixpath.join(folder, match[1].decode("utf-8", "replace")))
+            yield "" if path == "." else path
+
+
+def _reached(start: set[str], ways: Mapping[str, set[str]]) -> set[str]:
+    found, todo = set(start), list(start)
+    while todo:
+        following = ways.get(todo.pop(), set()) - found
+        found |= following
+        todo.extend(following)
+    return found

@@ -251,7 +251,7 @@ def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple
         files += (
             file
             for file in seen_from_here.files
-            if file.kind is Kind.TRUST_POLICY and file.source.path not in known
+            if file.kind in (Kind.TRUST_POLICY, Kind.TERRAFORM) and file.source.path not in known
         )
     return replace(first, files=tuple(files), problems=tuple(problems)), *rest
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from auditor import disk, git
 from auditor.classify import (
     SEARCHED,
-    TERRAFORM,
     WANTED,
     WORKFLOWS,
+    is_template,
+    is_terraform,
     kind_of_content,
     kind_of_path,
     may_hold_trust_policy,
+    relevant_terraform,
 )
 from auditor.errors import UsageError
 from auditor.finding import Location, Problem, Stage
@@ -177,6 +179,7 @@ class _Gatherer:
         self.exclude = exclude
         self.excluded = Patterns(exclusion.path for exclusion in exclude)
         self.files: dict[str, CollectedFile] = {}
+        self.terraform: dict[str, bytes] = {}
         self.seen: set[str] = set()
         self.coverage: list[FileCoverage] = []
         self.problems: list[Problem] = []
@@ -195,7 +198,16 @@ class _Gatherer:
             repositories.update(found.repositories)
             self._walked(found)
             self._missing(tracked, place.folder)
+        self._keep_terraform()
         return repositories
+
+    def _keep_terraform(self) -> None:
+        """Takes the files that may decide whom a cloud trusts: which, only all of them together tell."""
+        relevant = relevant_terraform(self.terraform)
+        for path in sorted(relevant):
+            self._keep(path, self.terraform[path], Kind.TERRAFORM)
+        self.notes["Terraform files that concern no tokens"] += len(self.terraform) - len(relevant)
+        self.terraform.clear()
 
     def checkout(self, *, is_asked_for: bool) -> Checkout:
         return Checkout(
@@ -254,7 +266,7 @@ class _Gatherer:
             return
         if is_link:
             self._follow(path, kind)
-        elif kind or is_named or path.lower().endswith(SEARCHED):
+        elif kind or is_named or _is_searched(path):
             self._read(path, path, kind, is_named=is_named)
         else:
             self.notes[_OTHER_TYPES] += 1
@@ -291,14 +303,18 @@ class _Gatherer:
         else:
             if is_named:
                 self._keep(path, data, kind or kind_of_content(path, data))
-            elif kind or may_hold_trust_policy(data):
-                self._keep(path, data, kind or Kind.TRUST_POLICY)
+            elif kind:
+                self._keep(path, data, kind)
+            elif is_terraform(path):
+                self.terraform[path] = data
+            elif may_hold_trust_policy(data):
+                self._keep(path, data, Kind.TERRAFORM if is_template(path) else Kind.TRUST_POLICY)
 
     def _keep(self, path: str, data: bytes, kind: Kind) -> None:
         """Passes a file on, if it is text of a kind that is read."""
-        if kind is not Kind.AGENT_CONFIG and path.lower().endswith(TERRAFORM):
-            self.notes["Terraform files not read"] += 1
-            self._cover(path, Kind.TRUST_POLICY, State.NOT_READ, "Terraform is not read yet")
+        if path.lower().endswith(".tf.json"):
+            self.notes["Terraform files in JSON not read"] += 1
+            self._cover(path, Kind.TERRAFORM, State.NOT_READ, "Terraform is not read in JSON yet")
             return
         name = printable(path)
         source, (flaw, span) = _decode(name, data)
@@ -324,7 +340,7 @@ class _Gatherer:
         if printable(inside) in self.files:
             if kind:
                 self._cover(path, kind, State.NOT_READ, f"a symbolic link to {printable(inside)}")
-        elif kind or path.lower().endswith(SEARCHED):
+        elif kind or _is_searched(path):
             self._read(path, inside, kind)
 
     def _lose_link(self, path: str, kind: Kind | None, reason: str) -> None:
@@ -342,6 +358,10 @@ class _Gatherer:
 
     def _cover(self, path: str, kind: Kind, state: State, reason: str) -> None:
         self.coverage.append(FileCoverage(printable(path), kind, state, reason))
+
+
+def _is_searched(path: str) -> bool:
+    return is_terraform(path) or path.lower().endswith(SEARCHED)
 
 
 def _decode(name: str, data: bytes) -> tuple[Source, tuple[str, Span]]:

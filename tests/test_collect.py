@@ -110,11 +110,38 @@ def test_trust_policies_are_found_by_what_they_hold(
     assert [(file.source.path, file.kind) for file in checkout.files] == [(name, Kind.TRUST_POLICY)] * found
 
 
-def test_terraform_is_covered_and_counted_and_no_problem(tmp_path: Path) -> None:
-    checkout = only(collect([tree(tmp_path, CI, **{"role.tf": TRUST, "x.tf.json": TRUST, "other.tf": ""})]))
+def test_terraform_is_taken_by_folders_that_concern_tokens_and_their_callers(tmp_path: Path) -> None:
+    files = {
+        "role/main.tf": TRUST,
+        "role/variables.tf": 'variable "x" {}',
+        "role/sub/main.tf": "locals {}",
+        "live/main.tf": 'module "role" {\n  source = "../role"\n}',
+        "live/terraform.tfvars": "x = 1",
+        "live/named.tfvars": "x = 2",
+        "network/main.tf": "",
+        "network/vpc.auto.tfvars": "",
+        "trust.json.tpl": TRUST,
+        "user-data.tpl": "#!/bin/sh",
+    }
+    checkout = only(collect([tree(tmp_path, **files)]))
+    assert {file.source.path for file in checkout.files if file.kind is Kind.TERRAFORM} == {
+        "role/main.tf",
+        "role/variables.tf",
+        "live/main.tf",
+        "live/terraform.tfvars",
+        "trust.json.tpl",
+    }
+    assert checkout.notes == {
+        "Terraform files that concern no tokens": 3,
+        "files of other types not opened": 1,
+    }
+
+
+def test_terraform_in_json_is_covered_and_counted_and_no_problem(tmp_path: Path) -> None:
+    checkout = only(collect([tree(tmp_path, CI, **{"x.tf.json": TRUST})]))
     assert names(checkout) == [CI]
-    assert states(checkout) == {"role.tf": State.NOT_READ, "x.tf.json": State.NOT_READ}
-    assert checkout.notes == {"Terraform files not read": 2}
+    assert states(checkout) == {"x.tf.json": State.NOT_READ}
+    assert checkout.notes == {"Terraform files in JSON not read": 1}
     assert not checkout.problems
 
 

@@ -10,7 +10,7 @@ LAYERS = [
     ["clock", "errors", "source"],
     ["finding", "tree", "knowledge"],
     ["expression", "hcl", "shell"],
-    ["model"],
+    ["model", "terraform"],
     ["trust"],
     ["facts"],
     ["rule", "api"],

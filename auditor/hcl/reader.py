@@ -38,8 +38,8 @@ from auditor.source import Source
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MAX_DEPTH = 100
-"""Levels of blocks and expressions within each other; a module that we saw has about fifteen."""
+MAX_DEPTH = 60
+"""Levels of blocks and expressions within each other; the modules that we saw have about fifteen."""
 
 MAX_ERRORS = 5
 """Errors of one file that are told; behind the first the rest is often a consequence."""
@@ -169,13 +169,12 @@ class _Reader:
         return self._written[node.start_byte : node.end_byte]
 
     def _expression(self, node: Node) -> Expression:
-        self._enter(node)
-        try:
-            if node.type in ("expression", "operation"):
-                children = [child for child in node.children if child.type not in _SKIPPED]
-                return self._term(children, node)
+        if node.type not in ("expression", "operation"):
             reader = _READERS.get(node.type)
             return reader(self, node) if reader else Unreadable(*self._place(node))
+        self._enter(node)
+        try:
+            return self._term([child for child in node.children if child.type not in _SKIPPED], node)
         finally:
             self._depth -= 1
 
@@ -236,9 +235,23 @@ class _Reader:
         return Call(*self._place(node), self._text(node.children[0]), tuple(arguments), expands)
 
     def _conditional(self, node: Node) -> Expression:
-        parts = [self._expression(child) for child in node.children if child.type == "expression"]
-        place = self._place(node)
-        return Conditional(*place, *parts) if len(parts) == 3 else Unreadable(*place)
+        """`a ? b : c ? d : e` reads from the right; the grammar brackets it from the left."""
+        rows: list[list[Node]] = []
+        whole: Node | None = node
+        while whole is not None:
+            parts = [child for child in whole.children if child.type == "expression"]
+            if len(parts) != 3:
+                return Unreadable(*self._place(node))
+            rows.append(parts)
+            inner = parts[0].children
+            whole = inner[0] if len(inner) == 1 and inner[0].type == "conditional" else None
+        terms = [
+            self._expression(each) for row in rows[::-1] for each in (row if row is rows[-1] else row[1:])
+        ]
+        made = terms[-1]
+        for condition, then in zip(terms[-3::-2], terms[-2::-2], strict=False):
+            made = Conditional(self.source, condition.start, made.end, condition, then, made)
+        return made
 
     def _unary(self, node: Node) -> Expression:
         operator, *operand = node.children

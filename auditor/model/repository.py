@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
@@ -13,6 +14,10 @@ from auditor.model.step import Step
 from auditor.model.trust_policy import TrustPolicy
 from auditor.model.uses import Uses
 from auditor.model.workflow import Job, Workflow
+
+if TYPE_CHECKING:
+    # Most repositories have none: its modules are loaded where one has.
+    from auditor.terraform import Terraform
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Repository:
     trust_policies: tuple[TrustPolicy, ...] = ()
     agent_configs: tuple[AgentConfig, ...] = ()
     lockfile: Lockfile | None = None
+    terraform: Terraform | None = None
 
     @cached_property
     def relying_parties(self) -> tuple[RelyingParty, ...]:

@@ -20,6 +20,7 @@ class Kind(Enum):
     ACTION = "action"
     AGENT_CONFIG = "agent configuration"
     TRUST_POLICY = "trust policy"
+    TERRAFORM = "Terraform"
     LOCKFILE = "lockfile"
     OTHER = "other"
 

@@ -2,11 +2,11 @@
 
     terraform = read_terraform(sources)
     for provider in terraform.resources("google_iam_workload_identity_pool_provider"):
-        provider.address                        # module.ci.google_iam_workload_identity_pool_provider.github["a"]
-        provider.text("attribute_condition")    # a Value: its parts are texts and Holes; it knows its location
-        provider.texts("allowed_audiences")     # the Values of a list, or of one text
-        provider.get("attribute_mapping")       # any Datum: Value, List, Fields (.get(key)), Choice, or None
-        provider.place_of("display_name")       # where `display_name = …` stands
+        provider.address  # `module.ci.google_iam_workload_identity_pool_provider.github["a"]`
+        provider.text("attribute_condition")  # a Value: its parts are texts and Holes; it has a location
+        provider.texts("allowed_audiences")  # the Values of a list, or of one text
+        provider.get("attribute_mapping")  # any Datum: Value, List, Fields (.get(key)), Choice, or None
+        provider.place_of("display_name")  # where `display_name = …` stands
         for oidc in provider.sections("oidc"):  # nested blocks, those that `dynamic` makes among them
             oidc.text("issuer_uri")
 
@@ -21,8 +21,8 @@ changed default would bring say so (`Value.only_if`). `Section.only_if` names wh
 or resource is there at all, where that isn't known.
 """
 
-from auditor.terraform.configuration import Terraform, is_terraform, read_terraform
+from auditor.terraform.configuration import Terraform, read_terraform
 from auditor.terraform.resource import Resource
 from auditor.terraform.section import Section
 
-__all__ = ["Resource", "Section", "Terraform", "is_terraform", "read_terraform"]
+__all__ = ["Resource", "Section", "Terraform", "read_terraform"]

@@ -14,8 +14,6 @@ from auditor.terraform.limits import Limits
 from auditor.terraform.module import Module, local_source
 from auditor.terraform.resource import Resource
 
-SUFFIXES = (".tf", ".tfvars")
-
 
 @dataclass(frozen=True, slots=True)
 class Terraform:
@@ -36,12 +34,6 @@ class Terraform:
     def data(self, *types: str) -> Iterator[Resource]:
         """The data sources of these types."""
         return (each for each in self.all_resources if each.type in types and each.is_data)
-
-
-def is_terraform(path: str) -> bool:
-    """Whether a file is read as Terraform; one of variables only where Terraform does so unasked."""
-    name = path.rpartition("/")[2]
-    return name.endswith((".tf", ".auto.tfvars")) or name == "terraform.tfvars"
 
 
 def read_terraform(sources: Iterable[Source], others: Iterable[Source] = ()) -> Terraform:

@@ -179,7 +179,7 @@ def _concatenated(expression: Template, pieces: tuple[Datum, ...]) -> Value:
         )
         parts += value.parts
         length += sum(len(part) if isinstance(part, str) else 1 for part in value.parts)
-        if length > MAX_TEXT:
+        if length > MAX_TEXT or len(parts) > MAX_PARTS:
             return hole("a text that is too long", expression.location)
     written_at = Written(expression.source, Runs(runs))
     return Value(merged(parts), expression.location, written=written_at)

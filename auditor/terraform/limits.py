@@ -12,7 +12,7 @@ from auditor.source import Source
 MAX_SECONDS = 2.0
 """For all values together. A tree of 400 files takes a fifth of it."""
 
-MAX_DEPTH = 100
+MAX_DEPTH = 60
 """Expressions within expressions, through all that they refer to."""
 
 MAX_MODULES = 200

@@ -116,10 +116,16 @@ def chosen(arms: Iterable[Datum], at: Location, decided_by: str | None = None) -
     flat: list[Datum] = []
     for arm in arms:
         inner = arm.arms if isinstance(arm, Choice) else (arm,)
-        flat += (each for each in inner if not (isinstance(each, Value) and each in flat))
+        flat += (each for each in inner if not _is_among(each, flat))
         if len(flat) > MAX_ARMS:
             return hole(decided_by or blamed(flat, "a conditional"), at)
     return flat[0] if len(flat) == 1 else Choice(tuple(flat), at, decided_by)
+
+
+def _is_among(datum: Datum, others: list[Datum]) -> bool:
+    """Whether the same text is there. Lists aren't compared: those of lists of lists may be huge."""
+    parts = datum.parts if isinstance(datum, Value) else None
+    return parts is not None and any(isinstance(each, Value) and each.parts == parts for each in others)
 
 
 def nothing(datum: Datum | None) -> bool:
