@@ -49,18 +49,22 @@ __all__ = [
 
 
 class Facts:
-    """The facts of one repository, each computed when it is first asked for."""
+    """The facts of one repository, each computed when it is first asked for.
 
-    def __init__(self, repository: Repository, settings: Settings) -> None:
+    With `guarded`, ways that a gate closes count as if they were open, with that gate on them.
+    """
+
+    def __init__(self, repository: Repository, settings: Settings, *, guarded: bool = False) -> None:
         self.repository = repository
         self.settings = settings
+        self._guarded = guarded
         self.limits = Limits()
         self._expressions = Expressions()
 
     @cached_property
     def reach(self) -> Reach:
         """Who gets into a job or to a step."""
-        return Reach(self.repository, self.settings, self._expressions, self.limits)
+        return Reach(self.repository, self.settings, self._expressions, self.limits, guarded=self._guarded)
 
     @cached_property
     def scripts(self) -> Scripts:

@@ -60,14 +60,15 @@ class World:
     """What is known of the contexts while a run that `entry` started is under way.
 
     `called`: the names in `inputs` are given by a caller; `given` are those that are known, in lower case.
-    `shut` are the needed jobs that don't run, in lower case. `hostile` are fields whose text is none of
-    those that the condition names.
+    `shut` are the needed jobs that don't run, in lower case. `unlabelled`: there is no label. `hostile` are
+    fields whose text is none of those that the condition names.
     """
 
     entry: Entry
     settings: Settings
     called: bool = False
     shut: frozenset[str] = frozenset()
+    unlabelled: bool = False
     hostile: frozenset[_Names] = frozenset()
     given: Mapping[str, Value] = field(default_factory=dict)
 
@@ -88,6 +89,8 @@ class World:
     def _look_up(self, path: _Names, named: frozenset[str]) -> Value:
         if path in self.hostile:
             return self._made_up(path, named)
+        if self.unlabelled and path[:2] == ("github", "event") and path[3:4] == ("labels",):
+            return _NO_LABELS if len(path) == 4 else UNKNOWN
         match path:
             case (function,):
                 return {"success()": not self.shut, "always()": True}.get(function, UNKNOWN)
@@ -284,6 +287,7 @@ class World:
         return Symbol(".".join(path), never=never | self._told, distinct=frozenset({"owner"}))
 
 
+_NO_LABELS = expression.Array()
 _PULL_REF = "refs/pull/1/merge"
 _REF = ("github", "ref")
 _FULL_REFS = frozenset({_REF, ("github", "event", "ref")})

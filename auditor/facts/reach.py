@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from auditor.expression import Value
+from auditor.facts.check import Checks
 from auditor.facts.entries import Entries
 from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expressions
 from auditor.facts.gate import Gate
+from auditor.facts.gates import Gates
 from auditor.facts.given import given
 from auditor.facts.guard import World
 from auditor.facts.limits import Limits
@@ -22,7 +24,6 @@ from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.step import Step
 from auditor.model.workflow import Job, Workflow
-from auditor.tree import Scalar
 
 MAX_CALLS = 10
 """Reusable workflows may call each other this deep (GitHub docs, "Reuse workflows", limits of 2025-11)."""
@@ -63,10 +64,15 @@ class Path:
         return sum(gate.lowers for gate in (*self.entry.gates, *self.gates))
 
     @property
-    def weakness(self) -> tuple[bool, int, int]:
-        """Sorts the strongest path first: whom the fewest need to help, and what he meets."""
+    def is_closed(self) -> bool:
+        """Whether a gate lets nobody pass."""
+        return self.entry.is_closed or any(gate.closes for gate in self.gates)
+
+    @property
+    def weakness(self) -> tuple[bool, bool, int, int]:
+        """Sorts the strongest path first: open ones, whom the fewest need to help, and what he meets."""
         inside = self.entry.author not in (Actor.OUTSIDER, Actor.EXTERNAL)
-        return inside, self.lowered, len(self.entry.gates) + len(self.gates)
+        return self.is_closed, inside, self.lowered, len(self.entry.gates) + len(self.gates)
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what the gates take off."""
@@ -84,12 +90,20 @@ class Path:
 
 
 class Reach:
-    """Answers who gets into a job or a step."""
+    """Answers who gets into a job or a step. With `guarded`, ways that a gate closes are among them."""
 
     def __init__(
-        self, repository: Repository, settings: Settings, expressions: Expressions, limits: Limits
+        self,
+        repository: Repository,
+        settings: Settings,
+        expressions: Expressions,
+        limits: Limits,
+        *,
+        guarded: bool = False,
     ) -> None:
         self._limits = limits
+        self._guarded = guarded
+        self._gates = Gates(settings, expressions, Checks(repository))
         self._repository = repository
         self._settings = settings
         self._expressions = expressions
@@ -109,7 +123,8 @@ class Reach:
         """All ways into a workflow but those through callers, and those that a gate surely closes."""
         if id(workflow) not in self._open_entries:
             found = self._entries.of(workflow)
-            self._open_entries[id(workflow)] = tuple(entry for entry in found if not entry.is_closed)
+            passable = tuple(entry for entry in found if self._guarded or not entry.is_closed)
+            self._open_entries[id(workflow)] = passable
         return self._open_entries[id(workflow)]
 
     def into(self, job: Job, *, actor: Actor | None = None) -> tuple[Path, ...]:
@@ -244,43 +259,39 @@ class Reach:
             return known
         open_jobs = self._open[key] = {}
         for job in self._ordered(workflow):
-            needed = [name.value for name in job.needs if workflow.job(name.value) is not None]
-            shut = frozenset(name.lower() for name in needed if name not in open_jobs)
-            condition = self._expressions.condition(job.condition)
-            waits = condition is None or condition.implicit_success
+            needed = [found for name in job.needs if (found := workflow.job(name.value)) is not None]
+            shut = frozenset(other.id.lower() for other in needed if other.id not in open_jobs)
+            waits = self._gates.waits(job.condition)
             if shut and waits:
                 continue
-            gates: tuple[Gate, ...] | None = ()
-            if job.condition is not None:
-                gates = self._gates(self._world(entry, calls, shut), job.condition, "job")
-            if gates is None:
-                continue
-            for name in needed if waits else ():
-                gates = _merged(gates, open_jobs[name])
-            open_jobs[job.id] = gates
+            world = self._world(entry, calls, shut)
+            gates = self._gates.of_condition(world, job.condition, "job")
+            gates = _merged(gates, self._gates.of_environment(job, world))
+            for other in needed:
+                gates = _merged(gates, self._gates.of_needed(other, job, world))
+                if waits:
+                    gates = _merged(gates, open_jobs[other.id])
+            if self._is_passable(gates):
+                open_jobs[job.id] = gates
         return open_jobs
+
+    def _is_passable(self, gates: tuple[Gate, ...]) -> bool:
+        return self._guarded or not any(gate.closes for gate in gates)
 
     def _ordered(self, workflow: Workflow) -> tuple[Job, ...]:
         if id(workflow) not in self._orders:
             self._orders[id(workflow)] = tuple(_in_order(workflow))
         return self._orders[id(workflow)]
 
-    def _gates(self, world: World, condition: Scalar, what: str) -> tuple[Gate, ...] | None:
-        """Nothing where the run may pass, a gate where that isn't known, None where it is shut."""
-        holds = world.holds(self._expressions.condition(condition))
-        if holds is False:
-            return None
-        if holds is True:
-            return ()
-        text = " ".join(condition.value.split())
-        note = f"the {what}'s `if` can't be decided: {text if len(text) <= 120 else text[:119] + '…'}"
-        return (Gate(note, condition.location),)
-
     def _through(self, path: Path, step: Step) -> Path | None:
-        if step.condition is None:
+        world = self._world_at(path, step)
+        gates = _merged(
+            self._gates.of_condition(world, step.condition, "step"), self._gates.before(step, world)
+        )
+        if not gates:
             return path
-        gates = self._gates(self._world_at(path, step), step.condition, "step")
-        return None if gates is None else Path(path.entry, path.job, path.calls, _merged(path.gates, gates))
+        found = Path(path.entry, path.job, path.calls, _merged(path.gates, gates))
+        return found if self._is_passable(gates) else None
 
     def users(self, action: Action) -> tuple[Step, ...]:
         """The steps that use a composite action of this repository directly."""
@@ -311,7 +322,13 @@ class Reach:
 
 
 def _merged(first: tuple[Gate, ...], second: tuple[Gate, ...]) -> tuple[Gate, ...]:
-    return tuple(dict.fromkeys((*first, *second)))[:MAX_GATES]
+    """The gates of both, at most so many; one that closes the way is kept before others."""
+    if not first or not second:
+        return first or second
+    both = tuple(dict.fromkeys((*first, *second)))
+    if len(both) > MAX_GATES:
+        both = tuple(sorted(both, key=lambda gate: not gate.closes))[:MAX_GATES]
+    return both
 
 
 def _in_order(workflow: Workflow) -> Iterator[Job]:
