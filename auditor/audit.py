@@ -41,11 +41,14 @@ def audit(
     settings: Settings,
     rules: Sequence[Rule[Any]],
     snapshot: Snapshot | None = None,
+    *,
+    guarded: bool = False,
 ) -> Report:
     """What the rules find in each checkout, as one report.
 
     What `settings` don't say the snapshot does, and whose repository it is the checkout's origin. A
-    snapshot that says nothing of a checkout's repository is a problem.
+    snapshot that says nothing of a checkout's repository is a problem. With `guarded`, what a gate holds
+    back is reported, too, with that verdict.
     """
     total = _Total()
     for checkout in checkouts:
@@ -55,6 +58,9 @@ def audit(
         facts = Facts(_model(checkout, total), known)
         total.problems += facts.read_expressions()
         findings, problems = engine.run(rules, facts, total.sources)
+        if guarded:
+            held_back, more = engine.run_guarded(rules, facts, total.sources, findings)
+            findings, problems = findings + held_back, problems + more
         total.findings += findings
         total.problems += problems
         total.problems += facts.limits.problems

@@ -19,7 +19,7 @@ from auditor import __version__, collect
 from auditor.collect import Checkout
 from auditor.config import load_policy
 from auditor.errors import AuditError, NothingToAudit, UsageError
-from auditor.finding import Severity
+from auditor.finding import Severity, Verdict
 from auditor.model.settings import Host, Settings, Visibility
 from auditor.model.snapshot import Snapshot
 from auditor.report.document import Kind, Report, State
@@ -137,6 +137,9 @@ def scan(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 also where 1 or 4 is due.")
     ] = False,
+    guarded: Annotated[
+        bool, typer.Option("--guarded", help="Also show what a gate holds back; it never fails the scan.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also show what was and wasn't covered.")
     ] = False,
@@ -161,7 +164,7 @@ def scan(
     if told.repository is None and len(checkouts) == 1 and checkouts[0].origin is None:
         only = snapshot.only if snapshot else None
         told = replace(told, repository=_repository_of_run(checkouts[0]) or only)
-    report = audit(checkouts, told, rules, snapshot)
+    report = audit(checkouts, told, rules, snapshot, guarded=guarded)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
     _write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
@@ -318,6 +321,7 @@ def _exit_code(report: Report, fail_on: Severity, *, exit_zero: bool) -> int:
             file=sys.stderr,
         )
         return NothingToAudit.exit_code
-    if any(finding.severity >= fail_on for finding in report.findings) and not exit_zero:
+    open_ones = (finding for finding in report.findings if finding.verdict is not Verdict.GUARDED)
+    if any(finding.severity >= fail_on for finding in open_ones) and not exit_zero:
         return 1
     return 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditor.facts import Facts
-from auditor.finding import Finding, Hit, Location, Problem, Stage
+from auditor.finding import Finding, Hit, Location, Problem, Stage, Verdict
 from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
 from auditor.model.relying_party import RelyingParty
@@ -53,6 +53,23 @@ def run(
             message = f"{most}{count - MAX_FINDINGS} more findings of {rule_id} in this file are not listed"
             state.problems.append(Problem(Stage.MODEL, message, Location(path)))
     return state.findings, state.problems
+
+
+def run_guarded(
+    rules: Sequence[Rule[Any]], facts: Facts, sources: Mapping[str, Source], exposed: Sequence[Finding]
+) -> tuple[list[Finding], list[Problem]]:
+    """What the rules find besides `exposed` where gates that close a path count as open.
+
+    The rules are asked again; what stands on a path with such a gate is their finding, held back by it.
+    """
+    findings, problems = run(rules, Facts(facts.repository, facts.settings, guarded=True), sources)
+    known = {(finding.rule, finding.location) for finding in exposed}
+    held_back = [
+        replace(finding, verdict=Verdict.GUARDED)
+        for finding in findings
+        if (finding.rule, finding.location) not in known and finding.traces and finding.traces[0].is_closed
+    ]
+    return held_back, problems
 
 
 def _subjects(repository: Repository) -> Mapping[type, list[Any]]:

@@ -89,6 +89,11 @@ class Trace:
 
     hops: tuple[Hop, ...]
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether one of its gates lets nobody pass."""
+        return any(hop.verdict is Verdict.GUARDED for hop in self.hops)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:

@@ -75,6 +75,32 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
 # Exit codes: 2, then 4, 3, 1, 0.
 
 
+GUARDED = """\
+on: pull_request
+permissions: {}
+jobs:
+  train:
+    if: github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: [self-hosted, gpu]
+    steps: [{run: make}]
+"""
+
+
+def test_what_a_gate_holds_back_is_shown_on_request_and_never_fails(repository: Callable[..., Path]) -> None:
+    root = repository(GUARDED)
+    only = ["-f", "json", "--select", "self-hosted-fork-code"]
+    assert json.loads(scan(root, *only).stdout)["findings"] == []
+    result = scan(root, *only, "--guarded")
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert (finding["verdict"], finding["severity"], finding["line"]) == ("guarded", "critical", 6)
+    assert [hop["verdict"] for hop in finding["trace"] if hop["kind"] == "gate"] == ["exposed", "guarded"]
+    assert result.exit_code == 0
+    assert "is false here" in scan(root, "--guarded").stdout
+    assert "[closed]" in scan(root, "--guarded").stdout
+    sarif = json.loads(scan(root, "--guarded", "-f", "sarif", "--select", "self-hosted-fork-code").stdout)
+    assert sarif["runs"][0]["results"] == []
+
+
 @pytest.mark.parametrize(
     ("texts", "options", "code"),
     [

@@ -56,7 +56,13 @@ def _place(location: Location) -> dict[str, Any]:
 
 def _trace(trace: Trace) -> list[dict[str, Any]]:
     return [
-        {"path": hop.location.path, "line": hop.location.span.start.line, "note": hop.note}
+        {
+            "path": hop.location.path,
+            "line": hop.location.span.start.line,
+            "note": hop.note,
+            "kind": hop.kind.value,
+            **({} if hop.verdict is None else {"verdict": str(hop.verdict)}),
+        }
         for hop in trace.hops
     ]
 

@@ -82,7 +82,10 @@ def test_a_finding(full_report: Report) -> None:
         "job": "build",
         "step": None,
         "fingerprint": "5f3c9a",
-        "trace": [{"path": ".github/workflows/ci.yml", "line": line} for line in (1, 3, 6)],
+        "trace": [
+            {"path": ".github/workflows/ci.yml", "line": line, "kind": kind}
+            for line, kind in ((1, "entry"), (3, "job"), (6, "step"))
+        ],
     }
 
 

@@ -1,0 +1,180 @@
+"""Gates on the way: what is recognised, and what it stops."""
+
+import pytest
+
+from auditor import tree
+from auditor.facts import Facts
+from auditor.knowledge.events import Actor
+from auditor.model.action import read_action
+from auditor.model.repository import Repository
+from auditor.model.settings import EnvironmentRules, Host, Settings
+from auditor.model.workflow import read_workflow
+from auditor.source import Source
+
+UNTOLD = Settings()
+
+
+def facts_of(text: str, *, action: str = "", settings: Settings = UNTOLD, guarded: bool = False) -> Facts:
+    workflow, problems = read_workflow(tree.parse(Source(".github/workflows/w.yml", text)))
+    assert not problems
+    actions = []
+    if action:
+        found, problems = read_action(tree.parse(Source("check/action.yml", action)))
+        assert not problems
+        actions.append(found)
+    return Facts(Repository(workflows=(workflow,), actions=tuple(actions)), settings, guarded=guarded)
+
+
+def starters(facts: Facts, job: str = "work") -> set[Actor]:
+    found = next(each for each in facts.repository.jobs if each.id == job)
+    return {path.entry.starter for path in facts.reach.into(found)}
+
+
+def at_last_step(facts: Facts) -> set[Actor]:
+    return {path.entry.starter for path in facts.reach.at(facts.repository.jobs[-1].steps[-1])}
+
+
+ON_COMMENT = "on: issue_comment\njobs:\n"
+WORK = "  work:\n    needs: may\n    {}runs-on: x\n    steps: [{{run: make}}]\n"
+FAILING = """\
+  may:
+    runs-on: x
+    steps:
+      - uses: actions/github-script@v8
+        with:
+          script: |
+            const asked = {...context.repo, username: context.actor}
+            const {data} = await github.rest.repos.getCollaboratorPermissionLevel(asked)
+            if (!['admin', 'write'].includes(data.permission)) core.setFailed('no')
+"""
+TELLING = """\
+  may:
+    runs-on: x
+    outputs: {ok: "${{ steps.c.outputs.require-result }}"}
+    steps:
+      - {id: c, uses: actions-cool/check-user-permission@v2, with: {require: write}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "condition", "open_to"),
+    [
+        (FAILING, "", {Actor.WRITER}),
+        (FAILING, "if: always()\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (FAILING, "if: always() && needs.may.outputs.ok\n    ", {Actor.WRITER}),
+        (TELLING, "", {Actor.OUTSIDER, Actor.WRITER}),
+        (TELLING, "if: needs.may.outputs.ok == 'true'\n    ", {Actor.WRITER}),
+        (FAILING.replace("core.setFailed('no')", "core.info('no')"), "", {Actor.OUTSIDER, Actor.WRITER}),
+        (FAILING.replace("      - uses", "      - continue-on-error: true\n        uses"), "",
+         {Actor.OUTSIDER, Actor.WRITER}),
+        (FAILING.replace("      - uses", "      - if: github.event_name == 'push'\n        uses"), "",
+         {Actor.OUTSIDER, Actor.WRITER}),
+        (FAILING.replace("getCollaboratorPermissionLevel", "get"), "", {Actor.OUTSIDER, Actor.WRITER}),
+        ("  may:\n    runs-on: x\n    steps: [{run: 'gh api orgs/a/members/$GITHUB_ACTOR || exit 1'}]\n", "",
+         {Actor.WRITER}),
+    ],
+)  # fmt: skip
+def test_a_check_in_a_needed_job(check: str, condition: str, open_to: set[Actor]) -> None:
+    assert starters(facts_of(ON_COMMENT + check + WORK.format(condition))) == open_to
+
+
+@pytest.mark.parametrize(
+    ("steps", "open_to"),
+    [
+        ("{uses: lannonbr/repo-permission-check-action@2.0.2, with: {permission: write}}", {Actor.WRITER}),
+        ("{uses: ./check}", {Actor.WRITER}),
+        ("{id: c, uses: scherermichael-oss/action-has-permission@1.0.6}", {Actor.OUTSIDER, Actor.WRITER}),
+        ("{uses: sushichop/action-repository-permission@v2, with: {relax: true}}",
+         {Actor.OUTSIDER, Actor.WRITER}),
+        ("{uses: skjnldsv/check-actor-permission@v3, with: {require: write}}", {Actor.WRITER}),
+    ],
+)  # fmt: skip
+def test_a_check_before_a_step(steps: str, open_to: set[Actor]) -> None:
+    action = (
+        "runs: {using: composite, steps: [{shell: bash, run: "
+        "'gh api repos/acme/x/collaborators/$GITHUB_ACTOR/permission || exit 1'}]}"
+    )
+    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps:\n      - {steps}\n      - run: make\n"
+    facts = facts_of(text, action=action)
+    assert starters(facts) == {Actor.OUTSIDER, Actor.WRITER}
+    assert at_last_step(facts) == open_to
+
+
+def test_a_step_that_asks_for_the_output_of_a_check() -> None:
+    text = (
+        f"{ON_COMMENT}  work:\n    runs-on: x\n    steps:\n"
+        "      - {id: C, uses: scherermichael-oss/action-has-permission@1.0.6}\n"
+        "      - {if: steps.c.outputs.has-permission, run: make}\n"
+    )
+    assert at_last_step(facts_of(text)) == {Actor.WRITER}
+
+
+def test_checks_in_parallel_hold_nothing_back() -> None:
+    text = (
+        f"{ON_COMMENT}  work:\n    runs-on: x\n    steps:\n"
+        "      - parallel: [{uses: lannonbr/repo-permission-check-action@v2, with: {permission: write}}]\n"
+        "      - run: make\n"
+    )
+    assert Actor.OUTSIDER in at_last_step(facts_of(text))
+
+
+def lowered(condition: str, on: str = "pull_request_target") -> set[tuple[str, int]]:
+    facts = facts_of(f'on: {on}\njobs: {{work: {{if: "{condition}", runs-on: x, steps: [{{run: make}}]}}}}\n')
+    paths = facts.reach.into(facts.repository.jobs[0], actor=Actor.OUTSIDER)
+    return {(gate.name, gate.lowers) for path in paths for gate in path.gates}
+
+
+@pytest.mark.parametrize(
+    ("condition", "gates"),
+    [
+        ("contains(github.event.pull_request.labels.*.name, 'safe')", {("label", 1)}),
+        ("contains(toJSON(github.event.pull_request.labels), 'safe')", {("label", 1)}),
+        ("!contains(github.event.pull_request.labels.*.name, 'skip')", {("condition", 0)}),
+        ("contains(github.event.pull_request.labels.*.name, 'safe') || vars.ON", {("condition", 0)}),
+    ],
+)
+def test_a_label_is_a_gate_where_it_must_be_there(condition: str, gates: set[tuple[str, int]]) -> None:
+    assert lowered(condition) == gates
+
+
+@pytest.mark.parametrize(
+    ("environment", "on", "gates"),
+    [
+        (None, "pull_request_target", [("environment", 0)]),
+        ({}, "pull_request_target", [("environment", 0)]),
+        ({"gpu": EnvironmentRules(reviewers=1)}, "pull_request_target", [("environment", 2)]),
+        ({"gpu": EnvironmentRules(branches=("main",))}, "pull_request_target", [("environment", 0)]),
+        ({"gpu": EnvironmentRules(branches=("main",))}, "pull_request", []),
+        ({"gpu": EnvironmentRules(protected_branches=True)}, "pull_request", []),
+        ({"gpu": EnvironmentRules(branches=("refs/pull/*/merge",))}, "pull_request", [("environment", 0)]),
+    ],
+)
+def test_what_an_environment_stops(
+    environment: dict[str, EnvironmentRules] | None, on: str, gates: list[tuple[str, int]]
+) -> None:
+    told = Settings(environments=environment, host=Host("github.com"))
+    text = f"on: {on}\njobs: {{work: {{environment: GPU, runs-on: x, steps: [{{run: make}}]}}}}\n"
+    facts = facts_of(text, settings=told)
+    paths = facts.reach.into(facts.repository.jobs[0], actor=Actor.OUTSIDER)
+    assert [(gate.name, gate.lowers) for path in paths for gate in path.gates] == gates
+
+
+def test_an_environment_without_a_name_is_none() -> None:
+    text = (
+        "on: pull_request\njobs:\n  work:\n"
+        "    environment: ${{ github.event_name == 'push' && 'prod' || '' }}\n"
+        "    runs-on: x\n    steps: [{run: make}]\n"
+    )
+    facts = facts_of(text)
+    assert all(path.gates == () for path in facts.reach.into(facts.repository.jobs[0]))
+
+
+def test_with_guarded_what_is_closed_stays_with_its_gate() -> None:
+    text = ON_COMMENT + FAILING + WORK.format("")
+    facts = facts_of(text, guarded=True)
+    paths = facts.reach.into(facts.repository.jobs[1])
+    assert {path.entry.starter for path in paths if path.is_closed} == {Actor.OUTSIDER}
+    assert not paths[0].is_closed
+    assert {gate.name for path in paths if path.is_closed for gate in path.gates if gate.closes} == {
+        "permission-check"
+    }
