@@ -74,7 +74,7 @@ class Facts:
     @cached_property
     def power(self) -> Power:
         """What a job may do."""
-        return Power(self._expressions)
+        return Power(self._expressions, self.settings)
 
     @cached_property
     def code(self) -> Code:

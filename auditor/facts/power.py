@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from auditor.facts.expressions import Expressions
 from auditor.facts.reach import Path
+from auditor.knowledge.scopes import DEFAULT_READ, NEVER_DEFAULT, SCOPES
 from auditor.model.permission import Level, Permissions
+from auditor.model.settings import Settings
 from auditor.model.step import Step
 from auditor.model.workflow import Job
 from auditor.tree import Entry, Scalar
 
 
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What a job has in a run. `token` gives each scope that isn't none its level; None: that isn't known.
+
+    `secrets` are named, `*` stands for all that are inherited.
+    """
+
+    token: Mapping[str, Level] | None
+    secrets: tuple[str, ...]
+    id_token: bool
+
+    @property
+    def writes(self) -> tuple[str, ...] | None:
+        """The scopes that the token may write, but for the id-token's; None where that isn't known."""
+        if self.token is None:
+            return None
+        written = (scope for scope, level in self.token.items() if level is Level.WRITE)
+        return tuple(sorted(scope for scope in written if scope != "id-token"))
+
+
 class Power:
     """Answers what can be taken in a job."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, settings: Settings) -> None:
         self._expressions = expressions
+        self._settings = settings
         self._secrets: dict[int, tuple[str, ...]] = {}
         self._layers: dict[int, tuple[str, ...]] = {}
 
@@ -30,16 +54,44 @@ class Power:
             self._secrets[id(job)] = tuple(dict.fromkeys(self._named(job)))
         return self._secrets[id(job)]
 
+    def of(self, path: Path) -> Powers:
+        """What the job has on that path: declared, or the default, and capped by callers and by the entry."""
+        cap = path.entry.cap
+        secrets = self.secrets(path.job) if cap.secrets else ()
+        layers = [self._levels(job) for job in (*path.calls, path.job)]
+        if any(layer is None for layer in layers):
+            # An id-token is never a default, so what isn't declared isn't there.
+            declared = (self.permissions(job) for job in (*path.calls, path.job))
+            id_token = all(one is not None and one.level("id-token") is Level.WRITE for one in declared)
+            return Powers(None, secrets, id_token and cap.id_token)
+        most = dict.fromkeys(sorted(SCOPES), cap.token)
+        most["id-token"] = Level.WRITE if cap.id_token else Level.NONE
+        levels = {s: min(top, *(layer[s] for layer in layers if layer)) for s, top in most.items()}
+        token = {scope: level for scope, level in levels.items() if level is not Level.NONE}
+        return Powers(token, secrets, token.get("id-token") is Level.WRITE)
+
+    def _levels(self, job: Job) -> Mapping[str, Level] | None:
+        """The level of each scope that a job has if nobody caps it; None where an unknown default decides."""
+        declared, default = self.permissions(job), self._settings.default_token
+        if declared is not None:
+            return {scope: declared.level(scope) for scope in SCOPES}
+        if default is None:
+            return None
+        if default is Level.WRITE:
+            return {scope: Level.NONE if scope in NEVER_DEFAULT else Level.WRITE for scope in SCOPES}
+        return {scope: Level.READ if scope in DEFAULT_READ else Level.NONE for scope in SCOPES}
+
     def writes(self, path: Path) -> tuple[str, ...] | None:
         """The scopes that the job's token may write on that path; None where a default decides.
 
         A called job has at most what each caller declares.
         """
-        if not path.entry.privileged:
+        if path.entry.cap.token is not Level.WRITE:
             return ()
         declared = [found for job in (*path.calls, path.job) if (found := self.permissions(job)) is not None]
+        default = self._settings.default_token
         if not declared:
-            return None
+            return None if default is None else () if default is Level.READ else ("everything",)
         if all(one.blanket is Level.WRITE for one in declared):
             return ("everything",)
         scopes = dict.fromkeys(grant.scope for one in declared for grant in one.written())
@@ -55,7 +107,7 @@ class Power:
     def in_words(self, path: Path) -> str:
         """The power, for a trace."""
         writes = self.writes(path)
-        secrets = self.secrets(path.job) if path.entry.privileged else ()
+        secrets = self.secrets(path.job) if path.entry.cap.secrets else ()
         token = "a token with the default's permissions" if writes is None else "a read-only token"
         if writes:
             token = f"a token that may write {', '.join(writes)}"

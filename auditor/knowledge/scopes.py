@@ -24,5 +24,14 @@ COMMON = frozenset(
 )  # fmt: skip
 """A map that may write all of these amounts to `write-all`: the rest came later or is seldom used."""
 
+DEFAULT_READ = frozenset({"contents", "metadata", "packages"})
+"""What the restricted default of a repository or organisation lets a token read."""
+
+NEVER_DEFAULT = frozenset(
+    {"copilot-requests", "drives", "id-token", "metadata", "models", "vulnerability-alerts"}
+)
+"""What the permissive default doesn't let it write (GitHub docs, "GITHUB_TOKEN reference", 2026-11; of the
+scopes that came in 2026 it isn't said, so none is assumed)."""
+
 RELEASE = frozenset({"attestations", "contents", "id-token", "packages", "pages"})
 """What a job publishes with."""

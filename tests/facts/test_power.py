@@ -1,9 +1,12 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor import tree
 from auditor.facts import Facts
+from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.settings import Settings
+from auditor.model.settings import Settings, Visibility
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
@@ -61,3 +64,64 @@ def test_secrets_by_name() -> None:
     env = "env: {A: '${{ secrets.Deploy }}', B: '${{ secrets.github_token }}', C: '${{ toJSON(secrets) }}'},"
     facts, path = power("permissions: {}", job=env)
     assert facts.secrets(path.job) == ("DEPLOY", "*")
+
+
+@pytest.mark.parametrize(
+    ("permissions", "settings", "on", "token"),
+    [
+        ("permissions: {contents: write, id-token: write}", UNTOLD, "push", {"contents": 2, "id-token": 2}),
+        ("permissions: {contents: write, id-token: write}", UNTOLD, "pull_request", {"contents": 1}),
+        ("", UNTOLD, "push", None),
+        ("", Settings(default_token=Level.READ), "push", {"contents": 1, "metadata": 1, "packages": 1}),
+        (
+            "permissions: {id-token: write}",
+            Settings(visibility=Visibility.PRIVATE, fork_write=True),
+            "pull_request",
+            {"id-token": 2},
+        ),
+    ],
+)
+def test_what_is_held_under_an_entrys_cap(
+    permissions: str, settings: Settings, on: str, token: dict[str, int] | None
+) -> None:
+    facts = facts_of(
+        f"on: {on}\n{permissions}\njobs: {{a: {{runs-on: x, steps: [{{run: a}}]}}}}\n", settings=settings
+    )
+    powers = facts.power.of(facts.reach.into(facts.repository.jobs[0])[0])
+    assert powers.token == token
+    assert powers.id_token is bool(token and "id-token" in token)
+
+
+def test_a_permissive_default_writes_all_but_an_id_token() -> None:
+    facts = facts_of(
+        "on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", settings=Settings(default_token=Level.WRITE)
+    )
+    powers = facts.power.of(facts.reach.into(facts.repository.jobs[0])[0])
+    assert {"contents", "packages", "actions"} <= set(powers.writes or ())
+    assert not powers.id_token
+    assert facts.power.writes(facts.reach.into(facts.repository.jobs[0])[0]) == ("everything",)
+
+
+def test_no_secrets_where_the_entry_has_none() -> None:
+    env = "env: {A: '${{ secrets.KEY }}'},"
+    facts, path = power("permissions: {}", on="pull_request", job=env)
+    assert facts.of(path).secrets == ()
+    assert power("permissions: {}", job=env)[0].of(power("permissions: {}", job=env)[1]).secrets == ("KEY",)
+
+
+@given(caps=st.lists(st.sampled_from(["", *(f"permissions: {{contents: {level}}}" for level in Level)])))
+@settings(max_examples=30)
+def test_a_caller_never_raises_power(caps: list[str]) -> None:
+    texts = [
+        "on: workflow_call\njobs: {a: {runs-on: x, permissions: {contents: write}, steps: [{run: a}]}}\n"
+    ]
+    for number, cap in enumerate(caps[:8]):
+        call = f"jobs: {{c: {{uses: ./.github/workflows/w{number}.yml}}}}\n"
+        last = number == min(len(caps), 8) - 1
+        texts.append(f"on: {'schedule' if last else 'workflow_call'}\n{cap}\n{call}")
+    facts = facts_of(*texts, settings=Settings(default_token=Level.WRITE))
+    levels = [{"none": 0, "read": 1, "write": 2}[cap.rpartition(" ")[2][:-1]] for cap in caps[:8] if cap]
+    for path in facts.reach.into(facts.repository.jobs[0]):
+        token = facts.power.of(path).token
+        assert token is not None
+        assert token.get("contents", 0) == min([2, *levels])
