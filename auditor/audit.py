@@ -12,6 +12,7 @@ from auditor import __version__, engine
 from auditor.classify import is_terraform
 from auditor.collect import Checkout, CollectedFile
 from auditor.facts import Facts
+from auditor.facts.boundary import JobBoundary
 from auditor.finding import Finding, Location, Problem, Stage
 from auditor.model.action import Action, read_action
 from auditor.model.agent_config import AgentConfig, read_agent_config
@@ -23,6 +24,7 @@ from auditor.model.snapshot import Snapshot, merged
 from auditor.model.trust_policy import TrustPolicy, read_trust_policies
 from auditor.model.uses import UsesKind
 from auditor.model.workflow import Workflow, read_workflow
+from auditor.report.boundary import BoundaryMap
 from auditor.report.document import Coverage, FileCoverage, Kind, Report, State
 from auditor.rule import Rule
 from auditor.shell import Dialect
@@ -80,6 +82,33 @@ def audit(
         problems=tuple(_listed(total.problems)),
         coverage=total.coverage(),
         sources=total.sources,
+    )
+
+
+def draw_map(
+    checkouts: Sequence[Checkout],
+    settings: Settings,
+    snapshot: Snapshot | None = None,
+    *,
+    guarded: bool = False,
+) -> BoundaryMap:
+    """The boundary map of each checkout, as one. With `guarded`, what a gate closes is on it, too."""
+    total = _Total()
+    jobs: list[JobBoundary] = []
+    for checkout in checkouts:
+        known = _completed(settings, checkout, snapshot)
+        total.problems += _not_told(known, snapshot)
+        facts = Facts(_model(checkout, total), known, guarded=guarded)
+        total.problems += facts.read_expressions()
+        jobs += facts.boundaries.of_all()
+        total.problems += facts.limits.problems
+    single = checkouts[0] if len(checkouts) == 1 else None
+    return BoundaryMap(
+        version=__version__,
+        repository=_completed(settings, single, snapshot).repository if single else None,
+        commit=single.commit if single else None,
+        jobs=tuple(jobs),
+        problems=tuple(_listed(total.problems)),
     )
 
 

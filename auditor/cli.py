@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -23,6 +23,9 @@ from auditor.finding import Severity, Verdict
 from auditor.model.settings import Host, Settings, Visibility
 from auditor.model.snapshot import Snapshot
 from auditor.report.document import Kind, Report, State
+
+if TYPE_CHECKING:
+    from auditor.report.boundary import BoundaryMap
 
 app = typer.Typer(
     name="ci-audit",
@@ -40,6 +43,14 @@ class Format(Enum):
     TEXT = "text"
     JSON = "json"
     SARIF = "sarif"
+
+
+class MapFormat(Enum):
+    """What a boundary map is written as."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
 
 
 class Level(Enum):
@@ -161,14 +172,50 @@ def scan(
     snapshot = _snapshot(settings)
     told = Settings(_repository(repository), visibility, _host(host), _date(as_of, snapshot))
     checkouts = _with_trust(_collected(paths or ["."]), trust or ())
-    if told.repository is None and len(checkouts) == 1 and checkouts[0].origin is None:
-        only = snapshot.only if snapshot else None
-        told = replace(told, repository=_repository_of_run(checkouts[0]) or only)
+    told = _with_repository(told, checkouts, snapshot)
     report = audit(checkouts, told, rules, snapshot, guarded=guarded)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
     _write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
     raise typer.Exit(_exit_code(report, fail_on.severity, exit_zero=exit_zero))
+
+
+@app.command("map")
+def draw(
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH]...", help="A repository, folder, file, or -.")
+    ] = None,
+    format: Annotated[MapFormat, typer.Option("--format", "-f", help="What to write.")] = MapFormat.TEXT,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here, not to standard output."),
+    ] = None,
+    repository: Annotated[
+        str | None, typer.Option(metavar="O/R", help="Whose repository this is; default: from git's origin.")
+    ] = None,
+    visibility: Annotated[Visibility | None, typer.Option(help="Who can see the repository.")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="github.com, ghe.com, or ghes:VERSION (ghes:3.19).")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Judge by GitHub's rules of this day; default: today.")
+    ] = None,
+    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="A settings snapshot.")] = None,
+    guarded: Annotated[
+        bool, typer.Option("--guarded", help="Also show the ways that a gate closes.")
+    ] = False,
+) -> None:
+    """Draw the boundary map: per job who can start it, whose code runs, and with what power."""
+    from auditor.audit import draw_map
+
+    snapshot = _snapshot(settings)
+    told = Settings(_repository(repository), visibility, _host(host), _date(as_of, snapshot))
+    checkouts = _collected(paths or ["."])
+    drawn = draw_map(checkouts, _with_repository(told, checkouts, snapshot), snapshot, guarded=guarded)
+    _write(_rendered_map(drawn, format), output)
+    if not drawn.jobs and not drawn.problems:
+        raise NothingToAudit("nothing to map: no job", help="Name a repository with workflows.")
+    raise typer.Exit(4 if drawn.problems else 0)
 
 
 @app.command()
@@ -259,6 +306,14 @@ def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple
     return replace(first, files=tuple(files), problems=tuple(problems)), *rest
 
 
+def _with_repository(told: Settings, checkouts: Sequence[Checkout], snapshot: Snapshot | None) -> Settings:
+    """The settings with whose repository it is, where neither an option nor git's origin says it."""
+    if told.repository is not None or len(checkouts) != 1 or checkouts[0].origin is not None:
+        return told
+    only = snapshot.only if snapshot else None
+    return replace(told, repository=_repository_of_run(checkouts[0]) or only)
+
+
 def _repository_of_run(checkout: Checkout) -> str | None:
     """The repository that a workflow run names, where its workspace is what is audited."""
     name, workspace = os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_WORKSPACE")
@@ -287,6 +342,20 @@ def _rendered(report: Report, format: Format, *, to_file: bool, verbose: bool, q
     color = (terminal and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
     width = os.get_terminal_size().columns if terminal else 100
     return text.render(report, verbose=verbose, quiet=quiet, width=width, color=color)
+
+
+def _rendered_map(drawn: BoundaryMap, format: MapFormat) -> str:
+    if format is MapFormat.JSON:
+        from auditor.report import boundary_json
+
+        return boundary_json.render(drawn)
+    if format is MapFormat.HTML:
+        from auditor.report import boundary_html
+
+        return boundary_html.render(drawn)
+    from auditor.report import boundary_text
+
+    return boundary_text.render(drawn)
 
 
 def _write(text: str, output: Path | None) -> None:

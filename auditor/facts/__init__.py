@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from auditor.facts.agent import Agents
+from auditor.facts.boundary import Boundaries
 from auditor.facts.choice import Choices
 from auditor.facts.code import Code
 from auditor.facts.exposure import Exposures
@@ -80,6 +81,11 @@ class Facts:
     def code(self) -> Code:
         """Whose code a job runs."""
         return Code(self.repository, self.settings, self._expressions, self.scripts, self.reach)
+
+    @cached_property
+    def boundaries(self) -> Boundaries:
+        """The map of who gets where with what."""
+        return Boundaries(self.repository, self.reach, self.code, self.power, self.needs, self.runners)
 
     @cached_property
     def exposure(self) -> Exposures:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.expressions import Expressions
 from auditor.facts.reach import Path
-from auditor.knowledge.scopes import DEFAULT_READ, NEVER_DEFAULT, SCOPES
+from auditor.knowledge.scopes import DEFAULT_READ, NEVER_DEFAULT, READ_AT_MOST, SCOPES
 from auditor.model.permission import Level, Permissions
 from auditor.model.settings import Settings
 from auditor.model.step import Step
@@ -65,6 +65,7 @@ class Power:
             id_token = all(one is not None and one.level("id-token") is Level.WRITE for one in declared)
             return Powers(None, secrets, id_token and cap.id_token)
         most = dict.fromkeys(sorted(SCOPES), cap.token)
+        most |= dict.fromkeys(READ_AT_MOST, Level.READ)
         most["id-token"] = Level.WRITE if cap.id_token else Level.NONE
         levels = {s: min(top, *(layer[s] for layer in layers if layer)) for s, top in most.items()}
         token = {scope: level for scope, level in levels.items() if level is not Level.NONE}

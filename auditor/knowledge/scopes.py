@@ -24,6 +24,9 @@ COMMON = frozenset(
 )  # fmt: skip
 """A map that may write all of these amounts to `write-all`: the rest came later or is seldom used."""
 
+READ_AT_MOST = ONLY_READ | {"models", "vulnerability-alerts"}
+"""What no token may write, whatever is declared."""
+
 DEFAULT_READ = frozenset({"contents", "metadata", "packages"})
 """What the restricted default of a repository or organisation lets a token read."""
 

@@ -17,7 +17,7 @@ def render(report: Report) -> str:
             "repository": report.repository,
             "commit": report.commit,
             "findings": [_finding(finding) for finding in report.findings],
-            "problems": [_problem(problem) for problem in report.problems],
+            "problems": [problem_document(problem) for problem in report.problems],
             "coverage": _coverage(report.coverage),
             "summary": _summary(report),
         }
@@ -67,7 +67,8 @@ def _trace(trace: Trace) -> list[dict[str, Any]]:
     ]
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """A problem as every JSON of ours has it."""
     return {
         "path": problem.location.path,
         "line": problem.location.span.start.line,

@@ -1,0 +1,124 @@
+"""The boundary map: per job who can start it, past which gates, whose code runs then, with what power."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.facts.code import Code, OutsiderCode
+from auditor.facts.gate import Gate
+from auditor.facts.needs import Needs
+from auditor.facts.power import Power, Powers
+from auditor.facts.reach import Path, Reach
+from auditor.facts.runner import Runner, RunnerKind
+from auditor.finding import Hop, HopKind, Trace, Verdict
+from auditor.knowledge.events import Actor
+from auditor.model.repository import Repository
+from auditor.model.workflow import Job
+
+MAX_ROWS = 50
+"""Ways into one job that the map shows, the strongest first. How many more there are is said."""
+
+
+class PowerKind(Enum):
+    """A power that is worth taking: the columns of the map. The value names it."""
+
+    CODE = "runs an outsider's code"
+    WRITE = "a token that may write"
+    SECRETS = "secrets"
+    IDENTITY = "an id-token"
+    MACHINE = "a machine of one's own"
+    RELEASE = "a release"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One way into a job. `outsider` is how an outsider's code comes to run in it, None where it doesn't."""
+
+    path: Path
+    outsider: OutsiderCode | None
+    powers: Powers
+    runners: tuple[Runner, ...]
+    publishes: bool
+
+    @property
+    def job(self) -> Job:
+        """The job that the way leads into."""
+        return self.path.job
+
+    @property
+    def actor(self) -> Actor:
+        """Who can walk it alone."""
+        return self.path.entry.starter
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """What stands in the way."""
+        return (*self.path.entry.gates, *self.path.gates)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the way is open. It depends on what isn't known where a gate that lowers it does."""
+        return Verdict.GUARDED if self.path.is_closed else Verdict.EXPOSED
+
+    @property
+    def kinds(self) -> tuple[PowerKind, ...]:
+        """The powers that the way leads to. A token whose default isn't known may write."""
+        writes = self.powers.writes
+        has = {
+            PowerKind.CODE: self.outsider is not None,
+            PowerKind.WRITE: writes is None or bool(writes),
+            PowerKind.SECRETS: bool(self.powers.secrets),
+            PowerKind.IDENTITY: self.powers.id_token,
+            PowerKind.MACHINE: any(runner.kind is RunnerKind.SELF_HOSTED for runner in self.runners),
+            PowerKind.RELEASE: self.publishes,
+        }
+        return tuple(kind for kind, held in has.items() if held)
+
+    def trace(self, in_words: str) -> Trace:
+        """The way as evidence, down to its power."""
+        code = self.outsider.hops if self.outsider is not None else ()
+        return self.path.trace(*code, Hop(HopKind.POWER, in_words, self.job.location))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobBoundary:
+    """A job with the ways into it; nothing leads into one that no entry reaches. `more` aren't shown."""
+
+    job: Job
+    rows: tuple[Row, ...]
+    more: int = 0
+
+
+class Boundaries:
+    """Draws the map of a repository."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        reach: Reach,
+        code: Code,
+        power: Power,
+        needs: Needs,
+        runners: Callable[[Job, Path], tuple[Runner, ...]],
+    ) -> None:
+        self._repository = repository
+        self._reach = reach
+        self._code = code
+        self._power = power
+        self._needs = needs
+        self._runners = runners
+
+    def of_all(self) -> Iterator[JobBoundary]:
+        """Every job of the repository in the order of the files."""
+        for job in self._repository.jobs:
+            paths = self._reach.into(job)
+            rows = tuple(self._row(path) for path in paths[:MAX_ROWS])
+            yield JobBoundary(job, rows, more=len(paths) - len(rows))
+
+    def _row(self, path: Path) -> Row:
+        job = path.job
+        powers = self._power.of(path)
+        publishes = any(self._needs.publications(job)) and path.entry.privileged
+        return Row(path, self._code.of_outsider(path), powers, self._runners(job, path), publishes)

@@ -1,0 +1,117 @@
+"""The boundary map as one self-contained page: rows are actors, columns are powers, a cell opens its paths.
+
+There is no script in it, and its policy lets none run: every name on it is hostile.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from html import escape
+
+from auditor.facts.boundary import PowerKind, Row
+from auditor.finding import Hop, Verdict
+from auditor.report.boundary import WORDS, BoundaryMap, powers_in_words
+from auditor.report.escape import visible
+
+MAX_LISTED = 500
+"""Jobs that one cell lists; how many more there are is said."""
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8885; --weak: #667; --hot: #b3261e; --mark: #b3261e14 }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem }
+h1 { font-size: 1.4rem; margin: 0 0 .2rem } p { margin: .2rem 0 1rem; color: var(--weak) }
+.wide { overflow-x: auto } table { border-collapse: collapse; width: 100% }
+th, td { border: 1px solid var(--line); padding: .5rem .6rem; text-align: left; vertical-align: top }
+th { font-weight: 600 } td.held { background: var(--mark) } td.none { color: var(--weak) }
+summary { cursor: pointer } summary:focus-visible { outline: 2px solid }
+td > details > summary { color: var(--hot); font-weight: 600 }
+ul, ol { margin: .3rem 0; padding-left: 1.2rem } li { overflow-wrap: anywhere }
+code, .at { font: 12.5px/1.4 ui-monospace, monospace } .at { color: var(--weak) }
+@media (prefers-color-scheme: dark) { :root { --weak: #aab; --hot: #ff8a80; --mark: #ff8a801f } }
+@media print { details > * { display: block } }
+"""
+_SAID = {Verdict.EXPOSED: "open", Verdict.NOT_EVALUABLE: "not evaluable", Verdict.GUARDED: "closed"}
+
+
+def render(boundary_map: BoundaryMap) -> str:
+    """The whole page, ending with a line break."""
+    return "".join(f"{part}\n" for part in _page(boundary_map))
+
+
+def _page(boundary_map: BoundaryMap) -> Iterator[str]:
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    name = boundary_map.repository or "this repository"
+    yield "<!doctype html>"
+    yield '<html lang="en"><head><meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>Boundary map of {_text(name)}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>Who gets where in {_text(name)}</h1>"
+    commit = f" at <code>{_text(boundary_map.commit)}</code>" if boundary_map.commit else ""
+    jobs = len(boundary_map.jobs)
+    yield f"<p>{jobs} job{'' if jobs == 1 else 's'}{commit}. A cell lists the jobs in which an actor meets"
+    yield "a power, by the strongest way that he can walk alone; open one for its path.</p>"
+    yield from _matrix(list(boundary_map.rows()))
+    yield from _problems(boundary_map)
+    yield "</body></html>"
+
+
+def _matrix(rows: list[Row]) -> Iterator[str]:
+    yield '<div class="wide"><table><thead><tr><th scope="col">Who</th>'
+    yield "".join(f'<th scope="col">{_text(kind.value)}</th>' for kind in PowerKind) + "</tr></thead><tbody>"
+    for actor, word in WORDS.items():
+        of_actor = [row for row in rows if row.actor is actor]
+        yield f'<tr><th scope="row">{_text(word)}<br><span class="at">{_text(actor.value)}</span></th>'
+        for kind in PowerKind:
+            yield from _cell([row for row in of_actor if kind in row.kinds])
+        yield "</tr>"
+    yield "</tbody></table></div>"
+
+
+def _cell(rows: list[Row]) -> Iterator[str]:
+    """The jobs, each with its strongest way: rows of a job come with that first."""
+    strongest: dict[int, Row] = {}
+    for row in rows:
+        strongest.setdefault(id(row.job), row)
+    if not strongest:
+        yield '<td class="none">none</td>'
+        return
+    count = len(strongest)
+    yield f'<td class="held"><details><summary>{count} job{"" if count == 1 else "s"}</summary><ul>'
+    for row in list(strongest.values())[:MAX_LISTED]:
+        yield from _way(row)
+    if count > MAX_LISTED:
+        yield f"<li>and {count - MAX_LISTED} more</li>"
+    yield "</ul></details></td>"
+
+
+def _way(row: Row) -> Iterator[str]:
+    closed = " (closed)" if row.path.is_closed else ""
+    yield f"<li><details><summary><code>{_text(row.job.id)}</code>{closed}"
+    yield f' <span class="at">{_text(row.job.location.path)}</span></summary><ol>'
+    for hop in row.trace(", ".join(powers_in_words(row))).hops:
+        yield f"<li>{_hop(hop)}</li>"
+    yield "</ol></details></li>"
+
+
+def _hop(hop: Hop) -> str:
+    at = f"{hop.location.path}:{hop.location.span.start.line}"
+    verdict = f" <b>[{_SAID[hop.verdict]}]</b>" if hop.verdict else ""
+    return f'{_text(hop.note)}{verdict} <span class="at">{_text(at)}</span>'
+
+
+def _problems(boundary_map: BoundaryMap) -> Iterator[str]:
+    if not boundary_map.problems:
+        return
+    yield "<h2>Not on the map</h2><ul>"
+    for problem in boundary_map.problems:
+        at = f"{problem.location.path}:{problem.location.span.start.line}"
+        yield f'<li>{_text(problem.message)} <span class="at">{_text(at)}</span></li>'
+    yield "</ul>"
+
+
+def _text(text: str) -> str:
+    return escape(visible(text))
