@@ -37,6 +37,10 @@ app = typer.Typer(
 )
 
 
+_NAME = r"(?!\.\.?(?:/|$))[\w.-]+"
+"""An owner's or a repository's name. Two dots would lead elsewhere in a path."""
+
+
 class Format(Enum):
     """What a report is written as."""
 
@@ -219,6 +223,44 @@ def draw(
 
 
 @app.command()
+def settings(
+    name: Annotated[str, typer.Argument(metavar="OWNER[/REPO]", help="A repository, or all of an owner's.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here, not to standard output."),
+    ] = None,
+    api_url: Annotated[
+        str, typer.Option(metavar="URL", help="Another GitHub's API, as https://HOST/api/v3.")
+    ] = "https://api.github.com",
+) -> None:
+    """Read the settings that decide verdicts from GitHub, with the token in GH_TOKEN or GITHUB_TOKEN."""
+    if not re.fullmatch(rf"{_NAME}(/{_NAME})?", name, re.ASCII):
+        raise UsageError(f"`{name}` is no owner or repository", help="Write OWNER or OWNER/NAME.")
+    token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
+    if not token:
+        raise UsageError("there is no token", help="Give one in GH_TOKEN or GITHUB_TOKEN.")
+    from auditor.github.client import GitHub
+    from auditor.github.snapshot import AGAIN, read_snapshot
+    from auditor.report.escape import printed
+    from auditor.settings import dump_settings
+
+    def say(text: str) -> None:
+        # What GitHub answers could hold the token, too, and output is shared.
+        print(f"ci-audit: {printed(text.replace(token, '***'))}", file=sys.stderr)
+
+    found = read_snapshot(GitHub(token, api_url, say=say), name, today=_date(None, None), say=say)
+    _write(dump_settings(found).replace(token, "***"), output)
+    lost = [
+        (told.repository or owner, setting, needs)
+        for owner, told in (*found.owners.items(), *found.repositories.items())
+        for setting, needs in told.unreadable.items()
+    ]
+    for whose, setting, needs in lost:
+        say(f"{whose}: {setting} isn't readable; it needs {needs}")
+    raise typer.Exit(4 if any(needs.startswith(AGAIN) for _, _, needs in lost) else 0)
+
+
+@app.command()
 def rules() -> None:
     """List the rules."""
     from auditor import registry
@@ -248,7 +290,7 @@ def _ids(options: Iterable[str] | None, option: str) -> list[str]:
 
 
 def _repository(text: str | None) -> str | None:
-    if text is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", text, re.ASCII):
+    if text is not None and not re.fullmatch(f"{_NAME}/{_NAME}", text, re.ASCII):
         raise UsageError(f"`{text}` is no repository", help="Write OWNER/NAME.")
     return text
 

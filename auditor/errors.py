@@ -22,7 +22,11 @@ class PolicyError(AuditError):
 
 
 class SettingsError(AuditError):
-    """The settings file, or what GitHub answers about settings, can't be used as it stands."""
+    """The settings file can't be used as it stands."""
+
+
+class GitHubError(AuditError):
+    """GitHub doesn't answer, or not in a way that can be used."""
 
 
 class RuleSetError(AuditError):

@@ -81,6 +81,7 @@ class _EventPolicy(_Strict):
     name: str
     events: frozenset[str]
     paths: tuple[str, ...] = ()
+    except_paths: tuple[str, ...] = ()
 
 
 class _Environment(_Strict):

@@ -15,7 +15,7 @@ LAYERS = [
     ["facts"],
     ["rule", "api"],
     ["registry", "engine", "config"],
-    ["git", "disk", "ignore", "walk", "classify", "collect", "settings", "report"],
+    ["git", "disk", "ignore", "walk", "classify", "collect", "settings", "github", "report"],
     ["audit"],
     ["cli", "__main__"],
 ]

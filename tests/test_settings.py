@@ -39,7 +39,7 @@ FULL = Settings(
     fork_approval=ForkApproval.FIRST_TIME,
     fork_secrets=True,
     fork_write=False,
-    event_policies=(EventPolicy("ours", frozenset({"push", "pull_request"}), (".github/workflows/*.yml",)),),
+    event_policies=(EventPolicy("ours", frozenset({"push", "pull_request"}), ("*.yml",), ("x.yml",)),),
     target_is_live=True,
     sha_pinning=False,
     any_action=True,
@@ -222,25 +222,17 @@ def test_a_repository_has_what_its_owner_says_for_all() -> None:
     assert snapshot.only == "acme/shop"
 
 
-def test_a_group_serves_the_repositories_that_it_admits() -> None:
-    groups = [
-        {"name": "all", "public_repositories": True},
-        {"name": "few", "public_repositories": True, "repositories": ["Acme/Shop"]},
-    ]
+def test_runner_groups_are_the_owners_and_the_repositorys() -> None:
+    group = {"name": "all", "public_repositories": True}
     own = {"runner_groups": [{"name": "own", "public_repositories": True}]}
+    owner = {"runner_groups": [group], "unreadable": {"runner_groups": "Self-hosted runners: read"}}
     snapshot = read(
-        {
-            "version": 1,
-            "owners": {"acme": {"runner_groups": groups}},
-            "repositories": {"acme/shop": own, "acme/site": {}},
-        }
+        {"version": 1, "owners": {"acme": owner}, "repositories": {"acme/shop": own, "acme/site": {}}}
     )
-
-    def names(repository: str) -> list[str]:
-        told = snapshot.of(repository)
-        assert told is not None
-        return [group.name for group in told.runner_groups or ()]
-
-    assert names("acme/shop") == ["own", "all", "few"]
-    assert names("acme/site") == ["all"]
+    shop, site = snapshot.of("acme/shop"), snapshot.of("acme/site")
+    assert shop is not None
+    assert site is not None
+    assert [each.name for each in shop.runner_groups or ()] == ["own", "all"]
+    assert [each.name for each in site.runner_groups or ()] == ["all"]
+    assert shop.unreadable == {"runner_groups": "Self-hosted runners: read"}, "there may be more"
     assert one().runner_groups is None

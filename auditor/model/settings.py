@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from auditor.model.permission import Level
@@ -72,12 +73,19 @@ class ForkApproval(Enum):
 class EventPolicy:
     """An active Actions policy that allows only `events`, in the workflows that `paths` match.
 
-    `paths` are globs of workflow paths; nothing means every workflow.
+    `paths` are globs of workflow paths; nothing means every workflow. Those of `except_paths` are left out.
     """
 
     name: str
     events: frozenset[str]
     paths: tuple[str, ...] = ()
+    except_paths: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> bool:
+        """Whether it speaks of the workflow at a path."""
+        if any(fnmatchcase(path, pattern) for pattern in self.except_paths):
+            return False
+        return not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +125,6 @@ class RunnerGroup:
     ephemeral: bool | None = None
     repositories: tuple[str, ...] | None = None
     workflows: tuple[str, ...] = ()
-
-    def admits(self, repository: str) -> bool:
-        """Whether a repository may use it, as far as that is known."""
-        if self.repositories is None:
-            return True
-        return repository.lower() in (name.lower() for name in self.repositories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ class Settings:
     environments: Mapping[str, EnvironmentRules] | None = None
     """By name, in lower case."""
     runner_groups: tuple[RunnerGroup, ...] | None = None
+    """The groups that are known. Where they are `unreadable` too, there may be more."""
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Configuration variables (`vars`), by name in upper case. One that isn't here isn't known."""
     secrets: tuple[str, ...] | None = None
@@ -174,9 +177,9 @@ class Settings:
     """The contexts that the default branch's rules require."""
     merge_queue: bool | None = None
     protected_branches: tuple[str, ...] | None = None
-    """Patterns of the branches that only reviewed changes get onto."""
+    """Patterns of the branches that only reviewed changes get onto, as in `on.push.branches`."""
     protected_tags: tuple[str, ...] | None = None
-    """Patterns of the tags that not everybody with write access may make or move."""
+    """Patterns of the tags that not everybody with write access may make or move, as in `on.push.tags`."""
     unreadable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Settings that were asked for and couldn't be read, with the permission that it takes."""
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 from auditor.model.settings import Host, Settings
 
 _UNTOLD = Settings()
+_UNITED = ("variables", "runner_groups")
 
 
 def _nothing() -> Mapping[str, Settings]:
@@ -43,20 +45,21 @@ class Snapshot:
         if own is None and shared is None:
             return None
         own, shared = own or Settings(repository=repository), shared or _UNTOLD
-        told = merged(merged(own, shared), Settings(host=self.host, as_of=self.as_of))
-        if told.runner_groups is None:
-            return told
-        groups = dict.fromkeys((*(own.runner_groups or ()), *(shared.runner_groups or ())))
-        return replace(told, runner_groups=tuple(group for group in groups if group.admits(repository)))
+        return merged(merged(own, shared), Settings(host=self.host, as_of=self.as_of))
 
 
 def merged(first: Settings, second: Settings) -> Settings:
-    """What `first` says and, where it was told nothing, what `second` does; the variables of both."""
-    told = {name: getattr(second, name) for name in untold(first)}
-    variables = {**second.variables, **first.variables}
-    both = replace(first, **{**told, "variables": MappingProxyType(variables)})
-    unreadable = {**second.unreadable, **first.unreadable}
-    left = {name: unreadable[name] for name in untold(both) if name in unreadable}
+    """What `first` says and, where it was told nothing, what `second` does.
+
+    Variables and runner groups are those of both, and so is what of them can't be read.
+    """
+    told: dict[str, Any] = {name: getattr(second, name) for name in untold(first)}
+    told["variables"] = MappingProxyType({**second.variables, **first.variables})
+    if first.runner_groups is not None and second.runner_groups is not None:
+        told["runner_groups"] = tuple(dict.fromkeys((*first.runner_groups, *second.runner_groups)))
+    both = replace(first, **told)
+    left = {name: needs for name, needs in second.unreadable.items() if name in (*untold(first), *_UNITED)}
+    left |= {name: needs for name, needs in first.unreadable.items() if name in (*untold(second), *_UNITED)}
     return replace(both, unreadable=MappingProxyType(left))
 
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from auditor.model.settings import EnvironmentRules, Host, Settings
+from auditor.model.settings import EnvironmentRules, EventPolicy, Host, Settings
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_an_environment_that_was_never_made_has_no_rules() -> None:
     assert told.environment("staging") == EnvironmentRules()
     assert not EnvironmentRules(branches=("main",)).holds_back
     assert Settings().environment("prod") is None
+
+
+def test_a_policy_covers_what_its_paths_match() -> None:
+    path = ".github/workflows/ci.yml"
+    every = EventPolicy("every", frozenset())
+    assert every.covers(path)
+    assert EventPolicy("some", frozenset(), (".github/workflows/c*",)).covers(path)
+    assert not EventPolicy("other", frozenset(), (".github/workflows/r*",)).covers(path)
+    assert not EventPolicy("all but it", frozenset(), (), ("*/ci.yml",)).covers(path)

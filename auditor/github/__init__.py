@@ -1,0 +1,1 @@
+"""GitHub's interfaces: a client, and the settings that are read with it. Imported late."""

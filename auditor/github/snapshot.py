@@ -1,0 +1,189 @@
+"""Reads a snapshot of the settings of one repository, or of all of an owner's, least requests first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from auditor.errors import UsageError
+from auditor.github import actions, protection
+from auditor.github.answer import field, optional
+from auditor.github.client import Failed, GitHub, Refused
+from auditor.github.part import Asked, Part, Told
+from auditor.model.permission import Level
+from auditor.model.settings import Host, Settings, Visibility
+from auditor.model.snapshot import Snapshot, merged, untold
+
+AGAIN = "another try"
+"""What a setting needs that GitHub failed to give."""
+
+
+def _is_public(asked: Asked) -> bool:
+    return asked.visibility is Visibility.PUBLIC
+
+
+def _is_not_public(asked: Asked) -> bool:
+    return not _is_public(asked)
+
+
+PARTS = (
+    Part(("any_action", "sha_pinning"), "Administration: read", actions.allowed),
+    Part(("default_token", "may_approve"), "Administration: read", actions.token),
+    Part(("fork_approval",), "Administration: read", actions.fork_approval, _is_public),
+    Part(("fork_secrets", "fork_write"), "Administration: read", actions.private_forks, _is_not_public),
+    Part(("event_policies",), "Administration: write", actions.event_policies),
+    Part(("target_is_live",), "Actions: read", actions.target_runs, _is_public),
+    Part(("required_checks", "merge_queue"), "Metadata and Contents: read", protection.checks),
+    Part(("protected_branches", "protected_tags"), "Administration: read", protection.reviewed),
+    Part(("environments",), "Actions: read", protection.environments),
+    Part(("subject",), "Actions: read", actions.subject),
+    Part(("variables",), "Variables: read", actions.variables),
+    Part(("secrets",), "Secrets: read", actions.secrets),
+    Part(("runner_groups",), "Administration: read", actions.own_runners),
+)
+"""The parts of a repository's settings, each with the permission of the repository that it takes."""
+
+
+def read_snapshot(
+    github: GitHub, name: str, *, today: date, say: Callable[[str], None] = lambda _: None
+) -> Snapshot:
+    """The settings of a repository (`owner/name`), or of all of an owner's that aren't archived.
+
+    Raises `UsageError` where there is none of that name for this token, and `GitHubError`.
+    """
+    if "/" in name:
+        answer = _first(github, f"/repos/{quote(name)}", name)
+        asked = _asked(github, answer)
+        told = _repository(asked, Settings())
+        if asked.owner_is_organization:
+            told = merged(told, _read([_groups(name.partition("/")[2])], asked, Settings()))
+        repositories, owners = [told], dict[str, Settings]()
+    else:
+        repositories, owners = _all_of(github, name, say)
+    return Snapshot(
+        path="",
+        host=_host(github),
+        as_of=today,
+        repositories=MappingProxyType({(told.repository or "").lower(): told for told in repositories}),
+        owners=MappingProxyType(owners),
+    )
+
+
+def _all_of(
+    github: GitHub, owner: str, say: Callable[[str], None]
+) -> tuple[list[Settings], dict[str, Settings]]:
+    about = _first(github, f"/users/{quote(owner)}", owner)
+    is_organization = field(about, "type", str) == "Organization"
+    shared = _organization(github, owner) if is_organization else Settings()
+    has_shared = is_organization and _has_shared(github, owner)
+    found = []
+    for each in _listed(github, owner, is_organization):
+        say(f"reading {field(each, 'full_name', str)}")
+        found.append(_repository(replace(_asked(github, each), has_shared_secrets=has_shared), shared))
+    return found, {owner.lower(): shared} if is_organization else {}
+
+
+def _host(github: GitHub) -> Host | None:
+    """Where the repositories live, by the API's address; a server says its version itself."""
+    known = Host.of_url(github.host.removeprefix("api."))
+    if known is not None:
+        return known
+    version = re.match(r"(\d+)\.(\d+)", optional(github.get("/meta"), "installed_version", str) or "")
+    return Host("ghes", (int(version[1]), int(version[2]))) if version else None
+
+
+def _first(github: GitHub, path: str, name: str) -> Any:
+    try:
+        return github.get(path)
+    except Refused:
+        raise UsageError(
+            f"GitHub doesn't know `{name}`, or doesn't show it to this token",
+            help="Name OWNER/REPO or OWNER, and give a token that may read it.",
+        ) from None
+
+
+def _listed(github: GitHub, owner: str, is_organization: bool) -> Iterator[Any]:
+    """The owner's repositories whose workflows can run."""
+    kind = "orgs" if is_organization else "users"
+    for each in github.pages(f"/{kind}/{quote(owner)}/repos"):
+        if not optional(each, "archived", bool) and not optional(each, "disabled", bool):
+            yield each
+
+
+def _groups(repository: str | None = None) -> Part:
+    def read(asked: Asked) -> Told:
+        return {"runner_groups": actions.runner_groups(asked.github, asked.owner, repository)}
+
+    return Part(("runner_groups",), "Self-hosted runners: read, of the organisation", read)
+
+
+def _organization(github: GitHub, owner: str) -> Settings:
+    """What holds for each repository of an organisation: its groups, and what no repository can loosen."""
+    path = f"/orgs/{quote(owner)}"
+    strict = (
+        Part((), "", lambda _: _only_strict(actions.actions_policy(github, path))),
+        Part((), "", lambda _: _only_strict(actions.default_token(github, path))),
+    )
+    return _read((_groups(), *strict), Asked(github, f"{owner}/", Visibility.PRIVATE, "", True), Settings())
+
+
+_STRICT = {"any_action": False, "sha_pinning": True, "default_token": Level.READ, "may_approve": False}
+
+
+def _only_strict(told: Told) -> Told:
+    return {name: value for name, value in told.items() if value == _STRICT[name]}
+
+
+def _has_shared(github: GitHub, owner: str) -> bool:
+    """Whether an organisation has secrets or variables for its repositories, as far as it says."""
+    try:
+        answers = [
+            github.get(f"/orgs/{quote(owner)}/actions/{kind}", per_page=1)
+            for kind in ("secrets", "variables")
+        ]
+        return any(field(answer, "total_count", int) for answer in answers)
+    except (Refused, Failed):
+        return True
+
+
+def _asked(github: GitHub, answer: Any) -> Asked:
+    return Asked(
+        github=github,
+        name=field(answer, "full_name", str),
+        visibility=_visibility(answer),
+        default_branch=field(answer, "default_branch", str),
+        owner_is_organization=field(field(answer, "owner", dict), "type", str) == "Organization",
+    )
+
+
+def _repository(asked: Asked, shared: Settings) -> Settings:
+    known = set(untold(Settings())) - set(untold(shared)) - {"runner_groups"}
+    parts = [part for part in PARTS if part.applies(asked) and not known.issuperset(part.settings)]
+    base = Settings(repository=asked.name, visibility=asked.visibility, default_branch=asked.default_branch)
+    return _read(parts, asked, base)
+
+
+def _visibility(answer: Any) -> Visibility:
+    try:
+        return Visibility(field(answer, "visibility", str))
+    except ValueError:
+        raise Failed("GitHub's answer has an unknown visibility") from None
+
+
+def _read(parts: Iterable[Part], asked: Asked, base: Settings) -> Settings:
+    """What the parts tell. What isn't shown, or fails, is written down, and the rest goes on."""
+    told: dict[str, Any] = {}
+    unreadable: dict[str, str] = {}
+    for part in parts:
+        try:
+            told |= part.read(asked)
+        except Refused:
+            unreadable |= dict.fromkeys(part.settings, part.needs)
+        except Failed as error:
+            unreadable |= dict.fromkeys(part.settings, f"{AGAIN}: {error}")
+    return replace(base, **told, unreadable=MappingProxyType(unreadable))

@@ -1,0 +1,105 @@
+"""A GitHub on loopback that answers what a test says, and remembers what it was asked."""
+
+import json
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+TOKEN = "ghp_" + "Fake0Token1For2Tests3Only" * 2
+
+
+class Fake:
+    """`answers` holds, by path, a body, or a list of answers that come in turn, the last for good.
+
+    An answer is a body, or a tuple of status, headers and body; bytes are sent as they are. A path that
+    isn't in it is answered with 404.
+    """
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        self.asked: list[SimpleNamespace] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.path for request in self.asked]
+
+    def _answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        answer = self.answers.get(path, (404, {}, {"message": "Not Found"}))
+        if isinstance(answer, Turns):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        status, headers, body = answer if isinstance(answer, tuple) else (200, {}, answer)
+        return status, headers, body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def _handler(fake) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the handler's
+        class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True
+            wbufsize = -1
+
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                length = int(self.headers.get("Content-Length", 0))
+                fake.asked.append(
+                    SimpleNamespace(
+                        method=self.command,
+                        path=parts.path,
+                        query={key: values[0] for key, values in parse_qs(parts.query).items()},
+                        headers=dict(self.headers),
+                        body=self.rfile.read(length),
+                    )
+                )
+                status, headers, body = fake._answer(parts.path)
+                self.send_response_only(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def log_message(self, *_args: object) -> None:
+                pass
+
+        return Handler
+
+
+class Turns(list):
+    """Answers that come one after the other."""
+
+
+@pytest.fixture
+def turns() -> Callable[..., Turns]:
+    return lambda *answers: Turns(answers)
+
+
+@pytest.fixture
+def token() -> str:
+    return TOKEN
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    server = Fake()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def other() -> Iterator[Fake]:
+    """Another host, which must never see the token."""
+    server = Fake()
+    yield server
+    server.close()
+    assert server.asked == []

@@ -1,0 +1,249 @@
+"""The client: limits, faults, redirects, pages, and a token that goes nowhere else."""
+
+import traceback
+
+import pytest
+
+from auditor.errors import GitHubError, UsageError
+from auditor.github.client import MAX_WAIT, Failed, GitHub, Refused
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def github(fake, clock, said, token) -> GitHub:
+    return GitHub(token, fake.url, say=said.append, sleep=clock.sleep, clock=lambda: clock.now)
+
+
+def test_a_request_carries_what_github_asks_for(fake, github, token):
+    fake.answers["/x"] = {"a": 1}
+    assert github.get("/x", per_page=1) == {"a": 1}
+    (request,) = fake.asked
+    assert request.query == {"per_page": "1"}
+    assert request.headers["Authorization"] == f"Bearer {token}"
+    assert request.headers["Accept"] == "application/vnd.github+json"
+    assert request.headers["User-Agent"].startswith("ci-audit/")
+    assert token not in request.path
+
+
+@pytest.mark.parametrize("status", [403, 404, 409, 410, 422, 451])
+def test_refusals_are_not_tried_again(fake, github, clock, status):
+    fake.answers["/x"] = (status, {}, {"message": "Resource not accessible by integration"})
+    with pytest.raises(Refused, match=str(status)):
+        github.get("/x")
+    assert (len(fake.asked), clock.slept) == (1, [])
+
+
+def test_a_token_that_is_not_taken_stops_everything(fake, github):
+    fake.answers["/x"] = (401, {}, {"message": "Bad credentials"})
+    with pytest.raises(GitHubError, match="doesn't take the token") as error:
+        github.get("/x")
+    assert not isinstance(error.value, Refused | Failed)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "waits"),
+    [
+        (429, {"Retry-After": "7"}, {}, [7]),
+        (403, {"Retry-After": "7"}, {}, [7]),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000100"}, {}, [101]),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "never"}, {}, [60]),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "5"}, {}, [1]),
+        (403, {}, {"message": "You have exceeded a secondary rate limit"}, [60]),
+        (429, {}, {}, [60]),
+        (502, {}, b"<html>", [2]),
+    ],
+)
+def test_limits_and_faults_are_waited_for(fake, github, clock, turns, status, headers, body, waits):
+    # Without a date GitHub's clock is taken for ours.
+    fake.answers["/x"] = turns((status, {"Date": "?", **headers}, body), {"ok": True})
+    assert github.get("/x") == {"ok": True}
+    assert clock.slept == waits
+
+
+def test_a_clock_that_goes_wrong_does_no_harm(fake, github, clock, turns):
+    limit = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1795608060"}
+    limit["Date"] = "Wed, 25 Nov 2026 12:00:00 GMT"
+    fake.answers["/x"] = turns((403, limit, {}), {"ok": True})
+    github.get("/x")
+    assert clock.slept == [61]
+
+
+def test_waits_are_bounded_and_said(fake, github, clock, said):
+    fake.answers["/x"] = (429, {"Retry-After": "900"}, {})
+    with pytest.raises(GitHubError, match="the rate limit is used up") as error:
+        github.get("/x")
+    assert not isinstance(error.value, Failed)
+    assert sum(clock.slept) <= MAX_WAIT
+    assert said == ["waiting 900 s for GitHub: the rate limit is used up"] * 4
+    fake.answers["/x"] = (429, {"Retry-After": "99999999999999999999"}, {})
+    with pytest.raises(GitHubError):
+        github.get("/x")
+    assert sum(clock.slept) <= MAX_WAIT
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ((500, {}, {}), "status 500"),
+        ((503, {}, {}), "status 503"),
+        (b'{"a": [1, 2', "an answer that breaks off"),
+        (b"[" * 100_000, "an answer that breaks off"),
+        (b"", "an answer that breaks off"),
+        ((418, {}, {}), "418"),
+    ],
+)
+def test_what_stays_broken_is_a_failure_of_its_own(fake, github, answer, message):
+    fake.answers["/x"] = answer
+    with pytest.raises(Failed, match=message):
+        github.get("/x")
+
+
+def test_nobody_there_is_said(clock, token):
+    github = GitHub(token, "http://127.0.0.1:1", sleep=clock.sleep)
+    with pytest.raises(GitHubError, match="no connection"):
+        github.get("/x")
+    assert clock.slept == [2, 4, 8, 16]
+
+
+def test_a_body_shorter_than_it_says_is_not_whole(fake, github):
+    fake.answers["/x"] = (200, {"Content-Length": "1000"}, b'{"a": 1}')
+    with pytest.raises(GitHubError):
+        github.get("/x")
+
+
+def test_pages_are_followed(fake, github):
+    fake.answers["/list"] = (
+        200,
+        {"Link": f'<{fake.url}/more?page=2>; rel="next"'},
+        {"total_count": 3, "all": [1, 2]},
+    )
+    fake.answers["/more"] = (200, {"Link": f'<{fake.url}/list>; rel="prev"'}, {"total_count": 3, "all": [3]})
+    assert list(github.pages("/list", "all")) == [1, 2, 3]
+    assert [request.query for request in fake.asked] == [{"per_page": "100"}, {"page": "2"}]
+
+
+def test_pages_without_end_have_one(fake, github, monkeypatch):
+    monkeypatch.setattr("auditor.github.client.MAX_PAGES", 3)
+    fake.answers["/list"] = (200, {"Link": '</list>; rel="next"'}, [1])
+    with pytest.raises(Failed, match="more than 3 pages"):
+        list(github.pages("/list"))
+
+
+@pytest.mark.parametrize("body", [{}, {"all": 1}, "all", None])
+def test_a_page_without_a_list_is_a_failure(fake, github, body):
+    fake.answers["/list"] = body
+    with pytest.raises(Failed):
+        list(github.pages("/list", "all"))
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirects_on_the_same_host_are_followed(fake, github, token, status):
+    fake.answers["/old"] = (status, {"Location": "/new"}, {})
+    fake.answers["/new"] = {"name": "new"}
+    assert github.get("/old") == {"name": "new"}
+    assert fake.asked[1].headers["Authorization"] == f"Bearer {token}"
+
+
+def test_redirects_in_a_circle_end(fake, github):
+    fake.answers["/x"] = (302, {"Location": "/x"}, {})
+    with pytest.raises(GitHubError):
+        github.get("/x")
+    assert len(fake.asked) == 6
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "{other}/x",
+        "//localhost/x",
+        "https://127.0.0.1/x",
+        "http://127.0.0.1:99999999/",
+        "",
+        "{fake}@evil.example/",
+    ],
+)
+def test_no_other_host_is_followed_to(fake, other, github, location):
+    location = location.format(other=other.url, fake=fake.url)
+    fake.answers["/x"] = (302, {"Location": location}, {})
+    with pytest.raises(GitHubError, match="another host"):
+        github.get("/x")
+    fake.answers["/list"] = (200, {"Link": f'<{other.url}/list>; rel="next"'}, [1])
+    with pytest.raises(GitHubError, match="another host"):
+        list(github.pages("/list"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://github.example/api/v3",
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "https://user:secret@github.example",
+        "https://github.example/?a=b",
+        "https://github.example/\nx",
+        "https:///x",
+        "https://[::1",
+        "github.example",
+        "",
+    ],
+)
+def test_addresses_that_can_not_be_trusted_with_a_token(token, url):
+    with pytest.raises(UsageError) as error:
+        GitHub(token, url)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("token", ["", "short", "two words" * 9, "line\nbreak" * 9, "é" * 40])
+def test_what_is_no_token_is_not_shown(token):
+    with pytest.raises(UsageError) as error:
+        GitHub(token)
+    assert not token or token not in str(error.value)
+
+
+def test_a_proxy_gets_nothing_unencrypted(fake, other, monkeypatch, token):
+    monkeypatch.setenv("http_proxy", other.url)
+    monkeypatch.setenv("HTTP_PROXY", other.url)
+    fake.answers["/x"] = {}
+    assert GitHub(token, fake.url).get("/x") == {}
+
+
+def test_the_query_language(fake, github):
+    fake.answers["/graphql"] = {"data": {"a": 1}}
+    assert github.graphql("query", name="x") == {"a": 1}
+    assert fake.asked[0].method == "POST"
+    fake.answers["/graphql"] = {"data": None, "errors": [{"type": "FORBIDDEN"}]}
+    with pytest.raises(Refused):
+        github.graphql("query")
+
+
+def test_the_query_language_of_a_server_is_beside_its_rest(fake, token):
+    fake.answers["/api/graphql"] = {"data": {}}
+    assert GitHub(token, f"{fake.url}/api/v3/").graphql("query") == {}
+
+
+def test_no_traceback_shows_the_token(fake, github, token):
+    fake.answers["/x"] = (500, {}, {"message": token})
+    try:
+        github.get("/x")
+    except GitHubError:
+        shown = traceback.format_exc() + repr(github)
+    assert token not in shown
