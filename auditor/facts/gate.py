@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from auditor.finding import Hop, HopKind, Location, Verdict
 from auditor.knowledge.events import FORK_PULL_REQUESTS
@@ -53,8 +52,7 @@ def event_gates(trigger: Trigger, workflow_path: str, settings: Settings) -> Ite
     """The gates that every run of an event meets: the repository's own policies on events."""
     event, at = trigger.event, trigger.location
     for policy in settings.event_policies or ():
-        applies = not policy.paths or any(fnmatchcase(workflow_path, glob) for glob in policy.paths)
-        if applies and event not in policy.events:
+        if policy.covers(workflow_path) and event not in policy.events:
             note = f"the Actions policy `{policy.name}` doesn't allow {event}"
             yield Gate(note, at, verdict=Verdict.GUARDED, name="event-policy")
     if event == "pull_request_target":
@@ -87,8 +85,7 @@ def _target_gate(trigger: Trigger, workflow_path: str, settings: Settings) -> It
     """The default block of `pull_request_target` on public repositories."""
     private = settings.visibility in (Visibility.PRIVATE, Visibility.INTERNAL)
     allowed = settings.target_is_live or any(
-        "pull_request_target" in policy.events
-        and (not policy.paths or any(fnmatchcase(workflow_path, glob) for glob in policy.paths))
+        "pull_request_target" in policy.events and policy.covers(workflow_path)
         for policy in settings.event_policies or ()
     )
     holds = in_force(TARGET_REFUSED, settings)

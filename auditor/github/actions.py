@@ -14,7 +14,7 @@ from urllib.parse import quote
 from auditor.github.answer import field, items, names, optional, texts
 from auditor.github.client import Failed, GitHub
 from auditor.github.part import Asked, Told
-from auditor.knowledge.events import TARGET_BLOCKED_SINCE
+from auditor.knowledge.platform import TARGET_REFUSED
 from auditor.model.permission import Level
 from auditor.model.settings import EventPolicy, ForkApproval, RunnerGroup, SubjectTemplate
 
@@ -107,7 +107,7 @@ def target_runs(asked: Asked) -> Told:
         f"{asked.path}/actions/runs",
         event="pull_request_target",
         status="success",
-        created=f">{TARGET_BLOCKED_SINCE.isoformat()}",
+        created=f">{TARGET_REFUSED.since.isoformat()}",
         per_page=1,
     )
     return {"target_is_live": field(answer, "total_count", int) > 0}
