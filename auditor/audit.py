@@ -18,12 +18,14 @@ from auditor.model.action import Action, read_action
 from auditor.model.agent_config import AgentConfig, read_agent_config
 from auditor.model.lockfile import Lockfile, read_lockfile
 from auditor.model.reader import short
+from auditor.model.relying_parties import read_relying_parties
+from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
 from auditor.model.settings import Host, Settings
 from auditor.model.snapshot import Snapshot, merged
-from auditor.model.trust_policy import TrustPolicy, read_trust_policies
 from auditor.model.uses import UsesKind
 from auditor.model.workflow import Workflow, read_workflow
+from auditor.model.workload_identity import WorkloadIdentities, joined
 from auditor.report.boundary import BoundaryMap
 from auditor.report.document import Coverage, FileCoverage, Kind, Report, State
 from auditor.rule import Rule
@@ -181,7 +183,7 @@ def _model(checkout: Checkout, total: _Total) -> Repository:
         prefix=checkout.prefix,
         workflows=tuple(model for model in models if isinstance(model, Workflow)),
         actions=tuple(model for model in models if isinstance(model, Action)),
-        trust_policies=tuple(model for model in models if isinstance(model, TrustPolicy)),
+        relying_parties=tuple(_relying_parties(checkout, models)),
         agent_configs=tuple(model for model in models if isinstance(model, AgentConfig)),
         lockfile=lockfiles[0] if lockfiles else None,
         terraform=terraform,
@@ -201,6 +203,15 @@ def _terraform(checkout: Checkout) -> Terraform | None:
     return read_terraform(own, [*policies, *templates])
 
 
+def _relying_parties(checkout: Checkout, models: Sequence[object]) -> Iterator[RelyingParty]:
+    """All that take tokens of workflows: in files of their own, pieced together, or told by the policy."""
+    yield from (model for model in models if isinstance(model, RelyingParty))
+    yield from joined(model for model in models if isinstance(model, WorkloadIdentities))
+    for publisher in checkout.policy.trusted_publishers:
+        place = replace(publisher.location, path=checkout.prefix + publisher.location.path)
+        yield replace(publisher, location=place)
+
+
 def _read(file: CollectedFile) -> tuple[list[object], list[Problem]]:
     """The models in one file, and what was wrong with it."""
     if file.kind is Kind.AGENT_CONFIG:
@@ -208,8 +219,9 @@ def _read(file: CollectedFile) -> tuple[list[object], list[Problem]]:
         return [config] if config else [], list(problems)
     tree = parse(file.source)
     if file.kind is Kind.TRUST_POLICY:
-        found = read_trust_policies(tree)
-        return list(found.policies), [*tree.problems, *found.problems]
+        found = read_relying_parties(tree)
+        identities = [found.identities] if found.identities.providers or found.identities.members else []
+        return [*found.parties, *identities], [*tree.problems, *found.problems]
     readers = {Kind.WORKFLOW: read_workflow, Kind.ACTION: read_action, Kind.LOCKFILE: read_lockfile}
     model, problems = readers[file.kind](tree)
     return [model] if model else [], [*tree.problems, *problems]

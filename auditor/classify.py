@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
+from auditor.model.sts_policy import PATH as STS_POLICY
 from auditor.report.document import Kind
 
 WORKFLOWS = ".github/workflows"
@@ -41,6 +42,8 @@ def kind_of_path(path: str) -> Kind | None:
         return Kind.LOCKFILE
     if name in ("action.yml", "action.yaml"):
         return Kind.ACTION
+    if STS_POLICY.fullmatch(path):
+        return Kind.TRUST_POLICY
     return Kind.AGENT_CONFIG if _AGENT_CONFIG.fullmatch(path) else None
 
 
@@ -60,16 +63,22 @@ def kind_of_content(path: str, data: bytes) -> Kind:
 
 
 def may_hold_trust_policy(data: bytes) -> bool:
-    """Whether a policy for web identities may be in here.
+    """Whether it may be told in here whom a cloud gives something for a token of GitHub.
 
-    IAM takes wildcards in actions (`sts:*`), so a federated principal of GitHub's issuer is enough.
+    IAM takes wildcards in actions (`sts:*`), so a federated principal of GitHub's issuer is enough. A
+    binding of Google's names the pool only, and a role of Vault's no issuer.
     """
     if data.startswith(_UTF_16_MARKS):
         data = data.replace(b"\0", b"")
     text = data.lower()
     if b"assumerolewithwebidentity" in text:
         return True
-    return b"federated" in text and (b"token.actions." in text or b"/_services/token" in text)
+    if b"principal" in text and b"workloadidentitypools/" in text:
+        return True
+    if b"user_claim" in text and b"bound_" in text:
+        return True
+    names_issuer = b"token.actions." in text or b"/_services/token" in text
+    return names_issuer and any(word in text for word in (b"federated", b"issueruri", b"audiences"))
 
 
 def is_terraform(path: str) -> bool:

@@ -26,7 +26,7 @@ from auditor.classify import (
 from auditor.errors import UsageError
 from auditor.finding import Location, Problem, Stage
 from auditor.ignore import Patterns
-from auditor.model.policy import Exclusion, Policy
+from auditor.model.policy import Policy
 from auditor.report.document import FileCoverage, Kind, State
 from auditor.source import FIRST, Source, Span
 from auditor.walk import Walk, walk
@@ -65,6 +65,7 @@ class Checkout:
     notes: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     origin: git.Origin | None = None
+    policy: Policy = field(default_factory=Policy)
     commit: str | None = None
 
     @property
@@ -127,7 +128,7 @@ def _checkouts(
             root = pending.pop()
             if root in found:
                 continue
-            gatherer = _Gatherer(root, policy_of(root).exclude, git.find_git_dir(root))
+            gatherer = _Gatherer(root, policy_of(root), git.find_git_dir(root))
             for nested in gatherer.gather(wanted[root]):
                 wanted.setdefault(root / nested, []).append(_Place(root / nested))
                 pending.append(root / nested)
@@ -173,11 +174,12 @@ def _holder_of_github(folder: Path) -> Path | None:
 class _Gatherer:
     """Reads the files of one repository. All paths are relative to its root."""
 
-    def __init__(self, root: Path, exclude: Sequence[Exclusion], git_dir: Path | None) -> None:
+    def __init__(self, root: Path, policy: Policy, git_dir: Path | None) -> None:
         self.root = root
         self.git_dir = git_dir
-        self.exclude = exclude
-        self.excluded = Patterns(exclusion.path for exclusion in exclude)
+        self.policy = policy
+        self.exclude = policy.exclude
+        self.excluded = Patterns(exclusion.path for exclusion in policy.exclude)
         self.files: dict[str, CollectedFile] = {}
         self.terraform: dict[str, bytes] = {}
         self.seen: set[str] = set()
@@ -216,6 +218,7 @@ class _Gatherer:
             files=tuple(file for _, file in sorted(self.files.items())),
             coverage=tuple(sorted(set(self.coverage), key=lambda entry: entry.path)),
             notes=dict(sorted((+self.notes).items())),
+            policy=self.policy,
             problems=tuple(sorted(set(self.problems), key=lambda problem: problem.location.path)),
             origin=git.origin(self.git_dir) if self.git_dir and is_asked_for else None,
             commit=git.head(self.git_dir) if self.git_dir else None,
@@ -377,7 +380,7 @@ def _decode(name: str, data: bytes) -> tuple[Source, tuple[str, Span]]:
 
 
 def _from_stdin(data: bytes) -> Checkout:
-    gatherer = _Gatherer(Path(), (), None)
+    gatherer = _Gatherer(Path(), Policy(), None)
     name = "stdin.json" if data.lstrip().startswith((b"{", b"[")) else "stdin.yml"
     if len(data) > LIMIT:
         gatherer._lose(name, Kind.OTHER, f"too large: over {LIMIT:,} bytes, so it is not read")

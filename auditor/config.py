@@ -4,9 +4,11 @@ reason that is counted and shown, and can load nothing."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from auditor.errors import PolicyError
 from auditor.model.policy import Exclusion, Policy
+from auditor.model.trusted_publisher import TrustedPublisher
 from auditor.source import Source
 from auditor.tree import Mapping, Node, Scalar, Sequence, parse
 
@@ -14,6 +16,8 @@ NAMES = ("ci-audit.yml", ".github/ci-audit.yml")
 """Where a repository's policy is looked for, in this order."""
 
 _MAX_BYTES = 1_000_000
+_REPOSITORY = r"^[\w-]+/[\w.-]+$"
+_WORKFLOW = r"^[^/]+\.ya?ml$"
 
 
 def load_policy(root: Path) -> Policy:
@@ -39,9 +43,17 @@ def read_policy(source: Source) -> Policy:
         path: str = Field(min_length=1)
         reason: str = Field(min_length=1)
 
+    class PublisherModel(BaseModel):
+        model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+        registry: Literal["pypi", "npm"]
+        repository: str = Field(pattern=_REPOSITORY)
+        workflow: str = Field(pattern=_WORKFLOW)
+        environment: str | None = Field(default=None, min_length=1)
+
     class PolicyModel(BaseModel):
         model_config = ConfigDict(extra="forbid")
         exclude: list[ExclusionModel] = Field(default_factory=list)
+        publishers: list[PublisherModel] = Field(default_factory=list, alias="trusted-publishers")
 
     tree = parse(source)
     for problem in tree.problems:
@@ -57,9 +69,25 @@ def read_policy(source: Source) -> Policy:
         line = _place(tree.root, keys)
         raise PolicyError(
             f"{source.path}:{line}: `{where}`: {first['msg'].lower()}",
-            help="It knows `exclude: [{path: ..., reason: ...}]`; every exclusion needs a reason.",
+            help="It knows `exclude: [{path: ..., reason: ...}]`, where each needs its reason, and "
+            "`trusted-publishers: [{registry: pypi, repository: owner/name, workflow: release.yml}]`, "
+            "where each may have an `environment`.",
         ) from None
-    return Policy(source.path, tuple(Exclusion(item.path, item.reason) for item in model.exclude))
+    places = _items(tree.root, "trusted-publishers")
+    return Policy(
+        source.path,
+        tuple(Exclusion(item.path, item.reason) for item in model.exclude),
+        tuple(
+            TrustedPublisher(
+                registry=item.registry,
+                repository=item.repository,
+                workflow=item.workflow,
+                environment=item.environment,
+                location=place.location,
+            )
+            for item, place in zip(model.publishers, places, strict=True)
+        ),
+    )
 
 
 def _is_own_file(path: Path, root: Path) -> bool:
@@ -89,6 +117,12 @@ def _plain(node: Node | None) -> object:
     if isinstance(node, Scalar):
         return None if node.is_null else node.value
     return None
+
+
+def _items(node: Node | None, key: str) -> tuple[Node, ...]:
+    """The items of a list that the root holds."""
+    found = node.get(key) if isinstance(node, Mapping) else None
+    return found.items if isinstance(found, Sequence) else ()
 
 
 def _place(node: Node | None, keys: list[int | str]) -> int:

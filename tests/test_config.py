@@ -14,6 +14,7 @@ from auditor.model.policy import Exclusion, Policy
 from auditor.source import Source
 
 TEXT = "exclude:\n- path: /a/\n  reason: ours\n- {path: b.yml, reason: ' old '}\n"
+PUBLISHER = "trusted-publishers:\n- registry: pypi\n  repository: {}\n  workflow: {}\n"
 
 
 def read(text: str) -> Policy:
@@ -30,6 +31,25 @@ def refusal(text: str) -> str:
 
 def test_exclusions() -> None:
     assert read(TEXT) == Policy("ci-audit.yml", (Exclusion("/a/", "ours"), Exclusion("b.yml", "old")))
+
+
+def test_trusted_publishers() -> None:
+    text = """trusted-publishers:
+- registry: pypi
+  repository: acme/api
+  workflow: release.yml
+- {registry: npm, repository: acme/api, workflow: npm.yaml, environment: npm}
+"""
+    pypi, npm = read(text).trusted_publishers
+    assert (pypi.registry, pypi.repository, pypi.workflow, pypi.environment) == (
+        "pypi",
+        "acme/api",
+        "release.yml",
+        None,
+    )
+    assert pypi.location.span.start.line == 2
+    assert (npm.registry, npm.workflow, npm.environment) == ("npm", "npm.yaml", "npm")
+    assert npm.location.span.start.line == 5
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "exclude: []", "~"])
@@ -55,6 +75,10 @@ def test_an_empty_policy_silences_nothing(text: str) -> None:
         ("exclude:\n- path: ''\n  reason: x\n", "ci-audit.yml:2: `exclude.0.path`: "),
         ("exclude:\n- path: [x]\n  reason: x\n", "ci-audit.yml:2: `exclude.0.path`: "),
         ("exclude:\n- path: x\n  reason: x\n  rule: y\n", "ci-audit.yml:4: `exclude.0.rule`: extra"),
+        ("trusted-publishers:\n- registry: gem\n", "ci-audit.yml:2: `trusted-publishers.0.registry`: "),
+        (PUBLISHER.format("acme", "x.yml"), "ci-audit.yml:3: `trusted-publishers.0.repository`: "),
+        (PUBLISHER.format("a/b", ".github/x.yml"), "ci-audit.yml:4: `trusted-publishers.0.workflow`: "),
+        (PUBLISHER.format("a/b", "x"), "ci-audit.yml:4: `trusted-publishers.0.workflow`: "),
         ("exclude: &x\n- *x\n", "ci-audit.yml:2: the alias `*x` stands inside its own anchor"),
         ("exclude: " + "[" * 500, "ci-audit.yml:1: nested more than 100 levels deep"),
         ("x: 1\n---\ny: 1\n", "ci-audit.yml:2: a second document"),

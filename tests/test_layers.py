@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     ["clock", "errors", "source"],
     ["finding", "tree", "knowledge"],
-    ["expression", "hcl", "shell"],
+    ["cel", "expression", "hcl", "re2", "shell"],
     ["model", "terraform"],
     ["trust"],
     ["facts"],

@@ -14,7 +14,9 @@ from auditor import registry
 from auditor.audit import audit
 from auditor.classify import kind_of_content, kind_of_path
 from auditor.collect import Checkout, CollectedFile
+from auditor.config import NAMES, read_policy
 from auditor.model.permission import Level
+from auditor.model.policy import Policy
 from auditor.model.settings import ForkApproval, Host, Settings, Visibility
 from auditor.model.snapshot import merged
 from auditor.report.document import Kind, Report
@@ -78,10 +80,14 @@ class Case:
 
 def _checkout(files: dict[str, str]) -> Checkout:
     collected = []
+    policy = Policy()
     for path, text in sorted(files.items()):
+        if path in NAMES:
+            policy = read_policy(Source(path, text))
+            continue
         kind = kind_of_path(path) or kind_of_content(path, text.encode())
         collected.append(CollectedFile(Source(path, text), kind))
-    return Checkout(root=Path(), files=tuple(collected))
+    return Checkout(root=Path(), files=tuple(collected), policy=policy)
 
 
 def _place(name: str, text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.model.trusted_publisher import TrustedPublisher
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
@@ -19,3 +21,4 @@ class Policy:
 
     path: str | None = None
     exclude: tuple[Exclusion, ...] = ()
+    trusted_publishers: tuple[TrustedPublisher, ...] = ()

@@ -11,7 +11,6 @@ from auditor.model.agent_config import AgentConfig
 from auditor.model.lockfile import Lockfile
 from auditor.model.relying_party import RelyingParty
 from auditor.model.step import Step
-from auditor.model.trust_policy import TrustPolicy
 from auditor.model.uses import Uses
 from auditor.model.workflow import Job, Workflow
 
@@ -31,15 +30,10 @@ class Repository:
     prefix: str = ""
     workflows: tuple[Workflow, ...] = ()
     actions: tuple[Action, ...] = ()
-    trust_policies: tuple[TrustPolicy, ...] = ()
+    relying_parties: tuple[RelyingParty, ...] = ()
     agent_configs: tuple[AgentConfig, ...] = ()
     lockfile: Lockfile | None = None
     terraform: Terraform | None = None
-
-    @cached_property
-    def relying_parties(self) -> tuple[RelyingParty, ...]:
-        """All that take tokens of workflows."""
-        return (*self.trust_policies,)
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from auditor.trust.language import EVERYTHING, Both, Language, Not
+from auditor.trust.language import EVERYTHING, NOWHERE, Both, Language, Not, either
 from auditor.trust.search import Budget, TooMuchError
 
 MAX_BOXES = 200
-
-OPAQUE = "\ue000"
-"""Stands for a hole: a character that no claim holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +59,36 @@ def without(found: list[Box], denied: Box, budget: Budget) -> list[Box]:
     if len(left) > MAX_BOXES:
         raise TooMuchError
     return left
+
+
+def meet(one: Box, other: Box) -> Box:
+    """What lies in both boxes."""
+    return {**one, **{claim: one[claim] & rule if claim in one else rule for claim, rule in other.items()}}
+
+
+def is_empty(box: Box) -> bool:
+    """Whether it is seen at once that nothing lies in it."""
+    return any(rule.language.start is NOWHERE and not rule.may_be_absent for rule in box.values())
+
+
+def merged(boxes: list[Box]) -> list[Box]:
+    """The same with all boxes as one that ask for the same single claim."""
+    single: dict[str, list[Constraint]] = {}
+    others: list[Box] = []
+    for box in boxes:
+        if len(box) == 1 and len(boxes) > 1:
+            ((claim, rule),) = box.items()
+            single.setdefault(claim, []).append(rule)
+        else:
+            others.append(box)
+    joined: list[Box] = [
+        {
+            claim: rules[0]
+            if len(rules) == 1
+            else Constraint(
+                either([rule.language for rule in rules]), any(rule.may_be_absent for rule in rules)
+            )
+        }
+        for claim, rules in single.items()
+    ]
+    return joined + others

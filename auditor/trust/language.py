@@ -282,6 +282,38 @@ class WithoutIds(Language):
         return frozenset("@/") if state[0] else frozenset("@/") | self._inner.named(state[1])
 
 
+class Affixed(Language):
+    """Every text that is in `inner` with `before` in front of it and `behind` after it."""
+
+    def __init__(self, before: str, inner: Language, behind: str) -> None:
+        self._inner = inner
+        self._behind = behind
+        self.start = self._read(inner.start, before)
+
+    def _read(self, state: State, text: str) -> State:
+        for char in text:
+            state = self._inner.step(state, char)
+        return state
+
+    def _step(self, state: State, char: str) -> State:
+        return self._inner.step(state, char)
+
+    def _accepts(self, state: State) -> bool:
+        return self._inner.accepts(self._read(state, self._behind))
+
+    def _named(self, state: State) -> frozenset[str]:
+        return self._inner.named(state)
+
+    def weight(self, state: State) -> int:
+        """As `inner`'s."""
+        return self._inner.weight(state)
+
+
+def either(languages: Iterable[Language]) -> Language:
+    """Every text that is in one of `languages`."""
+    return Not(Both(Not(language) for language in languages))
+
+
 EVERYTHING = Patterns([(Wild.RUN,)])
 NOTHING = Patterns([])
 

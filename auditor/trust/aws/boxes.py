@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.model.found import OPAQUE
 from auditor.model.policy_value import Hole, Value
 from auditor.model.trust_policy import Condition, Statement, TrustPolicy
 from auditor.trust.aws.semantics import (
@@ -14,7 +15,7 @@ from auditor.trust.aws.semantics import (
     pieces,
     takes,
 )
-from auditor.trust.boxes import OPAQUE, Box, Constraint, without
+from auditor.trust.boxes import Box, Constraint, without
 from auditor.trust.issuer import Issuer
 from auditor.trust.language import (
     EVERYTHING,

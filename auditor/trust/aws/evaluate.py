@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.model.found import OPAQUE
 from auditor.model.policy_value import Hole, Value, glob_matches
 from auditor.model.trust_policy import GITHUB, Condition, Statement, TrustPolicy
 from auditor.trust.aws.semantics import (
@@ -16,7 +17,6 @@ from auditor.trust.aws.semantics import (
     pieces,
     takes,
 )
-from auditor.trust.boxes import OPAQUE
 from auditor.trust.issuer import Issuer
 from auditor.trust.language import small
 

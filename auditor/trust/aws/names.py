@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from auditor.model.found import OPAQUE
 from auditor.model.policy_value import Value
 from auditor.model.trust_policy import TrustPolicy
 from auditor.trust.aws.semantics import operator_of
-from auditor.trust.boxes import OPAQUE
 from auditor.trust.names import Names, names_of
 
 

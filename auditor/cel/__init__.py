@@ -1,0 +1,41 @@
+"""CEL, the language of Google's conditions: text to tree."""
+
+from __future__ import annotations
+
+from auditor.cel.parser import parse
+from auditor.cel.syntax import (
+    And,
+    Call,
+    CelError,
+    Conditional,
+    Field,
+    Items,
+    Literal,
+    Name,
+    Node,
+    Not,
+    Operation,
+    Or,
+    Other,
+    TooDeepError,
+    walk,
+)
+
+__all__ = [
+    "And",
+    "Call",
+    "CelError",
+    "Conditional",
+    "Field",
+    "Items",
+    "Literal",
+    "Name",
+    "Node",
+    "Not",
+    "Operation",
+    "Or",
+    "Other",
+    "TooDeepError",
+    "parse",
+    "walk",
+]

@@ -1,0 +1,1 @@
+"""How Google reads a workload identity provider, and the members of IAM bindings."""
