@@ -28,7 +28,7 @@ class PowerKind(Enum):
     WRITE = "a token that may write"
     SECRETS = "secrets"
     IDENTITY = "an id-token"
-    MACHINE = "a machine of one's own"
+    RUNNER = "a self-hosted runner"
     RELEASE = "a release"
 
 
@@ -71,7 +71,7 @@ class Row:
             PowerKind.WRITE: writes is None or bool(writes),
             PowerKind.SECRETS: bool(self.powers.secrets),
             PowerKind.IDENTITY: self.powers.id_token,
-            PowerKind.MACHINE: any(runner.kind is RunnerKind.SELF_HOSTED for runner in self.runners),
+            PowerKind.RUNNER: any(runner.kind is RunnerKind.SELF_HOSTED for runner in self.runners),
             PowerKind.RELEASE: self.publishes,
         }
         return tuple(kind for kind, held in has.items() if held)

@@ -12,6 +12,7 @@ from html import escape
 
 from auditor.facts.boundary import PowerKind, Row
 from auditor.finding import Hop, Verdict
+from auditor.knowledge.events import Actor
 from auditor.report.boundary import WORDS, BoundaryMap, powers_in_words
 from auditor.report.escape import visible
 
@@ -24,14 +25,15 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78re
 h1 { font-size: 1.4rem; margin: 0 0 .2rem } p { margin: .2rem 0 1rem; color: var(--weak) }
 .wide { overflow-x: auto } table { border-collapse: collapse; width: 100% }
 th, td { border: 1px solid var(--line); padding: .5rem .6rem; text-align: left; vertical-align: top }
-th { font-weight: 600 } td.held { background: var(--mark) } td.none { color: var(--weak) }
+th { font-weight: 600 } td.outside { background: var(--mark) } td.none { color: var(--weak) }
 summary { cursor: pointer } summary:focus-visible { outline: 2px solid }
-td > details > summary { color: var(--hot); font-weight: 600 }
+td > details > summary { font-weight: 600 } td.outside > details > summary { color: var(--hot) }
 ul, ol { margin: .3rem 0; padding-left: 1.2rem } li { overflow-wrap: anywhere }
 code, .at { font: 12.5px/1.4 ui-monospace, monospace } .at { color: var(--weak) }
 @media (prefers-color-scheme: dark) { :root { --weak: #aab; --hot: #ff8a80; --mark: #ff8a801f } }
 @media print { details > * { display: block } }
 """
+_OUTSIDE = (Actor.OUTSIDER, Actor.EXTERNAL)
 _SAID = {Verdict.EXPOSED: "open", Verdict.NOT_EVALUABLE: "not evaluable", Verdict.GUARDED: "closed"}
 
 
@@ -66,12 +68,12 @@ def _matrix(rows: list[Row]) -> Iterator[str]:
         of_actor = [row for row in rows if row.actor is actor]
         yield f'<tr><th scope="row">{_text(word)}<br><span class="at">{_text(actor.value)}</span></th>'
         for kind in PowerKind:
-            yield from _cell([row for row in of_actor if kind in row.kinds])
+            yield from _cell([row for row in of_actor if kind in row.kinds], outside=actor in _OUTSIDE)
         yield "</tr>"
     yield "</tbody></table></div>"
 
 
-def _cell(rows: list[Row]) -> Iterator[str]:
+def _cell(rows: list[Row], *, outside: bool) -> Iterator[str]:
     """The jobs, each with its strongest way: rows of a job come with that first."""
     strongest: dict[int, Row] = {}
     for row in rows:
@@ -80,7 +82,8 @@ def _cell(rows: list[Row]) -> Iterator[str]:
         yield '<td class="none">none</td>'
         return
     count = len(strongest)
-    yield f'<td class="held"><details><summary>{count} job{"" if count == 1 else "s"}</summary><ul>'
+    yield f'<td class="{"outside" if outside else "inside"}"><details>'
+    yield f"<summary>{count} job{'' if count == 1 else 's'}</summary><ul>"
     for row in list(strongest.values())[:MAX_LISTED]:
         yield from _way(row)
     if count > MAX_LISTED:
@@ -93,12 +96,14 @@ def _way(row: Row) -> Iterator[str]:
     yield f"<li><details><summary><code>{_text(row.job.id)}</code>{closed}"
     yield f' <span class="at">{_text(row.job.location.path)}</span></summary><ol>'
     for hop in row.trace(", ".join(powers_in_words(row))).hops:
-        yield f"<li>{_hop(hop)}</li>"
+        yield f"<li>{_hop(hop, row.job.location.path)}</li>"
     yield "</ol></details></li>"
 
 
-def _hop(hop: Hop) -> str:
-    at = f"{hop.location.path}:{hop.location.span.start.line}"
+def _hop(hop: Hop, home: str) -> str:
+    """One station; its file is named only where it isn't the job's own, `home`."""
+    line = hop.location.span.start.line
+    at = f"line {line}" if hop.location.path == home else f"{hop.location.path}:{line}"
     verdict = f" <b>[{_SAID[hop.verdict]}]</b>" if hop.verdict else ""
     return f'{_text(hop.note)}{verdict} <span class="at">{_text(at)}</span>'
 
