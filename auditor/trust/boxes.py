@@ -6,7 +6,7 @@ that some filling of the holes accepts, the strict one only what all do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.trust.language import EVERYTHING, NOWHERE, Both, Language, Not, either
@@ -23,10 +23,7 @@ class Constraint:
     may_be_absent: bool = True
 
     def __and__(self, other: Constraint) -> Constraint:
-        if self.language is EVERYTHING:
-            return Constraint(other.language, self.may_be_absent and other.may_be_absent)
-        languages = Both((self.language, other.language))
-        return Constraint(languages, self.may_be_absent and other.may_be_absent)
+        return all_of((self, other))
 
     def __invert__(self) -> Constraint:
         return Constraint(Not(self.language), not self.may_be_absent)
@@ -34,6 +31,13 @@ class Constraint:
     def admits(self, value: str | None) -> bool:
         """Whether a claim of that value, None for a missing one, passes."""
         return self.may_be_absent if value is None else value in self.language
+
+
+def all_of(constraints: Sequence[Constraint]) -> Constraint:
+    """What satisfies each of them."""
+    languages = [one.language for one in constraints if one.language is not EVERYTHING]
+    language = Both(languages) if len(languages) > 1 else next(iter(languages), EVERYTHING)
+    return Constraint(language, all(one.may_be_absent for one in constraints))
 
 
 Box = dict[str, Constraint]
@@ -55,7 +59,9 @@ def without(found: list[Box], denied: Box, budget: Budget) -> list[Box]:
         for box in found
         for claim, rule in denied.items()
     ]
-    budget.spend(sum(len(box) for box in left))
+    budget.spend(
+        sum(1 + rule.language.weight(rule.language.start) // 16 for box in left for rule in box.values())
+    )
     if len(left) > MAX_BOXES:
         raise TooMuchError
     return left

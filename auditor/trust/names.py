@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from auditor.trust.language import AnyCase, Language, Not, Pattern, Patterns, Wild
 from auditor.trust.minted import BOTS, MAX_LOGIN, MAX_REPOSITORY
@@ -21,6 +22,8 @@ _TELLING = {"repository", "repository_owner", "job_workflow_ref", "workflow_ref"
 """Claims whose values name an owner or an actor."""
 _IDS = {"repository_id", "repository_owner_id", "actor_id", "enterprise_id"}
 _MAX_ID = 20
+MAX_NAMES = 500
+"""Of one kind. Of a policy that names more, who is a stranger can't be said in time."""
 _OWNER_KEYS = ("repo", "repository", "workflow_ref")
 
 
@@ -33,6 +36,8 @@ class Names:
     """As `owner/name`, without ids and wildcards."""
     actors: frozenset[str]
     ids: frozenset[str]
+    is_cut: bool = False
+    """Whether it names more than `MAX_NAMES` of a kind: the rest is left out."""
 
 
 def names_of(written: Iterable[tuple[str, str]]) -> Names:
@@ -56,12 +61,13 @@ def names_of(written: Iterable[tuple[str, str]]) -> Names:
         _names(repositories, MAX_LOGIN + 1 + MAX_REPOSITORY),
         _names(actors - set(BOTS), MAX_LOGIN),
         _names(ids, _MAX_ID),
+        is_cut=max(map(len, (owners, repositories, actors, ids))) > MAX_NAMES,
     )
 
 
 def _names(found: set[str], longest: int) -> frozenset[str]:
     """What may be names: nobody is called by more than GitHub allows."""
-    return frozenset(name for name in found if 0 < len(name) <= longest)
+    return frozenset(islice((name for name in sorted(found) if 0 < len(name) <= longest), MAX_NAMES))
 
 
 def _strange(patterns: list[Pattern]) -> Language:

@@ -59,6 +59,8 @@ def ask(acceptor: Acceptor, who: Somebody, budget: Budget) -> Opening | None:
         budget.spend(acceptor.cost)
         return acceptor.accepts(claims)
 
+    if acceptor.names.is_cut:
+        raise TooMuchError
     for claims in who.ready_made:
         if passes(claims):
             return Opening(acceptor, claims)

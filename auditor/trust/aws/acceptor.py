@@ -58,8 +58,8 @@ class AllowStatement(Acceptor):
 
     @property
     def cost(self) -> int:
-        """A step a statement."""
-        return 1 + len(self.policy.statements)
+        """A step a statement, and one a principal."""
+        return 1 + sum(1 + len(statement.federated) for statement in self.policy.statements)
 
     def _check(self, condition: Condition) -> Check:
         claim = claim_of(condition.key, self.issuer.name)

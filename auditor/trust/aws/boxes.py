@@ -15,7 +15,7 @@ from auditor.trust.aws.semantics import (
     pieces,
     takes,
 )
-from auditor.trust.boxes import Box, Constraint, without
+from auditor.trust.boxes import Box, Constraint, all_of, without
 from auditor.trust.issuer import Issuer
 from auditor.trust.language import (
     EVERYTHING,
@@ -48,7 +48,7 @@ def boxes(
     for denial in policy.statements:
         if not (denial.is_deny and denial.covers_web_identity and found):
             continue
-        budget.spend(1)
+        budget.spend(1 + len(denial.federated))
         if takes(denial, issuer, generous=not generous):
             denied = compiler.box(denial, generous=not generous)
             found = found if denied is None else without(found, denied, budget)
@@ -63,15 +63,15 @@ class _Compiler:
 
     def box(self, statement: Statement, *, generous: bool) -> Box | None:
         """The conditions of a statement together; None where they can't all hold."""
-        box: Box = {}
+        asked: dict[str, list[Constraint]] = {}
         for condition in statement.conditions:
             self._budget.spend(1)
             claim = claim_of(condition.key, self._issuer.name)
             if isinstance(claim, str):
-                box[claim] = box.get(claim, Constraint()) & self._constraint(condition, generous=generous)
+                asked.setdefault(claim, []).append(self._constraint(condition, generous=generous))
             elif not _holds_without_claim(condition, claim, generous=generous):
                 return None
-        return box
+        return {claim: all_of(constraints) for claim, constraints in asked.items()}
 
     def _constraint(self, condition: Condition, *, generous: bool) -> Constraint:
         operator = operator_of(condition.operator)
