@@ -74,17 +74,21 @@ class Gates:
 
     def of_needed(self, needed: Job, gated: Job, world: World) -> tuple[Gate, ...]:
         """The gates that the checks in a needed job are to an outsider."""
+        if world.entry.starter is not Actor.OUTSIDER:
+            return ()
         return self._held(self._checks.of(needed), gated.condition, world, needed.id.lower())
 
     def before(self, step: Step, world: World) -> tuple[Gate, ...]:
         """The gates that the checks before a step are to an outsider."""
+        if world.entry.starter is not Actor.OUTSIDER:
+            return ()
         return self._held(self._checks.before(step), step.condition, world)
 
     def _held(
         self, checks: tuple[Check, ...], condition: Scalar | None, world: World, job: str | None = None
     ) -> tuple[Gate, ...]:
         """A check that fails holds back what waits for success; of another one an output must be asked."""
-        if not checks or world.entry.starter is not Actor.OUTSIDER:
+        if not checks:
             return ()
         asked = {path[:3] for path in self._asked(condition)}
         waits = self.waits(condition)

@@ -194,8 +194,10 @@ class Reach:
 
     def _inputs(self, entry: Entry, calls: tuple[Job, ...]) -> Mapping[str, Value]:
         """What the last of the calling jobs gives to its callee's inputs."""
+        if not calls:
+            return _NOTHING
         key = (id(entry), *map(id, calls))
-        if calls and key not in self._given and len(self._given) < MAX_GIVEN:
+        if key not in self._given and len(self._given) < MAX_GIVEN:
             *outer, caller = calls
             callee = self._repository.callee(caller.uses) if caller.uses else None
             world = self._world(entry, tuple(outer))
@@ -269,7 +271,8 @@ class Reach:
             gates = _merged(gates, self._gates.of_environment(job, world))
             for other in needed:
                 gates = _merged(gates, self._gates.of_needed(other, job, world))
-                if waits:
+                # What closes the way doesn't come from an open job.
+                if waits and (self._guarded or len(gates) < MAX_GATES):
                     gates = _merged(gates, open_jobs[other.id])
             if self._is_passable(gates):
                 open_jobs[job.id] = gates
@@ -322,13 +325,19 @@ class Reach:
 
 
 def _merged(first: tuple[Gate, ...], second: tuple[Gate, ...]) -> tuple[Gate, ...]:
-    """The gates of both, at most so many; one that closes the way is kept before others."""
-    if not first or not second:
+    """The gates of both, at most so many; one that closes the way is kept before others.
+
+    A gate is handed on from job to job as it is, so that it needn't be compared by what it says.
+    """
+    if not first or not second or first is second:
         return first or second
-    both = tuple(dict.fromkeys((*first, *second)))
-    if len(both) > MAX_GATES:
-        both = tuple(sorted(both, key=lambda gate: not gate.closes))[:MAX_GATES]
-    return both
+    known = set(map(id, first))
+    fresh = [gate for gate in second if id(gate) not in known]
+    room = MAX_GATES - len(first)
+    closing = [gate for gate in fresh[room:] if gate.closes]
+    if closing:
+        return (*closing, *first, *fresh)[:MAX_GATES]
+    return (*first, *fresh[:room]) if fresh and room else first
 
 
 def _in_order(workflow: Workflow) -> Iterator[Job]:
