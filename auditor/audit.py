@@ -162,6 +162,7 @@ def _model(checkout: Checkout, total: _Total) -> Repository:
     total.files.update((file.path, file) for file in checkout.coverage)
     models: list[object] = []
     terraform = _terraform(checkout)
+    models += _of_terraform(terraform, total) if terraform else ()
     for file in checkout.files:
         path = file.source.path
         if file.kind is Kind.TERRAFORM:
@@ -201,6 +202,16 @@ def _terraform(checkout: Checkout) -> Terraform | None:
     policies = [file.source for file in checkout.files if file.kind is Kind.TRUST_POLICY]
     templates = [source for source in files if not is_terraform(source.path)]
     return read_terraform(own, [*policies, *templates])
+
+
+def _of_terraform(terraform: Terraform, total: _Total) -> Iterator[object]:
+    """What takes tokens of workflows, as far as Terraform makes it."""
+    from auditor.terraform import read_relying_parties as read_from
+
+    found = read_from(terraform)
+    total.problems += found.problems
+    yield from found.parties
+    yield found.identities
 
 
 def _relying_parties(checkout: Checkout, models: Sequence[object]) -> Iterator[RelyingParty]:

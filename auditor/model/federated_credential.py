@@ -22,6 +22,7 @@ _CLAUSE = re.compile(
 )
 _AND = re.compile(r"and\b")
 _REFERENCE = re.compile(r"\[\s*(parameters|variables)\(\s*'([^']*)'\s*\)\s*\]")
+_CLIENT_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MAX_CLAUSES = 50
 """Clauses of one expression that are read."""
 
@@ -40,7 +41,7 @@ class FederatedCredential(RelyingParty):
     """One credential: a `subject` that a token's must equal, or `clauses` that must all hold.
 
     `clauses` is None where there is no expression, or where it can't be read: then `expression` is there.
-    `application` is the client id or the name of whom it belongs to, where the file tells it.
+    `holder` is the client id or the name of whom it belongs to, where the file tells it.
     """
 
     consumer: ClassVar[str] = "azure"
@@ -50,19 +51,20 @@ class FederatedCredential(RelyingParty):
     expression: Value | None
     clauses: tuple[Clause, ...] | None
     audiences: tuple[Value, ...]
-    application: str | None
+    holder: str | None
     location: Location
 
     @property
     def title(self) -> str:
         """The application or managed identity, or else the credential."""
-        if self.application:
-            return f"the Azure identity `{self.application}`"
+        if self.holder:
+            return f"the Azure identity `{self.holder}`"
         return f"the Azure identity of the credential `{self.name}`" if self.name else "the Azure identity"
 
     def is_meant_by(self, target: str) -> bool | None:
         """Whether it belongs to the application of that client id."""
-        return None if self.application is None else target.lower() == self.application.lower()
+        is_client_id = self.holder is not None and _CLIENT_ID.fullmatch(self.holder)
+        return self.holder is not None and target.lower() == self.holder.lower() if is_client_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class _Reader:
                 expression=expression,
                 clauses=None if expression is None else self._clauses(expression, flexible),
                 audiences=self._values(inner.get("audiences")),
-                application=None,
+                holder=None,
                 location=mapping.location,
             )
         )

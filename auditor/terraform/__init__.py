@@ -22,7 +22,8 @@ or resource is there at all, where that isn't known.
 """
 
 from auditor.terraform.configuration import Terraform, read_terraform
+from auditor.terraform.relying_parties import read_relying_parties
 from auditor.terraform.resource import Resource
 from auditor.terraform.section import Section
 
-__all__ = ["Resource", "Section", "Terraform", "read_terraform"]
+__all__ = ["Resource", "Section", "Terraform", "read_relying_parties", "read_terraform"]
