@@ -12,6 +12,7 @@ from auditor.cel.syntax import (
     CelError,
     Conditional,
     Field,
+    Hole,
     Items,
     Literal,
     Name,
@@ -158,7 +159,9 @@ class _Parser:
             return Literal(token.start, token.end, token.text)
         if token.kind == "number":
             return Literal(token.start, token.end, _number(token))
-        if token.kind in ("bytes", "hole"):
+        if token.kind == "hole":
+            return Hole(token.start, token.end)
+        if token.kind == "bytes":
             return Other(token.start, token.end)
         if token.kind == "(":
             node = self._expression()

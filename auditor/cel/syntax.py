@@ -111,8 +111,13 @@ class Conditional(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Hole(Node):
+    """What isn't written out where an expression belongs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Other(Node):
-    """What CEL has and isn't followed: a map, an index that is no text, a hole of the text."""
+    """What CEL has and isn't followed: a map, an index that is no text."""
 
     parts: tuple[Node, ...] = ()
 

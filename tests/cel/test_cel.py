@@ -30,6 +30,8 @@ def shown(node: cel.Node) -> object:
             return (f"{shown(on)}.{name}()" if on else f"{name}()", *map(shown, arguments))
         case cel.Items(items=items):
             return [*map(shown, items)]
+        case cel.Hole():
+            return "hole"
         case _:
             return "other"
 
@@ -54,7 +56,8 @@ def shown(node: cel.Node) -> object:
         ("b'x'", "other"),
         ("a // the rest is a comment", "a"),
         (".a", "a"),
-        ("\ue000 && true", ("&&", "other", "True")),
+        ("\ue000 && true", ("&&", "hole", "True")),
+        ("a in \ue000", ("in", "a", "hole")),
     ],
 )
 def test_trees(text: str, expected: object) -> None:

@@ -114,7 +114,6 @@ def test_a_token(text: str, expected: bool) -> None:
         "assertion.repository.matches('(')",
         f"assertion.repository.matches('^{OPAQUE}/')",
         f"{OPAQUE}",
-        f"assertion.repository == {OPAQUE}",
     ],
 )
 def test_what_is_not_followed_is_open_both_ways(text: str) -> None:
@@ -123,6 +122,14 @@ def test_what_is_not_followed_is_open_both_ways(text: str) -> None:
         assert holds(asked, MAPPING, TOKEN) == {True, False}
         assert admits(Compiler(MAPPING, Budget(1000), generous=True).condition(asked), TOKEN)
         assert not admits(Compiler(MAPPING, Budget(1000), generous=False).condition(asked), TOKEN)
+
+
+@pytest.mark.parametrize("text", ["assertion.ref == {}", "assertion.ref in {}", "assertion.ref in [{}, 'x']"])
+def test_a_hole_without_quotes_names_somebody_too(text: str) -> None:
+    source = condition(text.format(OPAQUE))
+    assert holds(source, {}, TOKEN) == {False}
+    for generous in (True, False):
+        assert not admits(Compiler({}, Budget(1000), generous=generous).condition(source), TOKEN)
 
 
 def test_a_hole_that_is_compared_names_somebody() -> None:
@@ -169,7 +176,10 @@ LEAVES = st.one_of(
         "{}.matches('{}')".format, VALUES, st.sampled_from(["^a", "b$", "^refs/.*$", "a|b", "(", OPAQUE])
     ),
     st.sampled_from(CLAIMS).map("has(assertion.{})".format),
-    st.sampled_from(["true", "size(assertion.sub) > 1", "['a', 'a/b'].exists(v, assertion.sub == v)"]),
+    st.builds(f"{{}} in {OPAQUE}".format, VALUES),
+    st.sampled_from(
+        ["true", OPAQUE, "size(assertion.sub) > 1", "['a', 'a/b'].exists(v, assertion.sub == v)"]
+    ),
 )
 CONDITIONS = st.recursive(
     LEAVES,

@@ -100,9 +100,10 @@ class Compiler:
         if node.operator in ("==", "!="):
             equal = (node.operator == "==") == wanted
             return self._compared(self.values(node.left), self.values(node.right), equal=equal)
-        if node.operator == "in" and isinstance(node.right, cel.Items):
+        if node.operator == "in" and isinstance(node.right, cel.Items | cel.Hole):
             left = self.values(node.left)
-            parts = [self._compared(left, self.values(item), equal=wanted) for item in node.right.items]
+            items = node.right.items if isinstance(node.right, cel.Items) else (node.right,)
+            parts = [self._compared(left, self.values(item), equal=wanted) for item in items]
             if not parts:
                 return [] if wanted else [{}]
             return self._any(parts) if wanted else self._all(parts)
@@ -192,6 +193,9 @@ class Compiler:
         """What an expression may be, and when; what it fails on is left out."""
         self._budget.spend(1)
         match node:
+            case cel.Hole():
+                # It is compared exactly: it names somebody, whoever that is.
+                return [([{}], Text((OPAQUE,)))]
             case cel.Literal(value=str(text)):
                 return [([{}], Text((text,)))]
             case cel.Literal():

@@ -51,7 +51,7 @@ class _Token:
 
     def truth(self, node: cel.Node) -> Outcomes:
         """An expression as a condition."""
-        outcomes = self.value(node)
+        outcomes = _UNKNOWN if isinstance(node, cel.Hole) else self.value(node)
         if Odd.ANYTHING in outcomes:
             return _OPEN
         return frozenset(outcome if isinstance(outcome, bool) else Odd.ERROR for outcome in outcomes)
@@ -61,6 +61,8 @@ class _Token:
         match node:
             case cel.Literal():
                 return frozenset([node.value])
+            case cel.Hole():
+                return frozenset([OPAQUE])
             case cel.Name():
                 return self._variables.get(node.name, _UNKNOWN)
             case cel.Field():
@@ -116,6 +118,8 @@ class _Token:
         return frozenset(found)
 
     def _operation(self, node: cel.Operation) -> Outcomes:
+        if node.operator == "in" and isinstance(node.right, cel.Hole):
+            return _each(_equal, self.value(node.left), self.value(node.right))
         if node.operator == "in" and isinstance(node.right, cel.Items):
             left = self.value(node.left)
             found: Outcomes = frozenset([False])
