@@ -50,6 +50,11 @@ class Verdict(Enum):
     def __str__(self) -> str:
         return self.value
 
+    @property
+    def of_gate(self) -> str:
+        """What a gate with this verdict does, in a word."""
+        return {"exposed": "open", "guarded": "closed"}.get(self.value, self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Location:

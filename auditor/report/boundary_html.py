@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html import escape
 
 from auditor.facts.boundary import PowerKind, Row
-from auditor.finding import Hop, Verdict
+from auditor.finding import Hop
 from auditor.knowledge.events import Actor
 from auditor.report.boundary import WORDS, BoundaryMap, powers_in_words
 from auditor.report.escape import visible
@@ -34,7 +34,6 @@ code, .at { font: 12.5px/1.4 ui-monospace, monospace } .at { color: var(--weak) 
 @media print { details > * { display: block } }
 """
 _OUTSIDE = (Actor.OUTSIDER, Actor.EXTERNAL)
-_SAID = {Verdict.EXPOSED: "open", Verdict.NOT_EVALUABLE: "not evaluable", Verdict.GUARDED: "closed"}
 
 
 def render(boundary_map: BoundaryMap) -> str:
@@ -104,7 +103,7 @@ def _hop(hop: Hop, home: str) -> str:
     """One station; its file is named only where it isn't the job's own, `home`."""
     line = hop.location.span.start.line
     at = f"line {line}" if hop.location.path == home else f"{hop.location.path}:{line}"
-    verdict = f" <b>[{_SAID[hop.verdict]}]</b>" if hop.verdict else ""
+    verdict = f" <b>[{hop.verdict.of_gate}]</b>" if hop.verdict else ""
     return f'{_text(hop.note)}{verdict} <span class="at">{_text(at)}</span>'
 
 

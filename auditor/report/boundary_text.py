@@ -12,15 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.facts.boundary import JobBoundary, Row
-from auditor.finding import Verdict
 from auditor.report.boundary import WORDS, BoundaryMap, powers_in_words
 from auditor.report.escape import printed, printed_path
 
 WIDTH = 100
 _COLUMNS = (("job", 17), ("who", 15), ("how", 28), ("code", 10), ("power", 26))
 """With the two blanks between them they are as wide as the table."""
-
-_SAID = {Verdict.EXPOSED: "open", Verdict.NOT_EVALUABLE: "not evaluable", Verdict.GUARDED: "closed"}
 
 
 def render(boundary_map: BoundaryMap) -> str:
@@ -71,5 +68,5 @@ def _how(row: Row) -> str:
     """The event, the calls on the way, and each gate with what it does."""
     entry = row.path.entry
     through = "".join(f", by {job.id}" for job in row.path.calls)
-    gates = "".join(f"; {gate.name or 'gate'} [{_SAID[gate.verdict]}]" for gate in row.gates)
+    gates = "".join(f"; {gate.name or 'gate'} [{gate.verdict.of_gate}]" for gate in row.gates)
     return f"{entry.what.replace('`', '')}{through}{gates}"

@@ -222,7 +222,8 @@ def _message(alert: _Alert, places: _Places) -> str:
 
 
 def _note(hop: Hop) -> str:
-    return f"{hop.kind.value}: {hop.note}"
+    gate = f" [{hop.verdict.of_gate}]" if hop.verdict else ""
+    return f"{hop.kind.value}: {hop.note}{gate}"
 
 
 def _code_flow(trace: Trace, places: _Places) -> dict[str, Any]:

@@ -19,7 +19,6 @@ _COLORS = {
     Severity.LOW: "36",
     Severity.INFO: "2",
 }
-_GATES = {Verdict.EXPOSED: "open", Verdict.NOT_EVALUABLE: "not evaluable", Verdict.GUARDED: "closed"}
 _BOLD, _DIM, _RED = "1", "2", "1;31"
 _NARROWEST = 20
 """The fewest cells that an excerpt is given, however narrow the terminal is."""
@@ -107,7 +106,7 @@ def _hop(label: str, hop: Hop, home: str, paint: _Paint) -> str:
     """One station; its file is named only where it is not the finding's own, `home`."""
     at = hop.location
     place = f"line {at.span.start.line}" if at.path == home else _place(at)
-    gate = f" [{_GATES[hop.verdict]}]" if hop.verdict else ""
+    gate = f" [{hop.verdict.of_gate}]" if hop.verdict else ""
     return f"  {label:<5}  {printed(hop.note)}{gate} {paint(f'({place})', _DIM)}"
 
 
