@@ -6,6 +6,7 @@ from functools import cached_property
 
 from auditor.facts.agent import Agents
 from auditor.facts.boundary import Boundaries
+from auditor.facts.cap import Caps
 from auditor.facts.choice import Choices
 from auditor.facts.code import Code
 from auditor.facts.exposure import Exposures
@@ -23,6 +24,7 @@ from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
 from auditor.facts.trust import Trust
+from auditor.facts.unsecured import Unsecured
 from auditor.finding import Problem
 from auditor.knowledge.events import Actor
 from auditor.model.permission import Permissions
@@ -123,6 +125,16 @@ class Facts:
     def trust(self) -> Trust:
         """Who gets past the policies of roles and their like."""
         return Trust()
+
+    @cached_property
+    def unsecured(self) -> Unsecured:
+        """Where the runner is told to obey what steps print."""
+        return Unsecured(self._expressions, self.scripts, self.reach)
+
+    @cached_property
+    def caps(self) -> Caps:
+        """What called workflows ask for beyond what their callers let them have."""
+        return Caps(self.repository, self.settings, self.grants)
 
     @cached_property
     def merge_queue(self) -> MergeQueue:
