@@ -12,6 +12,7 @@ from auditor.facts import (
     Sink,
     SinkKind,
     job_names,
+    places,
 )
 from auditor.facts.agent import CodexRun, FullAccess
 from auditor.facts.pin import UnpinnedAction
@@ -80,5 +81,6 @@ __all__ = [
     "Visibility",
     "Workflow",
     "job_names",
+    "places",
     "rule",
 ]

@@ -22,6 +22,7 @@ from auditor.expression.syntax import (
     Property,
     Star,
     children,
+    rebuilt,
     walk,
 )
 from auditor.expression.value import UNKNOWN, Array, Object, Symbol, Unknown, Value, truth
@@ -57,6 +58,7 @@ __all__ = [
     "lookup_in",
     "parse",
     "parse_condition",
+    "rebuilt",
     "references",
     "truth",
     "values",

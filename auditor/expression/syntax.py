@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
 MAX_DEPTH = 50
@@ -132,3 +132,23 @@ def walk(node: Node) -> Iterator[Node]:
         node = rest.pop()
         yield node
         rest.extend(reversed(children(node)))
+
+
+def rebuilt(node: Node, instead: Mapping[int, Node]) -> Node:
+    """`node` with others in place of some nodes below it, which `instead` names by identity."""
+    if id(node) in instead:
+        return instead[id(node)]
+    match node:
+        case Property() | Star():
+            return replace(node, target=rebuilt(node.target, instead))
+        case Index():
+            return replace(node, target=rebuilt(node.target, instead), index=rebuilt(node.index, instead))
+        case Call():
+            return replace(node, args=tuple(rebuilt(arg, instead) for arg in node.args))
+        case Not():
+            return replace(node, operand=rebuilt(node.operand, instead))
+        case Comparison():
+            return replace(node, left=rebuilt(node.left, instead), right=rebuilt(node.right, instead))
+        case And() | Or():
+            return replace(node, operands=tuple(rebuilt(each, instead) for each in node.operands))
+    return node

@@ -12,6 +12,7 @@ from auditor.facts.code import Code
 from auditor.facts.exposure import Exposures
 from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.grant import Blanket, Grants, Holding, job_names
+from auditor.facts.impersonation import Impersonations
 from auditor.facts.injection import Injection
 from auditor.facts.limits import Limits
 from auditor.facts.merge_queue import MergeQueue
@@ -23,6 +24,7 @@ from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
+from auditor.facts.stake import Stakes, places
 from auditor.facts.trust import Trust
 from auditor.facts.unsecured import Unsecured
 from auditor.finding import Problem
@@ -48,6 +50,7 @@ __all__ = [
     "Sink",
     "SinkKind",
     "job_names",
+    "places",
 ]
 
 
@@ -127,6 +130,11 @@ class Facts:
         return Trust()
 
     @cached_property
+    def impersonations(self) -> Impersonations:
+        """Which conditions a bot's name opens to outsiders."""
+        return Impersonations(self._expressions, self._stakes)
+
+    @cached_property
     def unsecured(self) -> Unsecured:
         """Where the runner is told to obey what steps print."""
         return Unsecured(self._expressions, self.scripts, self.reach)
@@ -145,6 +153,10 @@ class Facts:
     def pins(self) -> Pins:
         """Which actions may run another commit tomorrow."""
         return Pins(self.settings)
+
+    @cached_property
+    def _stakes(self) -> Stakes:
+        return Stakes(self.repository, self.reach, self.power, self._runners, self.scripts, self.limits)
 
     @cached_property
     def _runners(self) -> Runners:

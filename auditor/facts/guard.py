@@ -10,6 +10,7 @@ from auditor import expression
 from auditor.expression import UNKNOWN, Condition, Symbol, Unknown, Value
 from auditor.facts.entry import Entry
 from auditor.facts.gate import in_force
+from auditor.knowledge.contexts import STARTERS
 from auditor.knowledge.events import (
     EVENTS,
     ONLY_OF_TYPES,
@@ -31,15 +32,6 @@ _STRANGER = frozenset({"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "CONTRIB
 
 _COMMON_PAYLOAD = frozenset({"action", "sender", "repository", "organization", "enterprise", "installation"})
 
-_STARTERS = frozenset(
-    {
-        ("github", "actor"),
-        ("github", "triggering_actor"),
-        ("github", "event", "sender", "login"),
-        ("github", "event", "workflow_run", "actor", "login"),
-        ("github", "event", "workflow_run", "triggering_actor", "login"),
-    }
-)
 _HEADS = (
     ("github", "event", "pull_request", "head", "repo"),
     ("github", "event", "workflow_run", "head_repository"),
@@ -102,7 +94,7 @@ class World:
                 return "skipped"
             case ("needs", id, "outputs", _) if id in self.shut:
                 return None
-        if path in _STARTERS:
+        if path in STARTERS:
             return self._person(path, named, self.entry.starter)
         if path[:2] == ("github", "event") and len(path) > 2:
             return self._payload(path, named)
@@ -282,7 +274,7 @@ class World:
         """
         if who is not Actor.OUTSIDER:
             return UNKNOWN
-        starts = path in _STARTERS
+        starts = path in STARTERS
         never = frozenset(name for name in named if not (starts and name.endswith("[bot]")))
         return Symbol(".".join(path), never=never | self._told, distinct=frozenset({"owner"}))
 

@@ -146,3 +146,14 @@ AUTHOR_OF: dict[Path, Actor | None] = {
     **dict.fromkeys(EXTERNAL, Actor.EXTERNAL),
 }
 """Each field's author; None is the author of the event's content."""
+
+STARTERS = frozenset(
+    _paths(
+        "github.actor",
+        "github.event.sender.login",
+        "github.event.workflow_run.actor.login",
+        "github.event.workflow_run.triggering_actor.login",
+        "github.triggering_actor",
+    )
+)
+"""Fields that name who caused the last event, whoever's pull request or issue it is about."""
