@@ -5,6 +5,7 @@ from auditor.facts import (
     Blanket,
     Expansion,
     Facts,
+    Flaw,
     Holding,
     Need,
     NeedKind,
@@ -13,6 +14,7 @@ from auditor.facts import (
     SinkKind,
     job_names,
     places,
+    whose,
 )
 from auditor.facts.agent import CodexRun, FullAccess
 from auditor.facts.pin import UnpinnedAction
@@ -44,6 +46,7 @@ __all__ = [
     "Environment",
     "Expansion",
     "Facts",
+    "Flaw",
     "FullAccess",
     "Grant",
     "Hit",
@@ -83,4 +86,5 @@ __all__ = [
     "job_names",
     "places",
     "rule",
+    "whose",
 ]

@@ -16,6 +16,7 @@ from auditor.facts.impersonation import Impersonations
 from auditor.facts.injection import Injection
 from auditor.facts.limits import Limits
 from auditor.facts.merge_queue import MergeQueue
+from auditor.facts.mistake import Flaw, Mistakes, whose
 from auditor.facts.needs import Need, NeedKind, Needs
 from auditor.facts.origin import Origins
 from auditor.facts.pin import Pins
@@ -41,6 +42,7 @@ __all__ = [
     "Expansion",
     "Expression",
     "Facts",
+    "Flaw",
     "Holding",
     "Need",
     "NeedKind",
@@ -51,6 +53,7 @@ __all__ = [
     "SinkKind",
     "job_names",
     "places",
+    "whose",
 ]
 
 
@@ -133,6 +136,11 @@ class Facts:
     def impersonations(self) -> Impersonations:
         """Which conditions a bot's name opens to outsiders."""
         return Impersonations(self._expressions, self._stakes)
+
+    @cached_property
+    def mistakes(self) -> Mistakes:
+        """Which conditions don't mean what they say."""
+        return Mistakes(self._expressions, self._stakes)
 
     @cached_property
     def unsecured(self) -> Unsecured:

@@ -120,6 +120,8 @@ def _is_usable(test: _Test, entry: Entry) -> bool:
     """Whether an outsider who starts a run by that entry can make the test true."""
     if not test.acts:
         return author(Origin(test.field), entry) is Actor.OUTSIDER
+    if entry.event == "workflow_run":
+        return entry.upstream is None or bool(entry.upstream & WHO_ACTS_EVENTS)
     own = bool(entry.types) and set(entry.types) <= AUTHORS_OWN_TYPES
     return entry.event in WHO_ACTS_EVENTS and not own
 

@@ -157,3 +157,24 @@ STARTERS = frozenset(
     )
 )
 """Fields that name who caused the last event, whoever's pull request or issue it is about."""
+
+NEVER_SET = frozenset(_paths("github.job_workflow_sha"))
+"""Fields that documentation named and no run ever had (the runner's source; the identity of a reusable
+workflow came in 2026-09, as `job.workflow_sha`)."""
+
+BOOLEANS = frozenset(
+    _paths(
+        "github.event.forced",
+        "github.event.issue.locked",
+        "github.event.pull_request.base.repo.fork",
+        "github.event.pull_request.draft",
+        "github.event.pull_request.head.repo.fork",
+        "github.event.pull_request.locked",
+        "github.event.pull_request.merged",
+        "github.event.release.draft",
+        "github.event.release.prerelease",
+        "github.event.repository.fork",
+        "github.event.repository.private",
+    )
+)
+"""Fields of the payload that are true or false, and no text."""
