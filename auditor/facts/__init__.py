@@ -6,6 +6,7 @@ from functools import cached_property
 
 from auditor.facts.agent import Agents
 from auditor.facts.boundary import Boundaries
+from auditor.facts.cache import Caches
 from auditor.facts.cap import Caps
 from auditor.facts.choice import Choices
 from auditor.facts.code import Code
@@ -141,6 +142,11 @@ class Facts:
     def mistakes(self) -> Mistakes:
         """Which conditions don't mean what they say."""
         return Mistakes(self._expressions, self._stakes)
+
+    @cached_property
+    def caches(self) -> Caches:
+        """Whose code may write the caches that trusted runs restore."""
+        return Caches(self.repository, self.settings, self.reach, self.code, self.power, self.needs)
 
     @cached_property
     def unsecured(self) -> Unsecured:

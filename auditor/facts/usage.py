@@ -105,12 +105,12 @@ class Usages:
         for use in known.uses:
             needed = Held.YES if use.scope == ID_TOKEN else held
             applies = min(
-                _applies(use.when, placed.step.inputs), needed, Held.YES if use.sure else Held.MAYBE
+                use_applies(use.when, placed.step.inputs), needed, Held.YES if use.sure else Held.MAYBE
             )
             if applies is not Held.NO:
                 yield _usage(use, applies, why, placed)
         for publication in known.publishes:
-            if _applies(publication.when, placed.step.inputs) is not Held.NO:
+            if use_applies(publication.when, placed.step.inputs) is not Held.NO:
                 yield Publication(publication.what, f"`{uses.text}`", placed.step.location, placed.step)
 
     def _held(self, placed: Placed, known: KnownAction) -> Held:
@@ -189,11 +189,11 @@ def usages_of_call(job: Job, known: KnownAction) -> Iterator[Record]:
     assert job.uses is not None
     why, at = f"`{job.uses.text}` uses it", job.uses.node.location
     for use in known.uses:
-        applies = min(_applies(use.when, job.inputs), Held.YES if use.sure else Held.MAYBE)
+        applies = min(use_applies(use.when, job.inputs), Held.YES if use.sure else Held.MAYBE)
         if applies is not Held.NO:
             yield Usage(use.scope, _LEVELS[use.level], applies is Held.YES, why, at)
     for publication in known.publishes:
-        if _applies(publication.when, job.inputs) is not Held.NO:
+        if use_applies(publication.when, job.inputs) is not Held.NO:
             yield Publication(publication.what, f"`{job.uses.text}`", at)
 
 
@@ -224,7 +224,7 @@ def _is(scalar: Scalar | None, value: str) -> bool:
     return scalar is not None and scalar.value.strip().lower() == value
 
 
-def _applies(when: When, inputs: tuple[Entry, ...]) -> Held:
+def use_applies(when: When, inputs: tuple[Entry, ...]) -> Held:
     """Whether a condition on inputs holds."""
     values = {
         e.key.value.lower(): e.value.value.strip().lower() for e in inputs if isinstance(e.value, Scalar)

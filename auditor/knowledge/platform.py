@@ -44,3 +44,11 @@ ENVIRONMENT_SEES_MERGE_REF = Change(
 )
 """An environment's branch rules are compared with `refs/pull/N/merge` in runs for pull requests, and with
 the default branch under `pull_request_target`."""
+
+CACHE_READ_ONLY = Change(
+    "cache-read-only",
+    date(2026, 6, 26),
+    None,
+    'changelog "Read-only Actions cache for untrusted triggers", 2026-06-26',
+)
+"""Runs that people without access can start on the default branch may restore its caches, and save none."""

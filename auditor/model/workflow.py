@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from auditor.finding import Location, Problem
+from auditor.model.cache_mode import CacheSetting, read_cache_mode
 from auditor.model.permission import Permissions, read_permissions
 from auditor.model.reader import Reader, is_null, short
 from auditor.model.step import MAX_STEPS, Step, read_steps
@@ -63,6 +64,7 @@ class Job:
     condition: Scalar | None
     runs_on: RunsOn | None
     permissions: Permissions | None
+    cache_mode: CacheSetting | None
     environment: Environment | None
     env: tuple[Entry, ...]
     outputs: tuple[Entry, ...]
@@ -95,6 +97,7 @@ class Workflow:
     name: Scalar | None
     triggers: tuple[Trigger, ...]
     permissions: Permissions | None
+    cache_mode: CacheSetting | None
     env: tuple[Entry, ...]
     shell: Scalar | None
     jobs: tuple[Job, ...] = field(init=False, default=())
@@ -134,6 +137,7 @@ def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
         name=reader.scalar(root, "name"),
         triggers=read_triggers(root, reader),
         permissions=read_permissions(root, reader),
+        cache_mode=read_cache_mode(root, reader),
         env=_env(root, reader),
         shell=_default_shell(root, reader),
     )
@@ -184,6 +188,7 @@ def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) ->
         condition=reader.scalar(body, "if"),
         runs_on=_read_runs_on(body, reader),
         permissions=read_permissions(body, reader),
+        cache_mode=read_cache_mode(body, reader),
         environment=_read_environment(body, reader),
         env=_env(body, reader),
         outputs=reader.scalar_entries(reader.mapping(body, "outputs")),
