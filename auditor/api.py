@@ -24,7 +24,7 @@ from auditor.model.agent_config import AgentConfig
 from auditor.model.permission import Grant, Level, Permissions
 from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
-from auditor.model.settings import Settings, Visibility
+from auditor.model.settings import ForkApproval, Settings, Visibility
 from auditor.model.step import Step
 from auditor.model.trigger import InputType, Trigger
 from auditor.model.uses import Uses, UsesKind
@@ -47,6 +47,7 @@ __all__ = [
     "Expansion",
     "Facts",
     "Flaw",
+    "ForkApproval",
     "FullAccess",
     "Grant",
     "Hit",

@@ -21,6 +21,7 @@ from auditor.facts.mistake import Flaw, Mistakes, whose
 from auditor.facts.needs import Need, NeedKind, Needs
 from auditor.facts.origin import Origins
 from auditor.facts.pin import Pins
+from auditor.facts.posture import Posture
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
@@ -162,6 +163,11 @@ class Facts:
     def merge_queue(self) -> MergeQueue:
         """What a merge queue's commit isn't tested by."""
         return MergeQueue(self.repository, self.reach)
+
+    @cached_property
+    def posture(self) -> Posture:
+        """Where the repository's settings matter."""
+        return Posture(self.repository, self.settings, self.reach, self.power, self.needs)
 
     @cached_property
     def pins(self) -> Pins:

@@ -194,3 +194,25 @@ class Settings:
         One that isn't there yet is made without rules when a job first names it.
         """
         return None if self.environments is None else self.environments.get(name.lower(), _NO_RULES)
+
+    def protects_tag(self, pattern: str) -> bool | None:
+        """Whether rules protect all tags that a workflow's pattern matches; None where that isn't known."""
+        return None if self.protected_tags is None else _covers(self.protected_tags, pattern)
+
+    def protects_branch(self, name: str) -> bool | None:
+        """Whether only reviewed changes get onto a branch; None where that isn't known."""
+        return None if self.protected_branches is None else _covers(self.protected_branches, name)
+
+
+def _covers(patterns: tuple[str, ...], wanted: str) -> bool:
+    """Whether patterns match whatever `wanted` does: what `*` matches in its text, it matches in its words.
+
+    A single star doesn't go beyond a slash. A pattern after `!` takes out what it matches.
+    """
+    covered = False
+    for pattern in patterns:
+        plain = pattern.removeprefix("!")
+        within = plain.count("/") == wanted.count("/") or "**" in plain
+        if within and fnmatchcase(wanted, plain):
+            covered = plain == pattern
+    return covered

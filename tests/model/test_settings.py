@@ -47,3 +47,30 @@ def test_a_policy_covers_what_its_paths_match() -> None:
     assert EventPolicy("some", frozenset(), (".github/workflows/c*",)).covers(path)
     assert not EventPolicy("other", frozenset(), (".github/workflows/r*",)).covers(path)
     assert not EventPolicy("all but it", frozenset(), (), ("*/ci.yml",)).covers(path)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "wanted", "covered"),
+    [
+        (("v*",), "v*", True),
+        (("v*",), "v*.*.*", True),
+        (("v*",), "v[0-9]+", True),
+        (("v*",), "*", False),
+        (("v1.*",), "v*", False),
+        (("*",), "release/*", False),
+        (("**",), "release/*", True),
+        (("release/*",), "release/*", True),
+        (("v*", "!v0*"), "v1*", True),
+        (("v*", "!v0*"), "v0.1", False),
+        (("v*", "!v0*", "v0.1"), "v0.1", True),
+        ((), "v*", False),
+    ],
+)
+def test_what_rules_protect(patterns: tuple[str, ...], wanted: str, covered: bool) -> None:
+    assert Settings(protected_tags=patterns).protects_tag(wanted) is covered
+    assert Settings(protected_branches=patterns).protects_branch(wanted) is covered
+
+
+def test_what_rules_protect_is_not_known_where_they_are_not() -> None:
+    assert Settings().protects_tag("v1") is None
+    assert Settings().protects_branch("main") is None

@@ -1,0 +1,102 @@
+"""Every action of everybody may run, and a workflow names one by what its owner can move.
+
+## Why it matters
+
+Nothing in the settings narrows which actions run here: not a list of those allowed, and not the demand
+that each be named by its commit. A tag that is moved in somebody's repository then runs here with the
+next push, and so does whatever action a pull request brings in. A list, or the demand for commits, stops
+both for all workflows at once, later ones too.
+
+## Bad
+
+```yaml .github/workflows/ci.yml
+name: docs
+on: push
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: somebody/build-docs@v3
+```
+
+```json settings.json
+{
+  "version": 1,
+  "repositories": {
+    "acme/shop": {"any_action": true, "sha_pinning": false}
+  }
+}
+```
+
+## Good
+
+```yaml .github/workflows/ci.yml
+name: docs
+on: push
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: somebody/build-docs@v3
+```
+
+```json settings.json
+{
+  "version": 1,
+  "repositories": {
+    "acme/shop": {"any_action": true, "sha_pinning": true}
+  }
+}
+```
+
+## What this rule cannot see
+
+What a list would have to hold. It is silent where every action of others is pinned, and where only
+GitHub's own and those of the repository's owner are used; `unpinned-action` lists each place.
+
+## References
+
+- https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/enabling-features-for-your-repository/managing-github-actions-settings-for-a-repository#managing-github-actions-permissions-for-your-repository
+- https://github.blog/changelog/2025-08-15-github-actions-policy-now-supports-blocking-and-sha-pinning-actions/
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Trace, rule
+
+
+@rule(
+    Repository,
+    id="any-action-allowed",
+    title="Any action may run",
+    severity=Severity.LOW,
+    cwe=829,
+    owasp="CICD-SEC-8",
+    since="0.1.0",
+)
+def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
+    """One hit a repository, at the first action of others that isn't pinned."""
+    told = facts.settings
+    if not told.any_action or told.sha_pinning is not False:
+        return
+    others = [each for each in facts.pins.unpinned(repository) if not each.is_github and not each.is_own]
+    for action in others[:1]:
+        step = action.steps[0]
+        hops = (
+            Hop(HopKind.GATE, "the settings allow every action, by any ref", action.location),
+            Hop(
+                HopKind.POWER, f"whoever can move `{action.uses.ref}` has his code run here", action.location
+            ),
+        )
+        paths = facts.reach.at_full_power(step)[:1]
+        yield Hit(
+            message=f"the settings let any action run by any ref, and `{action.name}` can be moved",
+            at=action.location,
+            traces=tuple(path.trace(*hops) for path in paths) or (Trace(hops),),
+            related=tuple(Hop(HopKind.STEP, "and here", each.location) for each in others[1:50]),
+            text="",
+        )

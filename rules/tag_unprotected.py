@@ -1,0 +1,112 @@
+"""A tag that anybody with write access can make or move starts a release.
+
+## Why it matters
+
+A push of a tag publishes, and no rule says who may push one. Tags aren't reviewed: whoever has write
+access, or has stolen a token that has, tags a commit that was never on the default branch, with a
+workflow of his own choice in it, and it is released under the project's name. A tag that is moved changes
+what was released already.
+
+## Bad
+
+```yaml .github/workflows/release.yml
+name: release
+on:
+  push:
+    tags: ["v*"]
+permissions:
+  contents: read
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    permissions:
+      id-token: write
+    steps:
+      - uses: actions/download-artifact@v5
+        with: {name: dist, path: dist}
+      - uses: pypa/gh-action-pypi-publish@release/v1
+```
+
+```json settings.json
+{
+  "version": 1,
+  "repositories": {
+    "acme/shop": {"protected_tags": []}
+  }
+}
+```
+
+## Good
+
+```yaml .github/workflows/release.yml
+name: release
+on:
+  push:
+    tags: ["v*"]
+permissions:
+  contents: read
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    permissions:
+      id-token: write
+    steps:
+      - uses: actions/download-artifact@v5
+        with: {name: dist, path: dist}
+      - uses: pypa/gh-action-pypi-publish@release/v1
+```
+
+```json settings.json
+{
+  "version": 1,
+  "repositories": {
+    "acme/shop": {"protected_tags": ["v*"]}
+  }
+}
+```
+
+## What this rule cannot see
+
+Who may bypass a rule. Only rules that restrict both the making and the moving of tags count. A job in an
+environment with reviewers is silent, for they are asked for each release. Patterns are compared as texts:
+`v*` covers `v*.*.*`. Workflows that branches start as well are left to `release-ungated`.
+
+## References
+
+- https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
+- https://docs.github.com/en/rest/repos/rules
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Facts, Hit, Repository, Severity, rule
+
+
+@rule(
+    Repository,
+    id="tag-unprotected",
+    title="Tags that release aren't protected",
+    severity=Severity.MEDIUM,
+    cwe=284,
+    owasp="CICD-SEC-1",
+    since="0.1.0",
+)
+def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
+    """One hit a job that publishes, at the trigger of the tags."""
+    for release in facts.posture.tag_releases():
+        names = "any tag" if "**" in release.tags else ", ".join(f"`{tag}`" for tag in release.tags[:5])
+        at = release.trigger.location
+        yield Hit(
+            message=f"{names} starts `{release.job.id}`, which publishes {release.publishes}, "
+            "and no rule says who may make or move it",
+            at=at,
+            traces=(
+                facts.posture.trace(
+                    release.job,
+                    at,
+                    "everybody with write access may make and move such a tag",
+                    f"{release.publishes}, from a commit that nobody has reviewed",
+                ),
+            ),
+            job=release.job.id,
+        )
