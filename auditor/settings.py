@@ -91,6 +91,7 @@ class _Environment(_Strict):
     branches: tuple[str, ...] | None = None
     protected_branches: bool = False
     secrets: tuple[str, ...] = ()
+    variables: tuple[str, ...] | None = None
 
 
 class _RunnerGroup(_Strict):
@@ -237,9 +238,16 @@ def _settings(part: _Part, repository: str | None = None) -> Settings:
     told["variables"] = MappingProxyType({name.upper(): value for name, value in part.variables.items()})
     told["unreadable"] = MappingProxyType(part.unreadable)
     if part.environments is not None:
-        rules = {name.lower(): EnvironmentRules(**vars(each)) for name, each in part.environments.items()}
+        rules = {name.lower(): _rules(each) for name, each in part.environments.items()}
         told["environments"] = MappingProxyType(rules)
     return Settings(repository=repository, **told)
+
+
+def _rules(environment: _Environment) -> EnvironmentRules:
+    told = vars(environment)
+    if environment.variables is not None:
+        told = {**told, "variables": tuple(name.upper() for name in environment.variables)}
+    return EnvironmentRules(**told)
 
 
 def _records(record: type[T], models: tuple[_Strict, ...] | None) -> tuple[T, ...] | None:

@@ -35,8 +35,9 @@ jobs:
 
 ## What this rule cannot see
 
-The default itself, which is a setting and not in the tree: where it is read-only already, this finding
-is about the reader and the day the default changes. A workflow that only other workflows call is left
+The default itself, which is a setting and not in the tree. Where a settings snapshot says that it is
+read-only, this is low, about the reader and the day the default changes; see also
+`default-token-writes`. A workflow that only other workflows call is left
 out, for its callers cap it.
 
 ## References
@@ -46,7 +47,13 @@ out, for its callers cap it.
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Hop, HopKind, Severity, Trace, Workflow, rule
+from auditor.api import Facts, Hit, Hop, HopKind, Level, Severity, Trace, Workflow, rule
+
+_DEFAULTS = {
+    None: "may write to everything",
+    Level.READ: "only reads contents and packages",
+    Level.WRITE: "writes to everything",
+}
 
 
 @rule(
@@ -64,13 +71,16 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     if not jobs or all(trigger.event == "workflow_call" for trigger in workflow.triggers):
         return
     names = ", ".join(f"`{job.id}`" for job in jobs[:10]) + (" and others" if len(jobs) > 10 else "")
-    power = "the token has the organisation's default, which may write to everything"
+    default = facts.settings.default_token
+    power = f"the token has the organisation's default, which {_DEFAULTS[default]}"
     traces = []
     for path in facts.reach.at_full_power(jobs[0])[:1]:
         traces.append(path.trace(Hop(HopKind.POWER, power, jobs[0].location)))
+    really = f", whose default {_DEFAULTS[default]}" if default is not None else ""
     yield Hit(
-        message=f"no `permissions` for {'the job' if len(jobs) == 1 else 'the jobs'} {names}",
+        message=f"no `permissions` for {'the job' if len(jobs) == 1 else 'the jobs'} {names}{really}",
         at=jobs[0].location,
+        severity=Severity.LOW if default is Level.READ else Severity.MEDIUM,
         traces=tuple(traces) or (Trace((Hop(HopKind.POWER, power, jobs[0].location),)),),
         text="",
     )

@@ -68,11 +68,12 @@ jobs:
 ## What this rule cannot see
 
 Which checks are required, whether the queue is switched on, and which branch it guards: these are
-rulesets and settings. So it goes by convention: a sibling runs on `merge_group`, and this workflow runs
-for every pull request to a branch that is usually the default. That is medium and not evaluable; the
-list of required checks would decide. Silent are path filters, activity types without `synchronize`,
-names that speak of labels, comments, titles and the like, jobs that a job of the same name stands for
-in the queue, and workflows that one in the queue calls.
+rulesets and settings. With a settings snapshot only required checks count, and are high; a workflow that
+starts on any push is silent then, for it runs on the queue's branch. Without one it goes by convention: a
+sibling runs on `merge_group`, and this workflow runs for every pull request to a branch that is usually
+the default. That is medium and not evaluable. Silent are then path filters, activity types without
+`synchronize`, names that speak of labels, comments, titles and the like, jobs that a job of the same name
+stands for in the queue, and workflows that one in the queue calls.
 
 ## References
 
@@ -99,19 +100,21 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     untested = facts.merge_queue.untested(workflow)
     if untested is None:
         return
-    checks, sibling = untested.checks, untested.sibling
+    checks, sibling, required = untested.checks, untested.sibling, untested.required
     names = ", ".join(f"`{name}`" for name in checks[:5]) + (" and others" if len(checks) > 5 else "")
     sink = Hop(
         HopKind.SINK, "the queue's commit is merged without it, or waits for it", untested.trigger.location
     )
     run = "runs" if len(checks) == 1 else "run"
+    beside = f", on which `{untested.sibling_path}` runs" if sibling else ""
+    stake = "the queue waits for it in vain" if required else "a required check would stall the queue"
     yield Hit(
-        message=f"{names} of `{workflow.path}` {run} for pull requests but not on `merge_group`, on which "
-        f"`{untested.sibling_path}` runs; a required check would stall the queue",
+        message=f"{names} of `{workflow.path}` {run} for pull requests but not on `merge_group`"
+        f"{beside}; {stake}",
         at=untested.trigger.location,
-        severity=Severity.MEDIUM,
-        confidence=Confidence.LOW,
-        verdict=Verdict.NOT_EVALUABLE,
+        severity=Severity.HIGH if required else Severity.MEDIUM,
+        confidence=Confidence.HIGH if required else Confidence.LOW,
+        verdict=Verdict.EXPOSED if required else Verdict.NOT_EVALUABLE,
         traces=tuple(path.trace(sink) for path in untested.paths[:5]),
-        related=(Hop(HopKind.ENTRY, "this workflow runs in the queue", sibling.location),),
+        related=(Hop(HopKind.ENTRY, "this workflow runs in the queue", sibling.location),) if sibling else (),
     )

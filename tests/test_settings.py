@@ -43,7 +43,10 @@ FULL = Settings(
     target_is_live=True,
     sha_pinning=False,
     any_action=True,
-    environments={"prod": EnvironmentRules(1, 5, 2, ("main",), True, ("KEY",)), "test": EnvironmentRules()},
+    environments={
+        "prod": EnvironmentRules(1, 5, 2, ("main",), True, ("KEY",), ("V",)),
+        "test": EnvironmentRules(),
+    },
     runner_groups=(
         RunnerGroup("gpu", True, frozenset({"a100"}), True, False, ("acme/shop",), ("w.yml",)),
         RunnerGroup("other", False),

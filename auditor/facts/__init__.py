@@ -162,7 +162,7 @@ class Facts:
     @cached_property
     def merge_queue(self) -> MergeQueue:
         """What a merge queue's commit isn't tested by."""
-        return MergeQueue(self.repository, self.reach)
+        return MergeQueue(self.repository, self.reach, self.settings)
 
     @cached_property
     def posture(self) -> Posture:

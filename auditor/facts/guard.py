@@ -90,6 +90,8 @@ class World:
                 return self.given[name]
             case ("inputs", *_) if not self.called and self.entry.event != "workflow_dispatch":
                 return None
+            case ("vars", name):
+                return self._variable(name)
             case ("needs", id, "result") if id in self.shut:
                 return "skipped"
             case ("needs", id, "outputs", _) if id in self.shut:
@@ -99,6 +101,17 @@ class World:
         if path[:2] == ("github", "event") and len(path) > 2:
             return self._payload(path, named)
         return self._github(path, named)
+
+    def _variable(self, name: str) -> Value:
+        """A configuration variable. An environment's comes before the repository's where a job is in one."""
+        name, told = name.upper(), self.settings
+        in_one = self.called or any(job.environment for job in self.entry.workflow.jobs)
+        listed = [rules.variables for rules in (told.environments or {}).values()]
+        if told.environments is None or None in listed:
+            hidden = in_one
+        else:
+            hidden = any(name in variables for variables in listed if variables)
+        return told.variables.get(name, UNKNOWN) if not hidden else UNKNOWN
 
     def _made_up(self, path: _Names, named: frozenset[str]) -> Value:
         """A text that the condition doesn't name. Of a full ref, the beginning is known.

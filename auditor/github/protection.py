@@ -129,7 +129,8 @@ def _rules(environment: Any, asked: Asked) -> EnvironmentRules:
         custom_rules=custom or (0 if reviewers else sum(_custom(path, asked))),
         branches=branches,
         protected_branches=bool(policy and optional(policy, "protected_branches", bool)),
-        secrets=_secrets(path, asked),
+        secrets=_names(path, "secrets", asked) or (),
+        variables=_names(path, "variables", asked),
     )
 
 
@@ -140,9 +141,9 @@ def _custom(path: str, asked: Asked) -> Iterator[bool]:
         yield bool(optional(rule, "enabled", bool))
 
 
-def _secrets(path: str, asked: Asked) -> tuple[str, ...]:
-    """The names of an environment's secrets; none where they aren't shown, for its rules count more."""
+def _names(path: str, kind: str, asked: Asked) -> tuple[str, ...] | None:
+    """An environment's secrets or variables; None where they aren't shown, for its rules count more."""
     try:
-        return names(asked.github.pages(f"{path}/secrets", "secrets"))
+        return tuple(map(str.upper, names(asked.github.pages(f"{path}/{kind}", kind, per_page=30))))
     except Refused:
-        return ()
+        return None

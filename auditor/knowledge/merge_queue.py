@@ -22,3 +22,10 @@ CHORES = frozenset(
     }
 )  # fmt: skip
 """A name with such a word is about the pull request itself, and means nothing for a queue's commit."""
+
+QUEUE_BRANCH = "gh-readonly-queue/main/pr-1-0123456"
+"""Such a branch is pushed for each group; `push` is started by it where the filters admit it.
+
+Source: GitHub docs, "Managing a merge queue", on other CI providers (read 2026-11). That it starts `push`
+in Actions, too, is inferred.
+"""

@@ -101,6 +101,8 @@ class EnvironmentRules:
     branches: tuple[str, ...] | None = None
     protected_branches: bool = False
     secrets: tuple[str, ...] = ()
+    variables: tuple[str, ...] | None = None
+    """Names, in upper case, of those that come before the repository's; None: not told."""
 
     @property
     def holds_back(self) -> bool:

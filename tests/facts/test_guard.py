@@ -9,7 +9,7 @@ from auditor.facts.guard import World
 from auditor.knowledge.contexts import WRITTEN_REFS
 from auditor.knowledge.events import Actor
 from auditor.model.repository import Repository
-from auditor.model.settings import Host, Settings
+from auditor.model.settings import EnvironmentRules, Host, Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
@@ -221,3 +221,30 @@ def test_a_made_up_tag_and_a_ref_of_either_kind() -> None:
 def test_a_condition_that_names_hundreds_of_texts_is_read_quickly() -> None:
     many = " || ".join(f"startsWith(github.ref, 'refs/tags/{number}')" for number in range(400))
     assert passes_made_up(many, "branches: ['stack/**']") is None
+
+
+PROD = "on: push\njobs: {a: {environment: prod, runs-on: x, steps: [{run: make}]}}\n"
+PLAIN = PROD.replace("environment: prod, ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "environments", "expected"),
+    [
+        (PLAIN, None, True),
+        (PROD, None, None),
+        (PROD, {"prod": EnvironmentRules()}, None),
+        (PLAIN, {"prod": EnvironmentRules()}, True),
+        (PROD, {"prod": EnvironmentRules(variables=())}, True),
+        (PROD, {"prod": EnvironmentRules(variables=("OTHER",))}, True),
+        (PROD, {"prod": EnvironmentRules(variables=("GPU",))}, None),
+        (PROD, {}, True),
+    ],
+)
+def test_variables_are_known_unless_an_environment_may_have_others(text, environments, expected) -> None:
+    settings = Settings(variables={"GPU": "yes"}, environments=environments)
+    facts = facts_of(text, settings=settings)
+    entry = facts.reach.entries(facts.repository.workflows[0])[0]
+    world = World(entry, settings)
+    assert world.holds(parse_condition("vars.GPU == 'yes'")) is expected
+    assert world.holds(parse_condition("vars.gpu == 'no'")) is (None if expected is None else False)
+    assert world.holds(parse_condition("vars.NONE == 'yes'")) is None

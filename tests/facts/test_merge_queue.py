@@ -77,3 +77,67 @@ def test_a_chore_is_a_whole_word():
     assert untested("pull_request", path="staleness.yml")
     assert untested("pull_request", job="welcome") is None
     assert untested("pull_request", job="other") is None, "a check of that name runs in the queue"
+
+
+TOLD = Settings(merge_queue=True, required_checks=("unit",))
+
+
+def told(on, settings=TOLD, job="unit", matrix="", name=""):
+    body = f"{name}{matrix}runs-on: ubuntu-latest, steps: [{{run: make}}]"
+    text = f"on: {on}\njobs: {{{job}: {{{body}}}}}\n"
+    subject, problems = read_workflow(parse(Source("w.yml", text)))
+    assert not problems
+    return Facts(Repository(workflows=(subject,)), settings).merge_queue.untested(subject)
+
+
+def test_where_checks_are_told_they_alone_count():
+    found = told("{pull_request: {paths: [docs]}}")
+    assert (found.required, found.checks, found.sibling) == (True, ("unit",), None)
+    assert told("pull_request", job="lint") is None
+    assert told("[pull_request, merge_group]") is None
+    assert told("push") is None
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(merge_queue=False, required_checks=("unit",)),
+        Settings(required_checks=("unit",)),
+        Settings(merge_queue=True, required_checks=()),
+        Settings(merge_queue=True),
+    ],
+)
+def test_where_there_is_no_queue_or_nothing_is_required(settings):
+    assert told("pull_request", settings) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "lacks"),
+    [
+        ("[push, pull_request]", False),
+        ("{pull_request: null, push: {branches: ['**']}}", False),
+        ("{pull_request: null, push: {branches: [main]}}", True),
+        ("{pull_request: null, push: {branches-ignore: ['gh-readonly-queue/**']}}", True),
+        ("{pull_request: null, push: {tags: [v*]}}", True),
+        ("{pull_request: null, push: {paths: [src]}}", True),
+    ],
+)
+def test_a_push_to_the_queues_branch_may_give_the_check(on, lacks):
+    assert (told(on) is not None) is lacks
+
+
+@pytest.mark.parametrize(
+    ("context", "name", "matrix", "makes"),
+    [
+        ("unit", "", "", True),
+        ("unit (3.11)", "", "", False),
+        ("unit (3.11)", "", "strategy: {matrix: {v: [1]}}, ", True),
+        ("test 3.11 on linux", "name: 'test ${{ matrix.v }} on linux', ", "", True),
+        ("test 3.11 on mac", "name: 'test ${{ matrix.v }} on linux', ", "", False),
+        ("test", "name: 'test ${{ matrix.v }} test', ", "", False),
+        ("unit / a", "", "", False),
+    ],
+)
+def test_the_names_of_checks(context, name, matrix, makes):
+    settings = Settings(merge_queue=True, required_checks=(context,))
+    assert (told("pull_request", settings, name=name, matrix=matrix) is not None) is makes

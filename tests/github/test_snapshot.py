@@ -120,6 +120,7 @@ ANSWERS = {
         ],
     },
     "/environments/Prod/secrets": {"total_count": 1, "secrets": [{"name": "KEY"}]},
+    "/environments/Prod/variables": {"total_count": 1, "variables": [{"name": "runner", "value": "x"}]},
     "/environments/a%2Fb%20c/deployment-branch-policies": {
         "branch_policies": [{"name": "main"}, {"name": "v*"}]
     },
@@ -225,7 +226,7 @@ def test_a_whole_repository(shop, token):
         sha_pinning=False,
         any_action=True,
         environments={
-            "prod": EnvironmentRules(2, 30, protected_branches=True, secrets=("KEY",)),
+            "prod": EnvironmentRules(2, 30, protected_branches=True, secrets=("KEY",), variables=("RUNNER",)),
             "a/b c": EnvironmentRules(custom_rules=1, branches=("main", "v*")),
             "open": EnvironmentRules(),
         },
