@@ -23,6 +23,7 @@ from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
 from auditor.model.settings import Host, Settings
 from auditor.model.snapshot import Snapshot, merged
+from auditor.model.trust_policy import TrustPolicy
 from auditor.model.uses import UsesKind
 from auditor.model.workflow import Workflow, read_workflow
 from auditor.model.workload_identity import WorkloadIdentities, joined
@@ -163,6 +164,7 @@ def _model(checkout: Checkout, total: _Total) -> Repository:
     models: list[object] = []
     terraform = _terraform(checkout)
     models += _of_terraform(terraform, total) if terraform else ()
+    policies = {model.location for model in models if isinstance(model, TrustPolicy)}
     for file in checkout.files:
         path = file.source.path
         if file.kind is Kind.TERRAFORM:
@@ -173,7 +175,10 @@ def _model(checkout: Checkout, total: _Total) -> Repository:
             total.files[path] = FileCoverage(path, file.kind, State.NOT_READ, "only config.toml is read yet")
             continue
         read, problems = _read(file)
-        models += read
+        # A file that Terraform makes a role of is that role's policy, and read already.
+        models += (
+            model for model in read if not (isinstance(model, TrustPolicy) and model.location in policies)
+        )
         total.problems += problems
         total.sources[path] = file.source
         state = State.AUDITED if read or not problems else State.UNREADABLE

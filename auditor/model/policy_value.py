@@ -145,9 +145,10 @@ class TooManyError(Exception):
     """More texts than any real policy holds."""
 
 
-def texts_of(datum: Datum) -> tuple[Value, ...] | None:
+def texts_of(datum: Datum, *, sure: bool = True) -> tuple[Value, ...] | None:
     """A text, or the texts of a list, whichever may be deployed; None where something else stands there.
 
+    Of what isn't decided all count as there, unless `sure` is false: then none is sure to be.
     Raises `TooManyError`.
     """
     made: list[Value] = []
@@ -162,8 +163,9 @@ def texts_of(datum: Datum) -> tuple[Value, ...] | None:
             todo.extend((item, only_if) for item in reversed(part.items))
         elif isinstance(part, Choice):
             first, *others = part.arms
-            todo.extend((arm, part.decided_by or only_if) for arm in reversed(others))
-            todo.append((first, only_if))
+            unclear = only_if if sure else only_if or "a conditional"
+            todo.extend((arm, part.decided_by or unclear) for arm in reversed(others))
+            todo.append((first, only_if if part.decided_by else unclear))
         elif not (isinstance(part, Null) and part is not datum):
             return None
     raise TooManyError

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from auditor.finding import Problem
 from auditor.model.federated_credential import read_federated_credentials
+from auditor.model.policy_document import read_trust_policies
 from auditor.model.relying_party import RelyingParty
 from auditor.model.sts_policy import read_sts_policy
-from auditor.model.trust_policy import read_trust_policies
 from auditor.model.vault_role import read_vault_roles
 from auditor.model.workload_identity import WorkloadIdentities, read_workload_identities
 from auditor.tree import Tree

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from auditor.finding import Location
+from auditor.model.datum import MAX_PARTS
 from auditor.model.policy_value import Datum, List, Value
-from auditor.terraform.unknown import MAX_PARTS
 
 Arguments = list[Datum]
 Function = Callable[[Arguments, Location], Datum | None]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from auditor.finding import Location
+from auditor.model.datum import MAX_PARTS, boolean, chosen, is_known, nothing, text
 from auditor.model.policy_value import Datum, Field, Fields, List, Null, Value
 from auditor.terraform.arguments import Arguments, Function, items_of, limited, texts
-from auditor.terraform.unknown import MAX_PARTS, boolean, chosen, is_known, nothing, text
 
 
 def _concat(arguments: Arguments, at: Location) -> Datum | None:

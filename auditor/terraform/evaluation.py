@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import TYPE_CHECKING
 
 from auditor.clock import CutOff
@@ -26,6 +25,16 @@ from auditor.hcl import (
     Text,
 )
 from auditor.hcl.syntax import ELEMENT
+from auditor.model.datum import (
+    MAX_PARTS,
+    MAX_TEXT,
+    blamed,
+    chosen,
+    combined,
+    hole,
+    text,
+    truth,
+)
 from auditor.model.policy_value import (
     Choice,
     Datum,
@@ -42,16 +51,6 @@ from auditor.model.policy_value import (
 from auditor.source import Runs
 from auditor.terraform import operations
 from auditor.terraform.functions import called
-from auditor.terraform.unknown import (
-    MAX_ARMS,
-    MAX_PARTS,
-    MAX_TEXT,
-    blamed,
-    chosen,
-    hole,
-    text,
-    truth,
-)
 
 if TYPE_CHECKING:
     from auditor.terraform.module import Module
@@ -149,15 +148,7 @@ def _template(expression: Template, scope: Scope) -> Datum:
             pieces.append(evaluate(part, scope))
     if len(pieces) == 1 and not isinstance(expression.parts[0], Text):
         return _moved_here(pieces[0], expression)
-    arms = [piece.arms if isinstance(piece, Choice) else (piece,) for piece in pieces]
-    size = 1
-    for each in arms:
-        size *= len(each)
-    if size > MAX_ARMS:
-        return hole(blamed(pieces, "a conditional"), expression.location)
-    made = [_concatenated(expression, row) for row in product(*arms)]
-    deciders = {piece.decided_by for piece in pieces if isinstance(piece, Choice)}
-    return chosen(made, expression.location, deciders.pop() if len(deciders) == 1 else None)
+    return combined(pieces, expression.location, lambda row: _concatenated(expression, row))
 
 
 def _moved_here(datum: Datum, expression: Template) -> Datum:
@@ -207,15 +198,9 @@ def _call(expression: Call, scope: Scope) -> Datum:
         arguments[-1:] = arguments[-1].items
     if expression.name == "can":
         return hole(blamed(arguments, "can"), at)
-    arms = [each.arms if isinstance(each, Choice) else (each,) for each in arguments]
-    size = 1
-    for each in arms:
-        size *= len(each)
-    if size > MAX_ARMS or expression.name in ("coalesce", "try"):
+    if expression.name in ("coalesce", "try"):
         return called(expression.name, arguments, at)
-    deciders = {each.decided_by for each in arguments if isinstance(each, Choice)}
-    made = [called(expression.name, list(row), at) for row in product(*arms)]
-    return chosen(made, at, deciders.pop() if len(deciders) == 1 else None)
+    return combined(arguments, at, lambda row: called(expression.name, list(row), at))
 
 
 def _for(expression: For, scope: Scope) -> Datum:

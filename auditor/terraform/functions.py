@@ -6,12 +6,12 @@ Source: Terraform language documentation, "Built-in Functions" (2026-11).
 from __future__ import annotations
 
 from auditor.finding import Location
+from auditor.model.datum import blamed, hole
 from auditor.model.json_text import decoded
 from auditor.model.policy_value import Datum, Encoded, Value
 from auditor.terraform.arguments import Arguments, Function
 from auditor.terraform.collection_functions import COLLECTION_FUNCTIONS
 from auditor.terraform.text_functions import TEXT_FUNCTIONS
-from auditor.terraform.unknown import blamed, hole
 
 _PLAIN = frozenset(
     {

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from auditor.finding import Location
 from auditor.hcl import Block, Call, Expression, Template, Text, parse_template
+from auditor.model.datum import hole, text
 from auditor.model.policy_value import Datum, Field, Fields, Hole, List, Null, Value, Written
 from auditor.source import Runs
 from auditor.terraform.evaluation import Instance, Scope, Step, evaluate
@@ -18,7 +19,6 @@ from auditor.terraform.folder import Folder, Mode
 from auditor.terraform.limits import MAX_MODULES, Limits
 from auditor.terraform.resource import Resource
 from auditor.terraform.section import Made, Section, instances
-from auditor.terraform.unknown import hole, text
 
 _WILDCARDS = frozenset("*?")
 

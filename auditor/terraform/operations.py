@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable
 
 from auditor.finding import Location
+from auditor.model.datum import blamed, boolean, hole, lifted, truth
 from auditor.model.policy_value import Datum, Fields, List, Null, Value
-from auditor.terraform.unknown import blamed, boolean, hole, lifted, truth
 
 _NUMBERS: dict[str, Callable[[int, int], int]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _ORDERS: dict[str, Callable[[int, int], bool]] = {

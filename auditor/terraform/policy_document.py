@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from auditor.finding import Location
+from auditor.model.datum import MAX_PARTS, by_part, hole, text
 from auditor.model.json_text import decoded
 from auditor.model.policy_value import Choice, Datum, Field, Fields, List, Value
 from auditor.terraform.section import Section
-from auditor.terraform.unknown import MAX_PARTS, by_part, hole, text
 
 _ATTRIBUTES = {
     "sid": "Sid",

@@ -1,4 +1,4 @@
-"""Google's, Azure's and Vault's parties in Terraform.
+"""All parties in Terraform: roles of AWS, and Google's, Azure's and Vault's.
 
 Names: the providers' documentation (google, azuread, azurerm, vault; 2026-11).
 """
@@ -28,6 +28,7 @@ from auditor.model.workload_identity import (
 )
 from auditor.terraform.configuration import Terraform
 from auditor.terraform.resource import Resource
+from auditor.terraform.roles import read_roles
 from auditor.terraform.section import Section
 
 _BINDING = re.compile(r"google_\w+_iam_(?:member|binding)")
@@ -43,10 +44,11 @@ _GRANTED = ("service_account_id", "project", "bucket", "repository", "secret_id"
 
 def read_relying_parties(terraform: Terraform) -> RelyingParties:
     """Every party of these clouds that may take tokens of GitHub."""
+    policies = read_roles(terraform)
     reader = _Reader(terraform)
     identities = WorkloadIdentities(tuple(reader.providers()), tuple(reader.members()))
-    parties: list[RelyingParty] = [*reader.credentials(), *reader.roles()]
-    return RelyingParties(tuple(parties), identities, tuple(reader.problems))
+    parties: list[RelyingParty] = [*policies.policies, *reader.credentials(), *reader.roles()]
+    return RelyingParties(tuple(parties), identities, (*policies.problems, *reader.problems))
 
 
 class _Reader:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from auditor.finding import Location
 from auditor.hcl import Block
+from auditor.model.datum import by_part, hole
 from auditor.model.policy_value import Datum, Encoded, Hole, Part, Value
 from auditor.terraform.evaluation import Scope
 from auditor.terraform.policy_document import policy_document
 from auditor.terraform.section import Made, Section
-from auditor.terraform.unknown import by_part, hole
 
 PROVIDER = "aws_iam_openid_connect_provider"
 DOCUMENT = "aws_iam_policy_document"

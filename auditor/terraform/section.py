@@ -8,10 +8,10 @@ from itertools import islice
 
 from auditor.finding import Location
 from auditor.hcl import Block, Body, Expression
+from auditor.model.datum import blamed, hole, text
 from auditor.model.policy_value import Choice, Datum, Field, Fields, List, Null, Value, texts_of
 from auditor.terraform.evaluation import Scope, elements, settled
 from auditor.terraform.limits import MAX_INSTANCES
-from auditor.terraform.unknown import blamed, hole, text
 
 
 class Section:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 
 from auditor.finding import Location
+from auditor.model.datum import MAX_PARTS, by_part, hole, joined, lifted, text
 from auditor.model.policy_value import Datum, Hole, List, Value
 from auditor.terraform.arguments import Arguments, Function, limited, texts
-from auditor.terraform.unknown import MAX_PARTS, by_part, hole, joined, lifted, text
 
 _PLACEHOLDER = re.compile(r"%(?:\[(\d+)\])?([svdq%])")
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.model.policy_document import read_trust_policies
 from auditor.model.policy_value import Hole, glob_matches
-from auditor.model.trust_policy import TrustPolicies, TrustPolicy, provider_of, read_trust_policies
+from auditor.model.trust_policy import TrustPolicies, TrustPolicy, provider_of
 from auditor.source import Source
 from auditor.tree import parse
 
@@ -41,6 +42,10 @@ def only(text: str) -> TrustPolicy:
 def template(subject: str, *, principal: str = "!GetAtt Issuer.Arn", parameters: str = "{}") -> str:
     return f"""\
 Parameters: {parameters}
+Mappings:
+  Repos:
+    Api: {{Name: "repo:acme/api:*"}}
+    Web: {{Name: "repo:acme/web:*"}}
 Resources:
   Issuer:
     Type: AWS::IAM::OIDCProvider
@@ -105,7 +110,12 @@ def role() -> str:
         ("!Ref Subject", (Hole("Subject"),)),
         ("!Join ['/', ['repo:acme', !Ref Name]]", ("repo:acme/", Hole("Name"))),
         ('{"Fn::Join": ["", ["repo:", "acme/*"]]}', ("repo:acme/*",)),
-        ("!If [Big, a, b]", (Hole("Fn::If"),)),
+        ("!If [Big, a, a]", ("a",)),
+        ("!Select [1, !Split ['/', 'acme/api']]", ("api",)),
+        ("!Select [9, [a]]", (Hole("Fn::Select"),)),
+        ("!FindInMap [Repos, Api, Name]", ("repo:acme/api:*",)),
+        ("!FindInMap [Repos, Nowhere, Name]", (Hole("Fn::FindInMap"),)),
+        ("!Sub ['${X}', {X: !Join ['-', [a, b]]}]", ("a-b",)),
         ('{"Fn::ImportValue": x}', (Hole("Fn::ImportValue"),)),
         ("!Join ['', !Ref Names]", (Hole("Fn::Join"),)),
     ],
@@ -115,9 +125,33 @@ def test_functions_of_cloudformation(subject: str, expected: tuple[str | Hole, .
 
 
 @pytest.mark.parametrize(
+    ("subject", "parameters", "expected"),
+    [
+        ("!If [Big, a, b]", "{}", ["a", "b"]),
+        ("!If [Big, a, !Ref 'AWS::NoValue']", "{}", ["a"]),
+        ("[x, !If [Big, [a, b], c]]", "{}", ["x", "a", "b", "c"]),
+        ("!Sub 'repo:${Org}/*'", "{Org: {AllowedValues: [acme, emca]}}", ["repo:acme/*", "repo:emca/*"]),
+        ("!FindInMap [Repos, !Ref Org, Name]", "{}", ["repo:acme/api:*", "repo:acme/web:*"]),
+        ("!FindInMap [Repos, !Ref Org, Name]", "{Org: {Default: Api}}", ["repo:acme/api:*"]),
+    ],
+)
+def test_whatever_may_be_deployed_is_there(subject: str, parameters: str, expected: list[str]) -> None:
+    (condition,) = only(template(subject, parameters=parameters)).statements[0].conditions
+    assert [value.text for value in condition.values] == expected
+    assert not any(value.only_if for value in condition.values)
+
+
+def test_of_allowed_values_the_default_is_sure() -> None:
+    text = template("!Ref Org", parameters="{Org: {AllowedValues: ['*', acme], Default: acme}}")
+    (condition,) = only(text).statements[0].conditions
+    assert [(value.text, value.only_if) for value in condition.values] == [("acme", None), ("*", "Org")]
+
+
+@pytest.mark.parametrize(
     ("parameter", "expected"),
     [
         ("{Type: String}", Hole("Org")),
+        ("{Type: Number}", Hole("Org", is_plain=True)),
         ("{Type: String, Default: '*'}", Hole("Org", "*")),
         ("{AllowedPattern: '^[A-Za-z0-9-]+$'}", Hole("Org", is_plain=True)),
         ("{AllowedPattern: '[a-z*]+'}", Hole("Org")),

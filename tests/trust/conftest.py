@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from auditor.model.trust_policy import TrustPolicy, read_trust_policies
+from auditor.model.policy_document import read_trust_policies
+from auditor.model.trust_policy import TrustPolicy
 from auditor.source import Source
 from auditor.tree import parse
 

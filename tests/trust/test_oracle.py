@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 
-from auditor.model.trust_policy import GITHUB, TrustPolicy, read_trust_policies
+from auditor.model.policy_document import read_trust_policies
+from auditor.model.trust_policy import GITHUB, TrustPolicy
 from auditor.source import Source
 from auditor.tree import parse
 from auditor.trust.aws.boxes import boxes

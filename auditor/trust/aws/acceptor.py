@@ -52,9 +52,11 @@ class AllowStatement(Acceptor):
             yield "which provider the principal means"
         conditions = [condition for one in self._relevant() for condition in one.conditions]
         holes = [hole for condition in conditions for hole in _open_holes(condition)]
-        yield from dict.fromkeys(f"`{hole.name}`" for hole in holes)
+        values = [value for condition in conditions for value in condition.values]
+        names = [*(hole.name for hole in holes), *(value.only_if for value in values if value.only_if)]
+        yield from dict.fromkeys(f"`{name}`" for name in names)
         unknown = [condition for condition in conditions if self._is_unknown(condition)]
-        yield from dict.fromkeys(f"`{condition.operator}` on `{condition.key}`" for condition in unknown)
+        yield from dict.fromkeys(_shown(condition) for condition in unknown)
 
     @property
     def cost(self) -> int:
@@ -63,7 +65,7 @@ class AllowStatement(Acceptor):
 
     def _check(self, condition: Condition) -> Check:
         claim = claim_of(condition.key, self.issuer.name)
-        text = f"`{condition.operator}` on `{condition.key}`"
+        text = _shown(condition)
         values = tuple(value.shown for value in condition.values)
         return Check(claim if isinstance(claim, str) else None, text, values, condition.location)
 
@@ -85,6 +87,11 @@ def statements_of(policy: TrustPolicy) -> tuple[AllowStatement, ...]:
         if not statement.is_deny and statement.covers_web_identity
         for issuer in issuers_of(statement)
     )
+
+
+def _shown(condition: Condition) -> str:
+    """A condition for a reader. Of one that isn't known there is only what it depends on."""
+    return f"`{condition.operator}` on `{condition.key}`" if condition.key else f"`{condition.operator}`"
 
 
 def _open_holes(condition: Condition) -> list[Hole]:

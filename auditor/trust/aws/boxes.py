@@ -93,6 +93,8 @@ class _Compiler:
         found = []
         for value in condition.values:
             self._budget.spend(1 + len(value.shown) // 8)
+            if value.only_if and not generous:
+                continue
             pattern = self._pattern(value, condition.key, comparison, generous=generous)
             if pattern is not None:
                 found.append(pattern)

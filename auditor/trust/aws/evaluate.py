@@ -90,7 +90,7 @@ class _Token:
 
     def _matches(self, given: Value, comparison: Comparison, value: str, *, generous: bool) -> bool:
         text = self._filled(given, comparison, generous=generous)
-        if text is None:
+        if text is None or (given.only_if and not generous):
             return False
         if comparison is Comparison.ANY_CASE:
             text, value = small(text), small(value)

@@ -1,8 +1,10 @@
-"""Values that aren't known, or only by default, and what becomes of them in a text."""
+"""Making data whose parts may not be known, or only by default: texts, choices, truth values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+from math import prod
 
 from auditor.finding import Location
 from auditor.model.policy_value import Choice, Datum, Fields, Hole, List, Null, Part, Value, merged
@@ -96,6 +98,16 @@ def by_part(function: Callable[[str], str], value: Value, at: Location) -> Value
         return Hole(part.name, default, part.is_plain)
 
     return joined([Value(merged(changed(part) for part in value.parts), at)], at)
+
+
+def combined(pieces: Iterable[Datum], at: Location, made: Callable[[tuple[Datum, ...]], Datum]) -> Datum:
+    """What is made of some data: of each combination of their alternatives, where some are choices."""
+    given = tuple(pieces)
+    arms = [piece.arms if isinstance(piece, Choice) else (piece,) for piece in given]
+    if prod(map(len, arms)) > MAX_ARMS:
+        return hole(blamed(given, "a conditional"), at)
+    deciders = {piece.decided_by for piece in given if isinstance(piece, Choice)}
+    return chosen(map(made, product(*arms)), at, deciders.pop() if len(deciders) == 1 else None)
 
 
 def is_known(datum: Datum) -> bool:
