@@ -54,10 +54,10 @@ is needed, and nothing of it shows there.
 
 ## What this rule cannot see
 
-- Policies in Terraform, and those that CDK or Pulumi would write: only JSON and CloudFormation are read.
-- Policies written as one text inside a template (`Fn::Sub` round the whole document).
-- What a deployment fills in. A parameter counts with its default. Where a glob depends on it the finding
-  says so; in an exact comparison it is taken to name its owner.
+- Policies that only a program writes: CDK's are read as it synthesizes them, Pulumi's not; nor is
+  Terraform in JSON, or what a module from elsewhere makes of its arguments.
+- What a deployment fills in. A parameter or variable counts with its default. Where a glob depends on one
+  that has none, the finding says so; in an exact comparison it is taken to name its owner.
 - Whether an owner that the policy names is yours, still exists, or was re-registered by somebody else.
 - Which audiences the identity provider lists, and policies on organisation level.
 - How old a repository is: `repo:owner/name` without ids is minted only for those from before 2026-07-15,

@@ -115,11 +115,25 @@ class _Reader:
         while stack and len(self.problems) < MAX_ERRORS:
             node = stack.pop()
             self._clock.tick()
-            if node.is_error or node.is_missing:
-                what = f"`{node.type}` is missing" if node.is_missing else "a syntax error"
-                self._problem(f"not HCL: {what}", node.start_byte)
+            if node.is_missing:
+                self._problem(f"not HCL: `{node.type}` is missing", node.start_byte)
+            elif node.is_error:
+                opener = self._unclosed(node)
+                what = f"`{self._text(opener)}` is never closed" if opener else "a syntax error"
+                self._problem(f"not HCL: {what}", (opener or node).start_byte)
             elif node.has_error:
                 stack.extend(reversed(node.children))
+
+    def _unclosed(self, error: Node) -> Node | None:
+        """The innermost bracket or quote that an error leaves open."""
+        openers: list[Node] = []
+        for child in error.children:
+            self._clock.tick()
+            if child.type == "(" or child.type.endswith("_start"):
+                openers.append(child)
+            elif (child.type == ")" or child.type.endswith("_end")) and openers:
+                openers.pop()
+        return openers[-1] if openers else None
 
     def _body(self, node: Node | None) -> Body:
         attributes: list[Attribute] = []

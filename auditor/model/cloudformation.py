@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from auditor.finding import Location
-from auditor.model.datum import by_part, chosen, combined, hole, joined, text
+from auditor.model.datum import by_part, chosen, combined, has_no_wildcard, hole, joined, text
 from auditor.model.policy_value import Datum, Field, Fields, Hole, List, Null, Part, Value
 from auditor.tree import Mapping, Node, Scalar, Sequence
 
@@ -166,8 +166,10 @@ class Template:
             texts = [text(item.value, item.location) for item in allowed if isinstance(item, Scalar)]
             first = [value for value in texts if value.text == default]
             return chosen((*first, *texts), at, name if first else None)
-        plain = _scalar(parameter, "Type") == "Number" or (
-            pattern is not None and _PLAIN_PATTERN.fullmatch(pattern) is not None
+        plain = (
+            _scalar(parameter, "Type") == "Number"
+            or (default is not None and has_no_wildcard(default))
+            or (pattern is not None and _PLAIN_PATTERN.fullmatch(pattern) is not None)
         )
         return hole(name, at, default=default, is_plain=plain)
 

@@ -29,6 +29,11 @@ def hole(name: str, at: Location, *, default: str | None = None, is_plain: bool 
     return Value((Hole(name, default, is_plain),), at)
 
 
+def has_no_wildcard(default: str) -> bool:
+    """Whether a default shows that no wildcard is meant: a deployment would have to bring it on purpose."""
+    return bool(default) and "*" not in default and "?" not in default
+
+
 def boolean(value: bool, at: Location) -> Value:
     """A truth value. Terraform makes the same text of it wherever one is wanted."""
     return text("true" if value else "false", at)

@@ -252,7 +252,7 @@ class _Reader:
         if values is None:
             self._wrong(entry.value, key, "a text or a list of texts")
             return Condition("?", key, (), entry.location)
-        return Condition(operator, key, values, entry.location)
+        return Condition(operator, key, values, _place(entry))
 
     def _unknown(self, datum: Datum, name: str, wanted: str, at: Location) -> Condition:
         """What stands where conditions should: nothing is known of it."""
@@ -283,6 +283,13 @@ class _Reader:
 
     def _problem(self, message: str, at: Location) -> None:
         self.problems.append(Problem(Stage.MODEL, message, at))
+
+
+def _place(entry: Field) -> Location:
+    """The entry, or what it refers to, where that is written elsewhere: there it must be mended."""
+    own, written = entry.location, entry.value.location
+    inside = own.path == written.path and own.span.start <= written.span.start <= own.span.end
+    return own if inside else written
 
 
 def _entries(fields: Fields) -> tuple[Field, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from auditor.finding import Location
 from auditor.hcl import Block, Call, Expression, Template, Text, parse_template
-from auditor.model.datum import hole, text
+from auditor.model.datum import has_no_wildcard, hole, text
 from auditor.model.policy_value import Datum, Field, Fields, Hole, List, Null, Value, Written
 from auditor.source import Runs
 from auditor.terraform.evaluation import Instance, Scope, Step, evaluate
@@ -19,8 +19,6 @@ from auditor.terraform.folder import Folder, Mode
 from auditor.terraform.limits import MAX_MODULES, Limits
 from auditor.terraform.resource import Resource
 from auditor.terraform.section import Made, Section, instances
-
-_WILDCARDS = frozenset("*?")
 
 
 class Module:
@@ -137,7 +135,7 @@ class Module:
         found = evaluate(default, self._scope)
         if isinstance(found, Value):
             written = found.text or None
-            plain = _is_plain_type(block) or (written is not None and not _WILDCARDS & set(written))
+            plain = _is_plain_type(block) or (written is not None and has_no_wildcard(written))
             return hole(f"var.{name}", default.location, default=written, is_plain=plain)
         says = (isinstance(found, List) and found.items) or (isinstance(found, Fields) and found.entries)
         return found if says else hole(f"var.{name}", default.location)

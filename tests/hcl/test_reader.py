@@ -168,6 +168,7 @@ def test_a_template_file() -> None:
     ("text", "message", "place"),
     [
         ('a = "x"\nb = [1\nc = 2\n', "not HCL", (3, 1)),
+        ("a {\n  x = f({ y = [\n}\n", "not HCL: `[` is never closed", (2, 15)),
         ("resource {", "not HCL: `}` is missing", (1, 11)),
         ("x = " + "[" * 300 + "]" * 300, "nested deeper than 60 levels", (1, 65)),
         ("a {\n" * 200 + "}\n" * 200, "nested deeper than 60 levels", (61, 1)),

@@ -153,6 +153,8 @@ def test_of_allowed_values_the_default_is_sure() -> None:
         ("{Type: String}", Hole("Org")),
         ("{Type: Number}", Hole("Org", is_plain=True)),
         ("{Type: String, Default: '*'}", Hole("Org", "*")),
+        ("{Type: String, Default: acme}", Hole("Org", "acme", is_plain=True)),
+        ("{Type: String, Default: ''}", Hole("Org", "")),
         ("{AllowedPattern: '^[A-Za-z0-9-]+$'}", Hole("Org", is_plain=True)),
         ("{AllowedPattern: '[a-z*]+'}", Hole("Org")),
         ("{AllowedPattern: '.*'}", Hole("Org")),

@@ -81,7 +81,7 @@ def test_a_role_and_its_document(load: Load) -> None:
     assert [provider_of(value) for value in statement.federated] == ["token.actions.githubusercontent.com"]
     assert (condition.operator, condition.key) == ("StringLike", "token.actions.githubusercontent.com:sub")
     assert condition.location.span.start.line == PROVIDER.count("\n") + 13
-    assert condition.values[0].location.span.start.column == 17
+    assert condition.values[0].location.span.start.column == 19
     assert statement.location.span.start.line == PROVIDER.count("\n") + 3
 
 
