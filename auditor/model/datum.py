@@ -111,8 +111,10 @@ def combined(pieces: Iterable[Datum], at: Location, made: Callable[[tuple[Datum,
     arms = [piece.arms if isinstance(piece, Choice) else (piece,) for piece in given]
     if prod(map(len, arms)) > MAX_ARMS:
         return hole(blamed(given, "a conditional"), at)
-    deciders = {piece.decided_by for piece in given if isinstance(piece, Choice)}
-    return chosen(map(made, product(*arms)), at, deciders.pop() if len(deciders) == 1 else None)
+    choices = [piece for piece in given if isinstance(piece, Choice)]
+    deciders = {piece.decided_by for piece in choices}
+    named = next((piece.depends_on for piece in choices if piece.depends_on), None)
+    return chosen(map(made, product(*arms)), at, deciders.pop() if len(deciders) == 1 else None, named)
 
 
 def is_known(datum: Datum) -> bool:
@@ -128,15 +130,17 @@ def truth(datum: Datum) -> tuple[bool | None, str | None]:
     return known, datum.holes[0].name if datum.holes else None
 
 
-def chosen(arms: Iterable[Datum], at: Location, decided_by: str | None = None) -> Datum:
+def chosen(
+    arms: Iterable[Datum], at: Location, decided_by: str | None = None, depends_on: str | None = None
+) -> Datum:
     """One of several data, each once; what isn't known where they are too many."""
     flat: list[Datum] = []
     for arm in arms:
         inner = arm.arms if isinstance(arm, Choice) else (arm,)
         flat += (each for each in inner if not _is_among(each, flat))
         if len(flat) > MAX_ARMS:
-            return hole(decided_by or blamed(flat, "a conditional"), at)
-    return flat[0] if len(flat) == 1 else Choice(tuple(flat), at, decided_by)
+            return hole(decided_by or depends_on or blamed(flat, "a conditional"), at)
+    return flat[0] if len(flat) == 1 else Choice(tuple(flat), at, decided_by, depends_on)
 
 
 def _is_among(datum: Datum, others: list[Datum]) -> bool:

@@ -125,11 +125,14 @@ def _named(entry: Entry, role: RoleName) -> RoleName:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One form of a statement, and whether it takes away. `provider` is GitHub's, in whose name it asks."""
+    """One form of a statement, and whether it takes away.
+
+    `provider` is GitHub's that its principals name; None where they name none.
+    """
 
     fields: Fields
     is_deny: bool
-    provider: str
+    provider: str | None
 
 
 class _Reader:
@@ -235,8 +238,8 @@ class _Reader:
             yield self._unknown(datum, "Condition", "a mapping", datum.location)
             return
         for operator in _entries(datum):
-            name = operator.key.by_default
-            if isinstance(operator.value, Fields) and name is not None:
+            name = operator.key.by_default or operator.key.holes[0].name
+            if isinstance(operator.value, Fields):
                 for entry in _entries(operator.value):
                     yield self._condition(name, entry, form)
             elif not isinstance(operator.value, Null):
@@ -244,11 +247,11 @@ class _Reader:
                 yield self._unknown(operator.value, operator.key.shown, wanted, operator.key.location)
 
     def _condition(self, operator: str, entry: Field, form: _Form) -> Condition:
-        key = _key(entry.key, form.provider)
-        if key is None:
-            return Condition(entry.key.holes[0].name, "", (), entry.location)
         sure = ("not" in operator.lower()) == form.is_deny
         values = self._read(entry.value, sure=sure)
+        key = _key(entry.key, form.provider, values or ())
+        if key is None:
+            return Condition(entry.key.holes[0].name, "", (), entry.location)
         if values is None:
             self._wrong(entry.value, key, "a text or a list of texts")
             return Condition("?", key, (), entry.location)
@@ -257,7 +260,7 @@ class _Reader:
     def _unknown(self, datum: Datum, name: str, wanted: str, at: Location) -> Condition:
         """What stands where conditions should: nothing is known of it."""
         if isinstance(datum, Choice):
-            return Condition("a conditional", "", (), at)
+            return Condition(datum.depends_on or "a conditional", "", (), at)
         if isinstance(datum, Value) and datum.hole:
             return Condition(datum.hole.name, "", (), at)
         self._wrong(datum, name, wanted)
@@ -301,26 +304,32 @@ def _excludes(fields: Fields, name: str) -> bool:
     return fields.field(name) is None and fields.field(f"Not{name}") is not None
 
 
-def _provider(principals: tuple[Principal, ...]) -> str:
+def _provider(principals: tuple[Principal, ...]) -> str | None:
     """GitHub's provider among the principals, in whose name a condition asks that doesn't spell it out."""
-    named = [
+    named = (
         provider
         for principal in principals
         for value in principal.values
         if (provider := provider_of(value)) is not None and is_github_provider(provider)
-    ]
-    return named[0] if named else GITHUB
+    )
+    return next(named, None)
 
 
-def _key(key: Value, provider: str) -> str | None:
-    """A condition key. Where its provider is a hole, as in `${var.issuer}:sub`, that is the principal's."""
+def _key(key: Value, provider: str | None, values: tuple[Value, ...]) -> str | None:
+    """A condition key; None where its claim isn't known.
+
+    Where its provider is a hole, as in `${var.issuer}:sub`, it is GitHub's if the principals name that, or
+    the values are such as only GitHub's subjects are.
+    """
     known = key.by_default
     if known is not None:
         return known
-    first, *rest = key.parts
-    claim = rest[0] if len(rest) == 1 else None
-    is_claim = isinstance(claim, str) and claim.startswith(":") and not isinstance(first, str)
-    return f"{provider}{claim}" if is_claim else None
+    *before, claim = key.parts
+    if not (isinstance(claim, str) and claim.startswith(":")):
+        return None
+    is_subject = any(value.shown.startswith("repo:") for value in values)
+    may_be_github = len(before) == 1 and not isinstance(before[0], str) and (provider or is_subject)
+    return f"{provider or GITHUB}{claim}" if may_be_github else key.shown
 
 
 def _spread(datum: Datum, depth: int = 0) -> list[Datum]:

@@ -126,11 +126,15 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several. Where `decided_by` is named, that is so unless a deployment changes it: the first."""
+    """One of several. Where `decided_by` is named, it is the first unless a deployment changes that.
+
+    `depends_on` names what decides where nothing does by default.
+    """
 
     arms: tuple[Datum, ...]
     location: Location
     decided_by: str | None = None
+    depends_on: str | None = None
 
 
 Datum = Value | Null | List | Fields | Choice
@@ -163,7 +167,7 @@ def texts_of(datum: Datum, *, sure: bool = True) -> tuple[Value, ...] | None:
             todo.extend((item, only_if) for item in reversed(part.items))
         elif isinstance(part, Choice):
             first, *others = part.arms
-            unclear = only_if if sure else only_if or "a conditional"
+            unclear = only_if if sure else only_if or part.depends_on or "a conditional"
             todo.extend((arm, part.decided_by or unclear) for arm in reversed(others))
             todo.append((first, only_if if part.decided_by else unclear))
         elif not (isinstance(part, Null) and part is not datum):

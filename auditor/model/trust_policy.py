@@ -153,9 +153,12 @@ def is_github_provider(provider: str) -> bool:
 
 
 def provider_of(value: Value) -> str | None:
-    """Host and path of the provider that an ARN names; None where they aren't written out."""
-    last = value.parts[-1] if value.parts else ""
-    if not isinstance(last, str):
-        return None
-    _, found, provider = last.partition("oidc-provider/")
-    return provider.rstrip("/") if found else None
+    """Host and path of the provider that an ARN names, holes shown; None where the host isn't known."""
+    found = ""
+    for number, part in enumerate(value.parts):
+        _, mark, found = part.partition("oidc-provider/") if isinstance(part, str) else ("", "", "")
+        if mark:
+            rest = Value(value.parts[number + 1 :], value.location)
+            is_known = "/" in found or not rest.parts
+            return (found + rest.shown).rstrip("/") if is_known else None
+    return None

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from itertools import product
 
 from auditor.finding import Location
-from auditor.model.datum import MAX_PARTS, boolean, chosen, is_known, nothing, text
+from auditor.model.datum import (
+    MAX_PARTS,
+    boolean,
+    chosen,
+    has_no_wildcard,
+    hole,
+    is_known,
+    nothing,
+    text,
+)
 from auditor.model.policy_value import Datum, Field, Fields, List, Null, Value
 from auditor.terraform.arguments import Arguments, Function, items_of, limited, texts
 
@@ -98,6 +107,8 @@ def _values(arguments: Arguments, at: Location) -> Datum | None:
 
 def _lookup(arguments: Arguments, at: Location) -> Datum | None:
     given, key, *otherwise = arguments
+    if isinstance(given, Value) and given.hole and otherwise:
+        return _first_of([given, otherwise[0]], at)
     if not isinstance(given, Fields) or not isinstance(key, Value):
         return None
     if key.text is not None:
@@ -166,8 +177,7 @@ def _first_known(arguments: Arguments) -> Iterator[Datum]:
 
 
 def _coalesce(arguments: Arguments, at: Location) -> Datum | None:
-    found = list(_first_known(arguments))
-    return chosen(found, at) if found else None
+    return _first_of(list(_first_known(arguments)), at)
 
 
 def _coalesce_list(arguments: Arguments, at: Location) -> Datum | None:
@@ -183,6 +193,16 @@ def _try(arguments: Arguments, at: Location) -> Datum | None:
         found.append(argument)
         if is_known(argument):
             break
+    return _first_of(found, at)
+
+
+def _first_of(found: Arguments, at: Location) -> Datum | None:
+    """One of several, of which only the last may be known: a text there is the default of the others."""
+    *unknown, last = found or [Null(at)]
+    holes = [one.hole for one in unknown if isinstance(one, Value) and one.hole]
+    written = last.text if isinstance(last, Value) else None
+    if holes and len(holes) == len(unknown) and written is not None:
+        return hole(holes[0].name, at, default=written, is_plain=has_no_wildcard(written))
     return chosen(found, at) if found else None
 
 

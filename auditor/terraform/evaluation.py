@@ -186,7 +186,8 @@ def _conditional(expression: Conditional, scope: Scope) -> Datum:
     if known is False:
         arms = arms[::-1]
     made = [evaluate(arm, scope) for arm in arms]
-    return chosen(made, expression.location, by_default if known is not None else None)
+    decided_by = by_default if known is not None else None
+    return chosen(made, expression.location, decided_by, blamed([condition], "a conditional"))
 
 
 def _call(expression: Call, scope: Scope) -> Datum:
@@ -291,7 +292,10 @@ def _key(datum: Datum) -> str | None:
 def _one_taken(datum: Datum, key: str | None, at: Location, *, is_index: bool) -> Datum:
     if isinstance(datum, Choice):
         return chosen(
-            (_one_taken(arm, key, at, is_index=is_index) for arm in datum.arms), at, datum.decided_by
+            (_one_taken(arm, key, at, is_index=is_index) for arm in datum.arms),
+            at,
+            datum.decided_by,
+            datum.depends_on,
         )
     if isinstance(datum, Fields):
         found = datum.get(key) if key is not None else None

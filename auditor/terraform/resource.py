@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.finding import Location
 from auditor.hcl import Block
-from auditor.model.datum import by_part, hole
+from auditor.model.datum import by_part, hole, joined, text
 from auditor.model.policy_value import Datum, Encoded, Hole, Part, Value
 from auditor.terraform.evaluation import Scope
 from auditor.terraform.policy_document import policy_document
@@ -75,7 +75,6 @@ class Resource(Section):
         host = by_part(lambda part: part.removeprefix("https://"), url, url.location)
         if name == "url":
             return host
-        start: tuple[Part, ...] = (Hole(f"{self.address}.arn", is_plain=True),)
-        by_default = host.by_default
-        end: tuple[Part, ...] = (":oidc-provider/", *host.parts) if by_default is None else ()
-        return Value((*start, *end) if end else (*start, f":oidc-provider/{by_default}"), at)
+        known = text(host.by_default, at) if host.by_default is not None else host
+        start: tuple[Part, ...] = (Hole(f"{self.address}.arn", is_plain=True), ":oidc-provider/")
+        return joined([Value(start, at), known], at)

@@ -141,7 +141,7 @@ def _of_choice(collection: Choice) -> Iterator[Made]:
     for made in [*first, *(each for arm in others for each in arm)]:
         if made.key is None or made.key not in seen:
             certain = bool(collection.decided_by) or all(made.key in known for known in keys)
-            only_if = made.only_if or blamed([made.each] if made.each else [], "for_each")
+            only_if = made.only_if or collection.depends_on or "for_each"
             yield made if certain else Made(made.key, made.each, only_if=only_if)
         seen.add(made.key)
 

@@ -185,6 +185,18 @@ def test_providers_that_may_be_github(principal: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "principal",
+    [
+        "arn:aws:iam::1:oidc-provider/gitlab.com",
+        "!Sub 'arn:aws:iam::1:oidc-provider/oidc.ci.example/${Org}'",
+        "!Sub 'arn:aws:iam::1:oidc-provider/oidc.ci.example/${Org}/x'",
+    ],
+)
+def test_providers_that_are_not_github(principal: str) -> None:
+    assert read(template("x", principal=principal)).policies == ()
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         ("token.actions.githubusercontent.com", "gitlab.com"),

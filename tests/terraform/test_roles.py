@@ -242,6 +242,26 @@ def test_a_condition_that_may_not_be_there_is_not_known(load: Load) -> None:
     assert (condition.operator, condition.key) == ("var.subs", "")
 
 
+def test_an_operator_that_is_not_known_is_no_problem(load: Load) -> None:
+    policy = only(load, main=PROVIDER + DOCUMENT.replace('"StringLike"', "var.test") + ROLE)
+    (condition,) = policy.statements[0].conditions
+    assert (condition.operator, condition.key) == ("var.test", "token.actions.githubusercontent.com:sub")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "subject", "key"),
+    [
+        ("aws_iam_openid_connect_provider.github.arn", "x", "token.actions.githubusercontent.com:sub"),
+        ("var.arn", "repo:acme/shop:*", "token.actions.githubusercontent.com:sub"),
+    ],
+)
+def test_a_key_whose_provider_is_not_spelled_out(load: Load, identifier: str, subject: str, key: str) -> None:
+    document = DOCUMENT.replace("aws_iam_openid_connect_provider.github.arn", identifier)
+    document = document.replace("aws_iam_openid_connect_provider.github.url", "var.url")
+    policy = only(load, main=PROVIDER + document.replace("repo:acme/shop:*", subject) + ROLE)
+    assert [condition.key for condition in policy.statements[0].conditions] == [key]
+
+
 def test_alternatives_of_a_condition_are_statements_each(load: Load) -> None:
     other = '{ StringLike = { "token.actions.githubusercontent.com:sub" = "*" } }'
     condition = STATEMENT[STATEMENT.index('{"StringEquals"') : STATEMENT.rindex("}")]
