@@ -7,7 +7,8 @@ import pytest
 from auditor.model.policy_value import Hole
 from auditor.model.trust_policy import TrustPolicy, provider_of
 from auditor.source import Source
-from auditor.terraform import Terraform, read_roles
+from auditor.terraform import Terraform
+from auditor.terraform.roles import read_roles
 
 Load = Callable[..., Terraform]
 
