@@ -90,7 +90,15 @@ class Facts:
     @cached_property
     def code(self) -> Code:
         """Whose code a job runs."""
-        return Code(self.repository, self.settings, self._expressions, self.scripts, self.reach)
+        return Code(
+            self.repository,
+            self.settings,
+            self._expressions,
+            self.scripts,
+            self.reach,
+            self._origins,
+            self.limits,
+        )
 
     @cached_property
     def boundaries(self) -> Boundaries:
@@ -105,8 +113,7 @@ class Facts:
     @cached_property
     def injection(self) -> Injection:
         """Whose text becomes part of a script."""
-        origins = Origins(self.repository, self._expressions, self.reach, self.scripts, self.limits)
-        return Injection(self.reach, origins, self.power)
+        return Injection(self.reach, self._origins, self.power)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -177,6 +184,10 @@ class Facts:
     @cached_property
     def _stakes(self) -> Stakes:
         return Stakes(self.repository, self.reach, self.power, self._runners, self.scripts, self.limits)
+
+    @cached_property
+    def _origins(self) -> Origins:
+        return Origins(self.repository, self._expressions, self.reach, self.scripts, self.limits)
 
     @cached_property
     def _runners(self) -> Runners:

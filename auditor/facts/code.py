@@ -1,56 +1,87 @@
-"""Whose code a job runs: what the entry brings, and what steps fetch and then execute."""
+"""Whose code a job runs: what the entry brings, what steps put on disk, and what executes it there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from auditor.expression import UNKNOWN, Value
+from auditor.facts.entry import Gate
+from auditor.facts.execution import Execution, Executions
 from auditor.facts.expressions import Expressions
-from auditor.facts.gate import Gate
-from auditor.facts.head import PULL_REF, Heads, given_to
+from auditor.facts.fetch import Brought, Fetch, Fetches
+from auditor.facts.folder import lies_in
+from auditor.facts.head import Heads, given_to
+from auditor.facts.limits import Limits
+from auditor.facts.names import is_after_pull_request
+from auditor.facts.origin import Origins
 from auditor.facts.placed import Placed, placed_steps
 from auditor.facts.reach import Path, Reach
+from auditor.facts.refusal import refusal
 from auditor.facts.script import Scripts
 from auditor.finding import Confidence, Hop, HopKind, Location
-from auditor.knowledge.checkout import BUILDERS, CHECKOUT, OPT_OUT, refuses_forks
+from auditor.knowledge.checkout import CHECKOUT
 from auditor.knowledge.events import Actor
 from auditor.knowledge.events import Code as DefaultCode
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.step import Step
-from auditor.model.uses import UsesKind
 from auditor.model.workflow import Job
-from auditor.shell import Command
-from auditor.tree import Scalar
 
-_IDLE = frozenset({"[", "[[", "cd", "echo", "exit", "export", "gh", "git", "printf", "set", "test", "true"})
-"""Programs that run nothing of a checkout."""
-
-_GUARDED_EVENTS = frozenset({"pull_request_target", "workflow_run"})
+MAX_WALKED = 300_000
+"""Steps and commands that are walked over all paths of a repository; a big real one has some thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutsiderCode:
     """Evidence that an outsider's code runs on a path: where it comes from and what executes it.
 
-    `confidence`: how surely what is fetched is his. Low is "can't be decided".
+    `confidence`: how surely what is fetched is his. Low is "can't be decided". `since` is the first step
+    in which it runs; None where it is there from the start.
     """
 
     hops: tuple[Hop, ...]
     gates: tuple[Gate, ...] = ()
     confidence: Confidence = Confidence.HIGH
+    since: Placed | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fetch:
-    """That a step brings the head, how surely, and whether its own script goes on to run something."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Ran:
+    """That a step executes something of what an outsider put on disk. Low is "may"."""
 
+    placed: Placed
+    execution: Execution
+    surely: Confidence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnDisk:
+    """Something of an outsider's that lies in a job's folder on a path.
+
+    `after` are the steps that follow while it lies there, the fetching one not among them; `ran` is what
+    executes it, the surest first.
+    """
+
+    fetch: Fetch
+    gates: tuple[Gate, ...]
     confidence: Confidence
-    executes: bool = False
+    ran: tuple[Ran, ...]
+    after: tuple[Placed, ...]
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """Where it is fetched, and what executes it."""
+        where = f" into `{self.fetch.folder}`" if self.fetch.folder else ""
+        what = self.fetch.brought.value
+        fetched = Hop(HopKind.STEP, f"{what} is fetched here{where}", self.fetch.step.location)
+        if self.confidence is Confidence.LOW:
+            note = f"a ref that can't be decided, the pull request's by its name, is fetched here{where}"
+            fetched = replace(fetched, note=note)
+        return (fetched, *(ran.execution.hop for ran in self.ran[:1]))
 
 
 class Code:
-    """Answers whose code runs in a job."""
+    """Answers whose code lies and runs in a job."""
 
     def __init__(
         self,
@@ -59,102 +90,119 @@ class Code:
         expressions: Expressions,
         scripts: Scripts,
         reach: Reach,
+        origins: Origins,
+        limits: Limits,
     ) -> None:
         self._repository = repository
         self._reach = reach
         self._settings = settings
         self._expressions = expressions
-        self._scripts = scripts
-        self._heads = Heads(expressions, scripts)
+        self._limits = limits
+        self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, origins))
+        self._executions = Executions(scripts)
         self._given: dict[int, dict[str, Value]] = {}
-        self._steps: dict[int, tuple[tuple[Placed, _Fetch | None], ...]] = {}
+        self._steps: dict[int, tuple[Placed, ...]] = {}
+        self._brought: dict[tuple[int, ...], tuple[tuple[Fetch, ...], ...]] = {}
+        self._lying: dict[int, tuple[OnDisk, ...]] = {}
+        self._scripts = scripts
+        self._costs: dict[int, int] = {}
+        self._walked = 0
 
     def of_outsider(self, path: Path) -> OutsiderCode | None:
         """How an outsider's code comes to run in the path's job, or None where it doesn't."""
         entry, job = path.entry, path.job
-        if not (entry.fork or entry.starter is Actor.OUTSIDER):
-            return None
         if entry.fork and entry.code is DefaultCode.PULL_REQUEST:
             note = "the workflow and the code are those of the pull request"
             return OutsiderCode((Hop(HopKind.STEP, note, _first(job)),))
-        executed: Step | None = None
-        found: OutsiderCode | None = None
-        for placed, fetch in reversed(self._fetching(job)):
-            if not self._runs(placed, path):
-                continue
-            step = placed.step
-            runner = step if fetch and fetch.executes else executed
-            if fetch and runner and (found is None or fetch.confidence >= found.confidence):
-                gates = self._gates(step, path)
-                found = found if gates is None else _proof(step, runner, gates, fetch.confidence)
-            if _executes(step):
-                executed = step
-        return found
+        best: OutsiderCode | None = None
+        for lying in self.on_disk(path):
+            for ran in lying.ran[:1]:
+                # What may be executed is no reason to doubt whose it is.
+                surely = min(lying.confidence, max(ran.surely, Confidence.MEDIUM))
+                if best is None or surely > best.confidence:
+                    best = OutsiderCode(lying.hops, lying.gates, surely, ran.placed)
+        return best
 
-    def _fetching(self, job: Job) -> tuple[tuple[Placed, _Fetch | None], ...]:
-        """The steps of a job and of its own actions, each with what it fetches; none where none does."""
+    def on_disk(self, path: Path) -> tuple[OnDisk, ...]:
+        """What steps put on disk of an outsider's on a path that he starts, or that runs for his fork."""
+        if not (path.entry.fork or path.entry.starter is Actor.OUTSIDER):
+            return ()
+        if id(path) not in self._lying:
+            self._lying[id(path)] = tuple(self._walk(path))
+        return self._lying[id(path)]
+
+    def steps(self, job: Job) -> tuple[Placed, ...]:
+        """The steps that a job really runs, in their order."""
         if id(job) not in self._steps:
-            steps = tuple((placed, self._fetch(placed)) for placed in placed_steps(job, self._repository))
-            self._steps[id(job)] = steps if any(fetch for _, fetch in steps) else ()
+            self._steps[id(job)] = tuple(placed_steps(job, self._repository))
         return self._steps[id(job)]
 
-    def _fetch(self, placed: Placed) -> _Fetch | None:
-        step = placed.step
-        if step.uses is None:
-            return self._fetch_by_command(placed)
-        if step.uses.slug != CHECKOUT:
-            return None
-        inputs = [scalar for name in ("ref", "repository") if (scalar := step.input(name)) is not None]
-        named = [surely for scalar in inputs if (surely := self._heads.named(scalar, placed)) is not None]
-        return _Fetch(max(named)) if named else None
-
-    def _fetch_by_command(self, placed: Placed) -> _Fetch | None:
-        """What the first command of a script that brings the head does."""
-        script, step = self._scripts.of(placed.step), placed.step
-        if script is None or step.run is None:
-            return None
-        islands = self._heads.islands(step.run, placed)
-        given = {
-            entry.key.value: surely
-            for entry in step.env
-            if isinstance(entry.value, Scalar)
-            and (surely := self._heads.named(entry.value, placed)) is not None
-        }
-        for command in script.commands:
-            surely = _fetches(command, islands, given)
-            if surely is not None:
-                later = (each for each in script.commands if each.start > command.start)
-                return _Fetch(surely, any(each.program not in _IDLE for each in later))
-        return None
-
-    def _gates(self, step: Step, path: Path) -> tuple[Gate, ...] | None:
-        """The gates of fetching the head in this step; None where it is surely refused."""
-        if step.uses is None:
-            return ()
-        opt_out = step.input(OPT_OUT)
-        opted_out = opt_out is not None and (
-            opt_out.value.strip().lower() == "true" or "${{" in opt_out.value
-        )
-        host = self._settings.host
-        if path.entry.event not in _GUARDED_EVENTS or opted_out or (host is not None and host.is_server):
-            return ()
-        refuses = refuses_forks(step.uses.ref)
-        if refuses is True and host is not None:
-            return None
-        if refuses is False:
-            return ()
-        note = "actions/checkout refuses forks' code on github.com from v4.4.0, v5.1.0 and v6.1.0 on"
-        return (Gate(note, step.location),)
-
-    def _runs(self, placed: Placed, path: Path) -> bool:
+    def runs(self, placed: Placed, path: Path) -> bool | None:
         """Whether its own `if`, and those of the steps whose action it belongs to, let it run on the path."""
         world, each = self._reach.world(path), placed
+        surely: bool | None = True
         while each.caller is not None:
             inside = replace(world, called=True, given=self._inputs(each.caller))
-            if inside.holds(self._expressions.condition(each.step.condition)) is False:
+            holds = inside.holds(self._expressions.condition(each.step.condition))
+            if holds is False:
                 return False
+            surely = surely and holds
             each = each.caller
-        return world.holds(self._expressions.condition(each.step.condition)) is not False
+        holds = world.holds(self._expressions.condition(each.step.condition))
+        return False if holds is False else surely and holds
+
+    def _walk(self, path: Path) -> list[OnDisk]:
+        steps = self.steps(path.job)
+        cost = self._cost(path.job, steps)
+        self._walked += cost
+        if self._walked > MAX_WALKED:
+            said = f"more than {MAX_WALKED:,} commands on all paths; what others put on disk isn't followed"
+            self._limits.cut(said, path.job.workflow.location)
+            return []
+        fetches = self._brought_on(path, steps) if cost else ()
+        if not any(each.brought is not Brought.BASE for found in fetches for each in found):
+            return []
+        lying: list[_Lying] = []
+        for placed, found in zip(steps, fetches, strict=True):
+            runs = self.runs(placed, path)
+            if runs is False:
+                continue
+            for each in lying:
+                each.pass_by(placed)
+            acts: list[Fetch | Execution] = [*found, *self._executions.of(placed)]
+            for act in sorted(acts, key=attrgetter("at")):
+                if isinstance(act, Fetch):
+                    self._put(act, path, lying, surely=runs is True)
+                    continue
+                for each in lying:
+                    each.take(act, placed)
+        return [each.finished() for each in lying]
+
+    def _put(self, fetch: Fetch, path: Path, lying: list[_Lying], *, surely: bool) -> None:
+        if fetch.brought is Brought.BASE:
+            for each in lying:
+                each.over |= surely and lies_in(each.fetch.folder, fetch.folder) is Confidence.HIGH
+            return
+        if fetch.brought is Brought.ARTIFACT and not _may_be_outsiders(path):
+            return
+        refused = refusal(fetch, path, self._settings)
+        if refused is not None:
+            lying.append(_Lying(fetch, *refused))
+
+    def _cost(self, job: Job, steps: tuple[Placed, ...]) -> int:
+        """How much there is to walk; nothing where no step can fetch anything."""
+        if id(job) not in self._costs:
+            may = any(self._fetches.may_fetch(placed.step) for placed in steps)
+            scripts = (self._scripts.of(placed.step) for placed in steps) if may else ()
+            commands = sum(len(script.commands) for script in scripts if script is not None)
+            self._costs[id(job)] = len(steps) + commands if may else 0
+        return self._costs[id(job)]
+
+    def _brought_on(self, path: Path, steps: tuple[Placed, ...]) -> tuple[tuple[Fetch, ...], ...]:
+        key = (id(path.job), id(path.entry), *map(id, path.calls))
+        if key not in self._brought:
+            self._brought[key] = self._fetches.of(steps, path)
+        return self._brought[key]
 
     def _inputs(self, caller: Placed) -> dict[str, Value]:
         """The inputs of an action that are a plain text, by the step that uses it or by default."""
@@ -168,35 +216,34 @@ class Code:
         return self._given[id(caller.step)]
 
 
-def _proof(step: Step, runner: Step, gates: tuple[Gate, ...], confidence: Confidence) -> OutsiderCode:
-    whose = "the pull request's code is fetched here"
-    if confidence is Confidence.LOW:
-        whose = "a ref that can't be decided, the pull request's by its name, is fetched here"
-    fetched = Hop(HopKind.STEP, whose, step.location)
-    return OutsiderCode((fetched, Hop(HopKind.STEP, "and executed here", runner.location)), gates, confidence)
+class _Lying:
+    """What lies on disk while a job's steps are walked."""
+
+    def __init__(self, fetch: Fetch, gates: tuple[Gate, ...], confidence: Confidence) -> None:
+        self.fetch = fetch
+        self.over = False
+        self._gates = gates
+        self._confidence = confidence
+        self._ran: list[Ran] = []
+        self._after: list[Placed] = []
+
+    def pass_by(self, placed: Placed) -> None:
+        if not self.over:
+            self._after.append(placed)
+
+    def take(self, execution: Execution, placed: Placed) -> None:
+        inside = None if self.over else lies_in(execution.place, self.fetch.folder)
+        if inside is not None:
+            self._ran.append(Ran(placed, execution, min(inside, execution.surely)))
+
+    def finished(self) -> OnDisk:
+        ran = sorted(self._ran, key=lambda each: -each.surely)
+        return OnDisk(self.fetch, self._gates, self._confidence, tuple(ran), tuple(self._after))
 
 
-def _fetches(
-    command: Command, islands: dict[int, Confidence], given: dict[str, Confidence]
-) -> Confidence | None:
-    """How surely a command brings the head: by a pull request's ref, or by a name that it is given."""
-    words = [word.value for word in command.args]
-    if command.program == "gh":
-        return Confidence.HIGH if words[:2] == ["pr", "checkout"] else None
-    if command.program != "git" or not {"fetch", "pull", "clone"} & set(words[:3]):
-        return None
-    if any(map(PULL_REF.search, words)):
-        return Confidence.HIGH
-    named = [given.get(variable.name) for word in command.args for variable in word.variables]
-    named += [islands.get(start) for word in command.args for start, _ in word.islands]
-    return max((surely for surely in named if surely is not None), default=None)
-
-
-def _executes(step: Step) -> bool:
-    """Whether a step runs something of the checkout: scripts, actions by a path in it, image builds."""
-    if step.run is not None:
-        return True
-    return step.uses is not None and (step.uses.kind is UsesKind.LOCAL or step.uses.slug in BUILDERS)
+def _may_be_outsiders(path: Path) -> bool:
+    """Whether what another run uploaded may be of a fork's run."""
+    return path.entry.event != "workflow_run" or is_after_pull_request(path.entry)
 
 
 def _first(job: Job) -> Location:

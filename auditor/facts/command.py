@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from auditor.knowledge.actions import When
 from auditor.knowledge.commands import (
@@ -37,18 +37,28 @@ def bare_words(command: Command) -> tuple[str, ...]:
 
     Nothing where no program can be named. Only the first words are read: they say what it is.
     """
+    *_, last = ((), *stages(command))
+    return last
+
+
+def stages(command: Command) -> Iterator[tuple[str, ...]]:
+    """A command's words, then those of what it wraps, down to the last that wraps nothing.
+
+    The last are none where a wrapper is given no command, or too many wrap each other.
+    """
     if command.name is None:
-        return ()
+        return
     words = [command.name.literal or "", *(arg.value for arg in command.args[:_MAX_WORDS])]
     for _ in range(_MAX_WRAPPERS):
         if not words:
-            return ()
+            break
         words[0] = _program(words[0])
+        yield tuple(words)
         wrapped = _unwrapped(words)
         if wrapped is None:
-            return tuple(words)
+            return
         words = wrapped
-    return ()
+    yield ()
 
 
 def look_up(words: Sequence[str]) -> KnownCommand | None:
@@ -56,7 +66,7 @@ def look_up(words: Sequence[str]) -> KnownCommand | None:
     if not words or not words[0]:
         return None
     program, *args = words
-    plain = (program, *_positional(args))
+    plain = (program, *positional(args))
     for length in range(min(_LONGEST, len(plain)), 0, -1):
         if plain[:length] in COMMANDS:
             return COMMANDS[plain[:length]]
@@ -113,7 +123,7 @@ def _inner(words: list[str], wrapper: Wrapper) -> list[str]:
     return words[at:]
 
 
-def _positional(args: Sequence[str]) -> tuple[str, ...]:
+def positional(args: Sequence[str]) -> tuple[str, ...]:
     """The arguments that are no options, nor the values of the options that come before a subcommand."""
     found: list[str] = []
     is_value = False
@@ -147,7 +157,7 @@ def _are_safe(targets: Sequence[str], args: Sequence[str]) -> bool:
 
 
 def _is_harmless_python(args: Sequence[str]) -> bool:
-    plain = _positional(args)
+    plain = positional(args)
     if "-c" in args[:3]:
         return not TELLING_CODE.search(" ".join(args))
     if plain[:1] == ("setup.py",):

@@ -1,134 +1,234 @@
-"""Whether a text names the head of an outsider's pull request: by a context, a ref, an input or an output."""
+"""What of an outsider's pull request a text names: by a context, a ref, an input, or an output."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from auditor import shell
+from auditor.facts.asked import Asked
 from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.names import PULL_REF, Head, Names, named_by
+from auditor.facts.origin import Origins
 from auditor.facts.placed import Placed
-from auditor.facts.script import MAX_WRITES, Scripts
+from auditor.facts.reach import Path
+from auditor.facts.script import Scripts
 from auditor.finding import Confidence
-from auditor.knowledge.pull_head import HEAD_FIELD, HEAD_OUTPUTS, PULLS, SCRIPT_ACTION
+from auditor.knowledge.pull_head import BRANCH_NAME, HEAD_OUTPUTS, REPOSITORY_NAME, SCRIPT_ACTION
+from auditor.model.action import Action
+from auditor.model.repository import Repository
 from auditor.model.step import Step
-from auditor.shell import Command, Script, Word
-from auditor.tree import Scalar
+from auditor.model.workflow import Job
+from auditor.shell import Script
+from auditor.tree import Mapping, Node, Scalar
 
-_HEADS: tuple[tuple[str, ...], ...] = (
-    ("github", "head_ref"),
-    ("github", "event", "pull_request", "head"),
-    ("github", "event", "pull_request", "merge_commit_sha"),
-    ("github", "event", "workflow_run", "head_branch"),
-    ("github", "event", "workflow_run", "head_sha"),
-    ("github", "event", "workflow_run", "head_commit"),
-    ("github", "event", "workflow_run", "head_repository"),
-)
-PULL_REF = re.compile(r"refs/pull/|\bpull/[^/\n]*/(?:head|merge)")
-"""A ref of a pull request's head or merge commit."""
+MAX_VARIABLES = 200
+"""Variables of a step, and steps before it, that are asked what they name."""
 
-_SETS = re.compile(r"(?m)(?:^|[\s\"'(])([A-Za-z_][\w-]*)(?:=|<<)")
-_ASKING = frozenset({"gh", "jq"})
-_FILTERS = frozenset({"-q", "--jq", "-t", "--template"})
+MAX_DEPTH = 12
+"""Inputs and outputs that a name is followed back through."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Whose names a text speaks of: a job's, or those of an action that `caller` uses."""
+
+    job: Job
+    calls: tuple[Job, ...]
+    caller: Placed | None = None
+    action: Action | None = None
+    placed: Placed | None = None
+    depth: int = 0
+
+    def deeper(self) -> _Place:
+        return replace(self, depth=self.depth + 1)
 
 
 class Heads:
-    """Answers how surely a text names a head: high where it is written, medium where a script asks GitHub
-    for it, low where only the kind of action speaks for it."""
+    """Answers what a text names: surely where it is written, less surely where a script asks GitHub for it,
+    and not decided where only the kind of action speaks for it."""
 
-    def __init__(self, expressions: Expressions, scripts: Scripts) -> None:
+    def __init__(
+        self, repository: Repository, expressions: Expressions, scripts: Scripts, origins: Origins
+    ) -> None:
+        self._repository = repository
         self._expressions = expressions
-        self._scripts = scripts
-        self._outputs: dict[int, frozenset[str]] = {}
-        self._calls: dict[int, bool] = {}
-        self._named: dict[tuple[int, int], tuple[Placed, Confidence | None]] = {}
-        self._given: dict[int, dict[str, Scalar]] = {}
+        self._origins = origins
+        self._asked = Asked(scripts)
+        self._known: dict[object, frozenset[Head]] = {}
+        self._asking: set[object] = set()
         self._by_id: dict[int, dict[str, list[Step]]] = {}
 
-    def named(self, scalar: Scalar, placed: Placed) -> Confidence | None:
-        """How surely the text names a head; None where it doesn't."""
-        key = (id(scalar), id(placed))
-        if key not in self._named:
-            parts = self._expressions.of(scalar)
-            sure = PULL_REF.search(scalar.value) is not None
-            surely = Confidence.HIGH if sure else _surest(self._of(part, placed) for part in parts)
-            self._named[key] = placed, surely
-        return self._named[key][1]
+    def of(self, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
+        """What a text of that step may name, on paths through the same calls."""
+        if scalar is None:
+            return frozenset()
+        place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
+        found = set(self._in_text(scalar, place))
+        for part in self._expressions.of(scalar):
+            found.update(self._in_payload(part, placed, path))
+        return frozenset(found)
 
-    def islands(self, scalar: Scalar, placed: Placed) -> dict[int, Confidence]:
-        """The offsets of the expressions in a text that name a head."""
-        found = ((part.start, self._of(part, placed)) for part in self._expressions.of(scalar))
-        return {start: confidence for start, confidence in found if confidence is not None}
+    def islands(self, scalar: Scalar, placed: Placed, path: Path) -> dict[int, frozenset[Head]]:
+        """By their offsets, the expressions in a text that name something of a pull request."""
+        place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
+        found = {}
+        for part in self._expressions.of(scalar):
+            heads = {*self._in_payload(part, placed, path), *self._in_expression(part, place)}
+            if heads:
+                found[part.start] = frozenset(heads)
+        return found
 
-    def _of(self, part: Expression, placed: Placed) -> Confidence | None:
-        """How surely an expression names a head."""
-        paths = [reference.path for reference in part.values()]
-        if any(path[: len(head)] == head for path in paths for head in _HEADS):
-            return Confidence.HIGH
-        return _surest(surely for path in paths for surely in self._behind(path, placed))
+    def variables(self, placed: Placed, script: Script, path: Path) -> dict[str, frozenset[Head]]:
+        """By name, in lower case, the shell variables of a script that name something of a pull request."""
+        found = defaultdict[str, set[Head]](set)
+        found["github_head_ref"].add(Head(Names.BRANCH))
+        for name, head in self._asked.assigned(script).items():
+            found[name.lower()].add(head)
+        for entry in islice(placed.env, MAX_VARIABLES):
+            if isinstance(entry.value, Scalar):
+                found[entry.key.value.lower()] |= self.of(entry.value, placed, path)
+        islands = self.islands(placed.step.run, placed, path) if placed.step.run else {}
+        for each in script.assignments if islands or PULL_REF.search(script.text) else ():
+            word = each.value
+            for start, _ in word.islands if word else ():
+                found[each.name.lower()] |= islands.get(start, frozenset())
+            if word and PULL_REF.search(word.value):
+                found[each.name.lower()].add(Head(Names.PULL_REF))
+        for step in (placed.step.action or placed.job).steps[: min(placed.step.index, MAX_VARIABLES)]:
+            for name, head in self._asked.exported(step).items() if step.run else ():
+                found[name].add(head)
+        return {name: frozenset(heads) for name, heads in found.items() if heads}
 
-    def _behind(self, path: tuple[str, ...], placed: Placed) -> Iterator[Confidence | None]:
-        """What an input of the action, or an output of a step beside it, names."""
+    def fields(self, scalar: Scalar) -> frozenset[tuple[str, ...]]:
+        """The context fields whose text a text holds."""
+        return frozenset(
+            reference.path for part in self._expressions.of(scalar) for reference in part.values()
+        )
+
+    def _in_payload(self, part: Expression, placed: Placed, path: Path) -> Iterator[Head]:
+        """By a field of the payload, itself or through env, inputs and outputs."""
+        for origin in self._origins.of(part, placed.step, path):
+            head = named_by(origin.path)
+            if head is not None:
+                yield head
+
+    def _in_text(self, scalar: Scalar, place: _Place) -> frozenset[Head]:
+        key = (id(scalar), replace(place, depth=0))
+        if key not in self._known:
+            if key in self._asking or place.depth > MAX_DEPTH:
+                return frozenset()
+            self._asking.add(key)
+            self._known[key] = frozenset(self._read(scalar, place))
+            self._asking.discard(key)
+        return self._known[key]
+
+    def _read(self, scalar: Scalar, place: _Place) -> Iterator[Head]:
+        parts = self._expressions.of(scalar)
+        if PULL_REF.search(scalar.value):
+            yield Head(Names.PULL_REF, fields=_payload_fields(parts))
+        for part in parts:
+            yield from self._in_expression(part, place)
+
+    def _in_expression(self, part: Expression, place: _Place) -> Iterator[Head]:
+        if place.placed is None:
+            # Below the text that was asked for, what it speaks of isn't followed by `Origins`.
+            for path in (reference.path for reference in part.values()):
+                head = named_by(path)
+                if head is not None:
+                    yield head
+        for path in dict.fromkeys(reference.path for reference in part.values()):
+            yield from self._behind(path, place.deeper())
+
+    def _behind(self, path: tuple[str, ...], place: _Place) -> Iterator[Head]:
+        """What an input, a variable, or an output of a step or job names."""
         match path:
-            case ("inputs", name) if placed.caller is not None:
-                bound = self._bound(placed.caller).get(name)
-                if bound is not None:
-                    yield self.named(bound, placed.caller)
-            case ("steps", step_id, "outputs", name):
-                for step in self._neighbours(placed, step_id):
-                    yield self._output(step, name)
+            case ("inputs", name):
+                yield from self._of_input(name, place)
+            case ("steps", id, "outputs", name):
+                for step in self._neighbours(place, id):
+                    yield from self._of_output(step, name, place)
+            case ("needs" | "jobs", id, "outputs", name):
+                yield from self._of_job(id, name, place)
+            case ("env", name):
+                yield from self._of_variable(name, place)
 
-    def _bound(self, caller: Placed) -> dict[str, Scalar]:
-        if id(caller.step) not in self._given:
-            self._given[id(caller.step)] = given_to(caller)
-        return self._given[id(caller.step)]
+    def _of_input(self, name: str, place: _Place) -> Iterator[Head]:
+        if place.caller is not None:
+            caller = place.caller
+            bound = given_to(caller).get(name)
+            outer = replace(place, caller=caller.caller, action=caller.step.action, placed=None)
+        elif place.calls:
+            *calls, job = place.calls
+            declared = place.job.workflow.trigger("workflow_call")
+            default = declared.input(name) if declared else None
+            given = next((e.value for e in job.inputs if e.key.value.lower() == name), None)
+            bound = given if isinstance(given, Scalar) else default.default if default else None
+            outer = replace(place, job=job, calls=tuple(calls), placed=None)
+        else:
+            return
+        if bound is not None:
+            yield from self._in_text(bound, outer)
 
-    def _output(self, step: Step, name: str) -> Confidence | None:
-        script = self._scripts.of(step)
-        if script is not None:
-            return Confidence.MEDIUM if name in self._asked(step, script) else None
-        slug = step.uses.slug.lower() if step.uses is not None and step.uses.slug else ""
-        if name in HEAD_OUTPUTS.get(slug, ()):
-            return Confidence.LOW
-        return Confidence.LOW if slug == SCRIPT_ACTION and self._calls_for_head(step) else None
+    def _of_variable(self, name: str, place: _Place) -> Iterator[Head]:
+        layers = place.placed.env if place.placed else (*place.job.env, *place.job.workflow.env)
+        written = next((e.value for e in layers if e.key.value.lower() == name), None)
+        if isinstance(written, Scalar):
+            yield from self._in_text(written, replace(place, placed=None))
+            return
+        for step in (place.action or place.job).steps[:MAX_VARIABLES]:
+            head = self._asked.exported(step).get(name) if step.run else None
+            if head is not None:
+                yield head
 
-    def _calls_for_head(self, step: Step) -> bool:
-        """Whether JavaScript speaks of pull requests and of heads."""
-        if id(step) not in self._calls:
-            code = step.input("script")
-            text = code.value if code else ""
-            self._calls[id(step)] = bool(PULLS.search(text) and HEAD_FIELD.search(text))
-        return self._calls[id(step)]
+    def _of_output(self, step: Step, name: str, place: _Place) -> Iterator[Head]:
+        if step.run is not None:
+            yield from self._asked.output(step, name)
+            return
+        action = self._repository.action(step.uses) if step.uses else None
+        if action is not None:
+            values = [e.value for e in action.outputs if e.key.value.lower() == name]
+            using = Placed(step, place.job, place.caller, action)
+            inner = replace(place, caller=using, action=action, placed=None)
+            for value in values:
+                if isinstance(value, Scalar):
+                    yield from self._in_text(value, inner)
+            return
+        slug = step.uses.slug if step.uses is not None else ""
+        if slug == SCRIPT_ACTION:
+            yield from self._asked.javascript(step, name)
+        elif name in HEAD_OUTPUTS.get(slug, ()):
+            yield Head(_by_name(name), Confidence.LOW)
 
-    def _asked(self, step: Step, script: Script) -> frozenset[str]:
-        """The outputs, in lower case, into which a script puts a head that it asks GitHub for."""
-        if id(step) not in self._outputs:
-            feeding = defaultdict[str, list[Command]](list)
-            for name, commands in _printed(script):
-                feeding[name] += commands
-            assigned = _assigned(script)
-            for write in self._scripts.outputs(step):
-                for variable in write.variables:
-                    feeding[write.name.lower()] += assigned.get(variable, ())
-            heads = (name for name, commands in feeding.items() if _asks_for_head(commands))
-            self._outputs[id(step)] = frozenset(heads)
-        return self._outputs[id(step)]
+    def _of_job(self, id: str, name: str, place: _Place) -> Iterator[Head]:
+        job = next((job for job in place.job.workflow.jobs if job.id.lower() == id), None)
+        if job is None:
+            return
+        inner = _Place(job, place.calls, depth=place.depth)
+        for entry in job.outputs:
+            if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
+                yield from self._in_text(entry.value, inner)
+        callee = self._repository.callee(job.uses) if job.uses else None
+        trigger = callee.trigger("workflow_call") if callee else None
+        if callee is None or trigger is None or not callee.jobs or len(place.calls) > MAX_DEPTH:
+            return
+        called = _Place(callee.jobs[0], (*place.calls, job), depth=place.depth)
+        for entry in trigger.outputs:
+            value: Node | None = entry.value
+            value = value.get("value") if isinstance(value, Mapping) else value
+            if entry.key.value.lower() == name and isinstance(value, Scalar):
+                yield from self._in_text(value, called)
 
-    def _neighbours(self, placed: Placed, step_id: str) -> list[Step]:
+    def _neighbours(self, place: _Place, step_id: str) -> list[Step]:
         """The steps of that id in the same job or action."""
-        owner = placed.step.action or placed.job
+        owner = place.action or place.job
         if id(owner) not in self._by_id:
             by_id = self._by_id[id(owner)] = defaultdict[str, list[Step]](list)
             for step in owner.steps:
                 if step.id is not None:
                     by_id[step.id.value.lower()].append(step)
         return self._by_id[id(owner)].get(step_id, [])
-
-
-def _surest(found: Iterable[Confidence | None]) -> Confidence | None:
-    return max((each for each in found if each is not None), default=None)
 
 
 def given_to(caller: Placed) -> dict[str, Scalar]:
@@ -143,56 +243,16 @@ def given_to(caller: Placed) -> dict[str, Scalar]:
     return given
 
 
-def _printed(script: Script) -> Iterator[tuple[str, list[Command]]]:
-    """Each name that a script may print as an output, and the commands that the value comes from."""
-    setting = ((each, names) for each in script.commands if (names := _set_by(each, script)))
-    for command, names in islice(setting, MAX_WRITES):
-        for word, named in names:
-            commands = [command, *script.commands_in(word)]
-            for name in named:
-                yield name, [each for each in commands if each.program in _ASKING]
+def _by_name(name: str) -> Names:
+    if REPOSITORY_NAME.search(name):
+        return Names.REPOSITORY
+    if "sha" in name:
+        return Names.LOOKED_UP
+    return Names.BRANCH if BRANCH_NAME.search(name) else Names.LOOKED_UP
 
 
-def _set_by(command: Command, script: Script) -> list[tuple[Word, set[str]]]:
-    """The words that a command prints as outputs, each with the names that it may set, in lower case."""
-    old = shell.workflow_command(command, script)
-    if old is not None and old.name == "set-output":
-        return [(word, {old.properties.get("name", "").lower()}) for word in command.args]
-    if shell.runner_file(command, script) != "GITHUB_OUTPUT":
-        return []
-    bodies = (redirect.body for redirect in command.redirects if redirect.body is not None)
-    words = ((word, islice(_SETS.finditer(word.value), MAX_WRITES)) for word in (*command.args, *bodies))
-    return [(word, {match[1].lower() for match in named}) for word, named in words]
-
-
-def _assigned(script: Script) -> dict[str, list[Command]]:
-    """Each variable of a script, and the commands that its values come from."""
-    found: dict[str, list[Command]] = {}
-    for each in script.assignments:
-        commands = script.commands_in(each.value) if each.value else ()
-        asking = [command for command in commands if command.program in _ASKING]
-        found.setdefault(each.name, []).extend(asking)
-    return found
-
-
-def _asks_for_head(commands: list[Command]) -> bool:
-    """Whether one of the commands asks GitHub for a pull request, and what is picked of it is the head."""
-    picking = [command for command in commands if command.program == "jq"] or commands
-    texts = (text for command in picking for text in _picked(command))
-    return any(map(_asks, commands)) and any(map(HEAD_FIELD.search, texts))
-
-
-def _picked(command: Command) -> list[str]:
-    """The arguments that say which fields are wanted; where there is a filter, not those it chooses from."""
-    words = [word.value for word in command.args]
-    if _FILTERS.isdisjoint(words):
-        return words
-    return [word for before, word in pairwise(["", *words]) if before != "--json"]
-
-
-def _asks(command: Command) -> bool:
-    words = [word.value for word in command.args]
-    if command.program != "gh":
-        return False
-    of_api = words[:1] == ["api"] and any(map(PULLS.search, words))
-    return of_api or words[:2] in (["pr", "view"], ["pr", "list"])
+def _payload_fields(parts: Iterable[Expression]) -> tuple[tuple[str, ...], ...]:
+    paths = dict.fromkeys(reference.path for part in parts for reference in part.values())
+    if not all(path[:2] == ("github", "event") for path in paths):
+        return ()
+    return tuple(paths)

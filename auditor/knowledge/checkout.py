@@ -13,11 +13,6 @@ CHECKOUT = "actions/checkout"
 OPT_OUT = "allow-unsafe-pr-checkout"
 """The input that switches the refusal off when it is `true`, in any case."""
 
-BUILDERS = frozenset(
-    {"depot/build-push-action", "docker/bake-action", "docker/build-push-action", "pre-commit/action"}
-)
-"""Actions that execute what the checkout holds: Dockerfiles, hooks."""
-
 FIRST_GUARDED: dict[int, tuple[int, int]] = {2: (8, 0), 3: (7, 0), 4: (4, 0), 5: (1, 0), 6: (1, 0), 7: (0, 0)}
 """Major version to the first minor and patch that refuse."""
 

@@ -73,6 +73,7 @@ class Job:
     services: tuple[Container, ...]
     timeout: Scalar | None
     shell: Scalar | None
+    working_directory: Scalar | None
     uses: Uses | None
     inputs: tuple[Entry, ...]
     secrets: tuple[Entry, ...]
@@ -100,6 +101,7 @@ class Workflow:
     cache_mode: CacheSetting | None
     env: tuple[Entry, ...]
     shell: Scalar | None
+    working_directory: Scalar | None
     jobs: tuple[Job, ...] = field(init=False, default=())
     _by_id: dict[str, Job] = field(init=False, default_factory=dict)
 
@@ -139,7 +141,8 @@ def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
         permissions=read_permissions(root, reader),
         cache_mode=read_cache_mode(root, reader),
         env=_env(root, reader),
-        shell=_default_shell(root, reader),
+        shell=_default(root, "shell", reader),
+        working_directory=_default(root, "working-directory", reader),
     )
     # Jobs know their workflow, so they are made after it.
     object.__setattr__(workflow, "jobs", _read_jobs(root, workflow, reader))
@@ -198,7 +201,8 @@ def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) ->
         container=_read_container(body.get("container"), "container", reader),
         services=_read_services(body, reader),
         timeout=reader.number(body, "timeout-minutes"),
-        shell=_default_shell(body, reader),
+        shell=_default(body, "shell", reader),
+        working_directory=_default(body, "working-directory", reader),
         uses=read_uses(uses, reader) if uses else None,
         inputs=tuple(reader.mapping(body, "with") or ()),
         secrets=() if inherited else reader.scalar_entries(reader.mapping(body, "secrets")),
@@ -266,7 +270,8 @@ def _env(body: Mapping, reader: Reader) -> tuple[Entry, ...]:
     return reader.scalar_entries(env) if isinstance(env, Mapping) else ()
 
 
-def _default_shell(body: Mapping, reader: Reader) -> Scalar | None:
+def _default(body: Mapping, key: str, reader: Reader) -> Scalar | None:
+    """What `defaults.run` says of every script below."""
     defaults = reader.mapping(body, "defaults")
     run = reader.mapping(defaults, "run") if defaults else None
-    return reader.scalar(run, "shell") if run else None
+    return reader.scalar(run, key) if run else None

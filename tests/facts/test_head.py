@@ -35,7 +35,7 @@ def script(*lines):
     [
         ['echo "sha=$(gh pr view 1 --json headRefOid -q .headRefOid)" >> $GITHUB_OUTPUT'],
         ['echo "SHA=$(gh api repos/a/b/pulls/1 --jq .head.sha)" >> "$GITHUB_OUTPUT"'],
-        ["x=$(gh pr list --json headRefName | jq -r .[0].headRefName)", "echo sha=$x >> $GITHUB_OUTPUT"],
+        ["x=$(gh pr list --json headRefOid | jq -r .[0].headRefOid)", "echo sha=$x >> $GITHUB_OUTPUT"],
         ['pr="$(gh api repos/a/b/pulls/1)"', 'echo "sha=$(echo "$pr" | jq -r .head.sha)" >> $GITHUB_OUTPUT'],
         ["{", 'echo "sha=$(gh pr view 1 --json headRefOid -q .headRefOid)"', "} >> $GITHUB_OUTPUT"],
         ["""gh pr view 1 --json headRefOid --jq '"sha=" + .headRefOid' >> $GITHUB_OUTPUT"""],
@@ -68,7 +68,8 @@ def test_what_else_a_script_writes(lines):
     ("step", "ref", "expected"),
     [
         ("xt0rted/pull-request-comment-branch@v2", "head_sha", Confidence.LOW),
-        ("XT0rted/pull-request-comment-branch@v2", "head_ref", Confidence.LOW),
+        ("XT0rted/pull-request-comment-branch@v2", "HEAD_SHA", Confidence.LOW),
+        ("xt0rted/pull-request-comment-branch@v2", "head_ref", None),
         ("xt0rted/pull-request-comment-branch@v2", "base_sha", None),
         ("acme/whatever@v1", "head_sha", None),
     ],
@@ -79,8 +80,14 @@ def test_an_action_that_looks_it_up(step, ref, expected):
 
 def test_javascript_that_speaks_of_heads():
     step = "        uses: actions/github-script@v8\n        with: {script: '%s'}\n"
-    assert surely(step % "return (await github.rest.pulls.get(x)).data.head.sha") is Confidence.LOW
-    assert surely(step % "return (await github.rest.pulls.get(x)).data.base.sha") is None
+    asked = "const pr = (await github.rest.pulls.get(x)).data; "
+    assert surely(step % f"{asked} core.setOutput(`sha`, pr.head.sha)") is Confidence.LOW
+    assert surely(step % f"{asked} const s = pr.head.sha; core.setOutput(`sha`, s)") is Confidence.LOW
+    assert surely(step % f"{asked} core.setOutput(`other`, pr.head.sha)") is None
+    assert surely(step % f"{asked} core.setOutput(`sha`, pr.base.sha)") is None
+    assert surely(step % f"{asked} core.setOutput(`sha`, pr.head.ref)") is None
+    returned = "${{ steps.pr.outputs.result }}"
+    assert surely(step % f"{asked} return pr.head.sha", returned) is Confidence.LOW
     assert surely(step % "return github.rest.git.getRef(x).head") is None
 
 

@@ -1,0 +1,197 @@
+"""What the steps of a job put on disk: an outsider's code, an artifact of another run, or a base checkout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.facts.folder import UNKNOWN, WORKSPACE, resolve
+from auditor.facts.git_fetch import Git
+from auditor.facts.head import Heads
+from auditor.facts.names import Head, Names
+from auditor.facts.placed import Placed
+from auditor.facts.reach import Path
+from auditor.facts.script import Scripts
+from auditor.facts.walk import walk, working_directory
+from auditor.finding import Confidence
+from auditor.knowledge.artifacts import DOWNLOADS, UNPACKERS, Download
+from auditor.knowledge.checkout import CHECKOUT
+from auditor.knowledge.pull_head import SCRIPT_ACTION
+from auditor.model.step import Step
+from auditor.shell import Command
+from auditor.tree import Scalar
+
+_TRUSTED = frozenset(
+    {
+        ("github", "sha"),
+        ("github", "ref"),
+        ("github", "ref_name"),
+        ("github", "base_ref"),
+        ("github", "repository"),
+        ("github", "event", "repository", "default_branch"),
+        ("github", "event", "pull_request", "base", "ref"),
+        ("github", "event", "pull_request", "base", "sha"),
+    }
+)
+_FETCHING = re.compile(r"\b(?:git|gh|patch|unzip|tar|bsdtar|7za?)\b")
+_DOWNLOAD_CALL = re.compile(r"downloadArtifact|archive_download_url|actions/artifacts/")
+_UNZIP_CALL = re.compile(r"unzip\s[^`'\";\n]{0,200}?-d\s+([^\s`'\"]+)")
+
+
+class Brought(Enum):
+    """Whose it is."""
+
+    HEAD = "the pull request's code"
+    ARTIFACT = "an artifact of another run"
+    BASE = "this repository's own code"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fetch:
+    """That a step puts something into a folder. `heads` name it where `actions/checkout` is told to.
+
+    `mutable`: another commit may come than the one that somebody has looked at. `at` counts as in
+    `Execution`.
+    """
+
+    placed: Placed
+    brought: Brought
+    folder: str
+    surely: Confidence = Confidence.HIGH
+    heads: frozenset[Head] = frozenset()
+    mutable: bool = False
+    at: int = 0
+
+    @property
+    def step(self) -> Step:
+        """The step that fetches it."""
+        return self.placed.step
+
+    @property
+    def by_checkout(self) -> bool:
+        """Whether `actions/checkout` fetches it, which may refuse to."""
+        return self.brought is Brought.HEAD and self.step.uses is not None
+
+
+class Fetches:
+    """Reads what steps fetch, once for each way that their job is called."""
+
+    def __init__(self, scripts: Scripts, heads: Heads) -> None:
+        self._scripts = scripts
+        self._heads = heads
+
+    def of(self, steps: tuple[Placed, ...], path: Path) -> tuple[tuple[Fetch, ...], ...]:
+        """What each of a job's steps fetches on paths like this one."""
+        git, downloaded = Git(self._heads), False
+        found = []
+        for placed in steps:
+            step = placed.step
+            fetches: list[Fetch] = []
+            if step.run is not None:
+                script = self._scripts.of(step)
+                if script is not None:
+                    start = working_directory(placed)
+                    git.enter(placed, script, path)
+                    for command, folder in walk(script, start):
+                        downloaded |= _downloads(command)
+                        fetches += _by_command(placed, command, folder, git, downloaded=downloaded)
+            elif step.uses is not None and step.uses.slug == CHECKOUT:
+                fetches += self._by_checkout(placed, path)
+            elif step.uses is not None and step.uses.slug == SCRIPT_ACTION:
+                code = step.input("script")
+                if code is not None and _DOWNLOAD_CALL.search(code.value):
+                    downloaded = True
+                    fetches += _by_javascript(placed, code)
+            elif step.uses is not None:
+                fetches += _by_download(placed, step.uses.slug)
+            found.append(tuple(fetches))
+        return tuple(found)
+
+    def may_fetch(self, step: Step) -> bool:
+        """Whether a step is of a kind that fetches at all."""
+        if step.run is not None:
+            return _FETCHING.search(step.run.value) is not None
+        slug = step.uses.slug if step.uses is not None else ""
+        if slug == CHECKOUT:
+            return step.input("ref") is not None or step.input("repository") is not None
+        return slug == SCRIPT_ACTION or slug in DOWNLOADS
+
+    def _by_checkout(self, placed: Placed, path: Path) -> Iterator[Fetch]:
+        step = placed.step
+        inputs = [step.input("ref"), step.input("repository")]
+        into = step.input("path")
+        folder = resolve(into.value) if into is not None else WORKSPACE
+        heads = frozenset(head for scalar in inputs for head in self._heads.of(scalar, placed, path))
+        heads = frozenset(head for head in heads if head.is_named(path.entry))
+        kinds = {head.names for head in heads}
+        if kinds - {Names.BRANCH}:
+            surely = max(head.confidence for head in heads if head.names is not Names.BRANCH)
+            mutable = bool(kinds - {Names.COMMIT, Names.REPOSITORY}) or Names.COMMIT not in kinds
+            yield Fetch(placed, Brought.HEAD, folder, surely, heads, mutable)
+        elif not kinds and all(self._is_trusted(scalar) for scalar in inputs):
+            yield Fetch(placed, Brought.BASE, folder)
+
+    def _is_trusted(self, scalar: Scalar | None) -> bool:
+        return scalar is None or self._heads.fields(scalar) <= _TRUSTED
+
+
+def _by_command(
+    placed: Placed, command: Command, folder: str, git: Git, *, downloaded: bool
+) -> Iterator[Fetch]:
+    brought = git.brings(command, folder)
+    if brought is not None:
+        place, surely, mutable = brought
+        yield Fetch(placed, Brought.HEAD, place, surely, mutable=mutable, at=command.start)
+    words = [word.value for word in command.args]
+    if command.program == "gh" and words[:2] == ["run", "download"]:
+        into = _option(words, ("-D", "--dir"))
+        place = resolve(into, folder) if into else folder
+        yield Fetch(placed, Brought.ARTIFACT, place, at=command.start)
+    elif downloaded and command.program in UNPACKERS:
+        into = _option(words, (UNPACKERS[command.program],))
+        place = resolve(into, folder) if into else folder
+        yield Fetch(placed, Brought.ARTIFACT, place, Confidence.MEDIUM, at=command.start)
+
+
+def _by_download(placed: Placed, slug: str) -> Iterator[Fetch]:
+    download = DOWNLOADS.get(slug)
+    if download is None or not _reaches(download, placed.step):
+        return
+    into = placed.step.input(download.folder)
+    yield Fetch(placed, Brought.ARTIFACT, resolve(into.value) if into is not None else WORKSPACE)
+
+
+def _reaches(download: Download, step: Step) -> bool:
+    if download.leaves_out is not None:
+        name, value = download.leaves_out
+        given = step.input(name)
+        if given is not None and given.value.strip().lower() == value:
+            return False
+    return not download.needs or any(step.input(name) is not None for name in download.needs)
+
+
+def _by_javascript(placed: Placed, code: Scalar) -> Iterator[Fetch]:
+    """What a script unpacks itself; an archive alone is no file that anything executes."""
+    for match in _UNZIP_CALL.finditer(code.value):
+        yield Fetch(placed, Brought.ARTIFACT, resolve(match[1]), Confidence.MEDIUM)
+    if "unzip" in code.value.lower() and not _UNZIP_CALL.search(code.value):
+        yield Fetch(placed, Brought.ARTIFACT, WORKSPACE, Confidence.MEDIUM)
+
+
+def _downloads(command: Command) -> bool:
+    if command.program not in ("gh", "curl", "wget"):
+        return False
+    return any(_DOWNLOAD_CALL.search(word.value) for word in command.args)
+
+
+def _option(words: list[str], names: tuple[str, ...]) -> str:
+    """The value of an option, wherever it stands: `-d x`, `-ox`, `--dir=x`."""
+    for number, word in enumerate(words):
+        for name in names:
+            if word == name:
+                return words[number + 1] if number + 1 < len(words) else UNKNOWN
+            if word.startswith(f"{name}=") or (len(name) == 2 and word.startswith(name)):
+                return word.removeprefix(name).removeprefix("=")
+    return ""

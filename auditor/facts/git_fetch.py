@@ -1,0 +1,154 @@
+"""What the `git`, `gh` and `patch` commands of a job's scripts bring of a pull request, in their order."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.facts.folder import UNKNOWN, resolve
+from auditor.facts.head import Heads
+from auditor.facts.names import PULL_REF, Head, Names
+from auditor.facts.placed import Placed
+from auditor.facts.reach import Path
+from auditor.finding import Confidence
+from auditor.shell import Command, Script, Word
+
+Bring = tuple[str, Confidence, bool]
+"""A folder, how surely, and whether another commit may come than the one that was looked at."""
+
+_TAKES = frozenset(
+    {"checkout", "switch", "merge", "reset", "rebase", "cherry-pick", "restore", "worktree", "read-tree"}
+)
+_OUTSIDERS = frozenset({Names.COMMIT, Names.LOOKED_UP, Names.PULL_REF, Names.REPOSITORY, Names.PATCH})
+_PATCH_URL = re.compile(r"/pull/[^/\s]+\.(?:patch|diff)\b|/pulls/[^/\s]+$")
+_VALUED = frozenset(
+    {"-C", "-c", "--git-dir", "--work-tree", "--depth", "-b", "-B", "--branch", "-o", "--origin"}
+)
+_MAX_NAMES = 200
+
+
+class Git:
+    """Remembers what was fetched and isn't in the working tree yet."""
+
+    def __init__(self, heads: Heads) -> None:
+        self._heads = heads
+        self._remotes: set[str] = set()
+        self._fetched: set[str] = set()
+        self._has_patch = False
+        self._variables: dict[str, frozenset[Head]] = {}
+        self._islands: dict[int, frozenset[Head]] = {}
+        self._path: Path | None = None
+
+    def enter(self, placed: Placed, script: Script, path: Path) -> None:
+        """The next commands are those of this script."""
+        self._path = path
+        self._variables = self._heads.variables(placed, script, path)
+        run = placed.step.run
+        self._islands = self._heads.islands(run, placed, path) if run is not None else {}
+
+    def brings(self, command: Command, folder: str) -> Bring | None:
+        """What a command puts into the working tree."""
+        words = [word.value for word in command.args]
+        match command.program:
+            case "gh" if words[:2] == ["pr", "checkout"]:
+                return folder, Confidence.HIGH, True
+            case "gh" if words[:2] == ["pr", "diff"]:
+                self._has_patch = True
+            case "curl" | "wget":
+                self._has_patch |= any(self._is_patch(word) for word in command.args)
+            case "patch" if self._has_patch:
+                return folder, Confidence.HIGH, True
+            case "git":
+                return self._by_git(command, folder)
+        return None
+
+    def _is_patch(self, word: Word) -> bool:
+        kinds = {head.names for head in self._of(word)}
+        return Names.PATCH in kinds or _PATCH_URL.search(word.value) is not None
+
+    def _by_git(self, command: Command, folder: str) -> Bring | None:
+        words, skip = [], False
+        for word in command.args:
+            if not skip and word.value == "-C":
+                folder = resolve(_after(command.args, word), folder)
+            if skip or word.value.startswith("-"):
+                skip = not skip and word.value in _VALUED
+                continue
+            words.append(word)
+        subcommand, *rest = [word.value for word in words] or [""]
+        match subcommand:
+            case "remote" if rest[:1] == ["add"] and self._is_outsiders(words[2:]):
+                self._remotes.update(rest[1:2])
+            case "fetch":
+                self._fetch(words[1:])
+            case "pull" if self._comes_from_outside(words[1:]):
+                return folder, self._surely(words[1:]), True
+            case "clone" if self._is_outsiders(words[1:]):
+                place = resolve(rest[1], folder) if len(rest) > 1 else UNKNOWN
+                return place, self._surely(words[1:]), True
+            case "apply" | "am" if self._has_patch:
+                return folder, Confidence.HIGH, True
+            case taking if taking in _TAKES:
+                return self._take(taking, words[1:], folder)
+        return None
+
+    def _fetch(self, words: list[Word]) -> None:
+        if not self._comes_from_outside(words):
+            return
+        self._fetched.add("FETCH_HEAD")
+        if words and words[0].value in self._remotes:
+            self._fetched.add(f"{words[0].value}/")
+        for word in words[:_MAX_NAMES]:
+            _, colon, local = word.value.rpartition(":")
+            if colon and "://" not in word.value:
+                self._fetched.add(local.removeprefix("refs/heads/").removeprefix("refs/"))
+
+    def _take(self, subcommand: str, words: list[Word], folder: str) -> Bring | None:
+        taken = [word for word in words if self._is_taken(word)]
+        if not taken:
+            return None
+        place = folder
+        if subcommand == "worktree" and len(words) > 1:
+            place = resolve(words[1].value, folder)
+        heads = {head for word in taken for head in self._of(word)}
+        fixed = any(head.names is Names.COMMIT for head in heads)
+        # A commit that nothing has fetched may not be there.
+        surely = self._surely(taken) if self._fetched else Confidence.MEDIUM
+        return place, surely, not fixed
+
+    def _is_taken(self, word: Word) -> bool:
+        value = word.value.removeprefix("refs/").removeprefix("remotes/")
+        if value in self._fetched or PULL_REF.search(word.value):
+            return True
+        if any(value.startswith(each) for each in self._fetched if each.endswith("/")):
+            return True
+        kinds = {head.names for head in self._of(word)}
+        return bool(kinds & _OUTSIDERS) or (Names.BRANCH in kinds and bool(self._fetched))
+
+    def _comes_from_outside(self, words: list[Word]) -> bool:
+        """Whether a fetch brings more than branches of this repository."""
+        named = bool(words) and words[0].value in self._remotes
+        return named or self._is_outsiders(words)
+
+    def _is_outsiders(self, words: list[Word]) -> bool:
+        return any(
+            PULL_REF.search(word.value) is not None or {head.names for head in self._of(word)} & _OUTSIDERS
+            for word in words
+        )
+
+    def _surely(self, words: list[Word]) -> Confidence:
+        heads = [head.confidence for word in words for head in self._of(word)]
+        return max(heads, default=Confidence.HIGH)
+
+    def _of(self, word: Word) -> frozenset[Head]:
+        found: set[Head] = set()
+        for variable in word.variables:
+            found |= self._variables.get(variable.name.lower(), frozenset())
+        for start, _ in word.islands:
+            found |= self._islands.get(start, frozenset())
+        assert self._path is not None
+        return frozenset(head for head in found if head.is_named(self._path.entry))
+
+
+def _after(args: tuple[Word, ...], word: Word) -> str:
+    at = args.index(word) + 1
+    return args[at].value if at < len(args) else ""

@@ -1,0 +1,38 @@
+"""Actions that bring what another run uploaded.
+
+Source: the actions' `action.yml` and README on their default branches (read 2026-11).
+`actions/download-artifact` reaches another run with `run-id` and a token only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """How an action downloads: the input that names the folder, and when it reaches another run.
+
+    With one of `needs` it does; nothing there: always. `leaves_out` is the input, with its value, that
+    leaves the runs of forks out.
+    """
+
+    folder: str = "path"
+    needs: tuple[str, ...] = ()
+    leaves_out: tuple[str, str] | None = None
+
+
+DOWNLOADS: dict[str, Download] = {
+    "actions/download-artifact": Download(needs=("run-id", "repository")),
+    "aochmann/actions-download-artifact": Download(),
+    "bettermarks/action-artifact-download": Download(),
+    "blablacar/action-download-last-artifact": Download(),
+    "dawidd6/action-download-artifact": Download(leaves_out=("allow_forks", "false")),
+    "levonet/action-download-last-artifact": Download(),
+    "marcofaggian/action-download-multiple-artifacts": Download(),
+    "redhat-plumbers-in-action/download-artifact": Download(),
+}
+"""By `owner/name` in lower case."""
+
+UNPACKERS: dict[str, str] = {"unzip": "-d", "tar": "-C", "bsdtar": "-C", "7z": "-o", "7za": "-o"}
+"""Programs that unpack an archive, and the option that names the folder."""
