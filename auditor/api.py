@@ -18,6 +18,7 @@ from auditor.facts import (
 )
 from auditor.facts.agent import CodexRun, FullAccess
 from auditor.facts.pin import UnpinnedAction
+from auditor.facts.takeover import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.model.action import Action, ActionKind
 from auditor.model.agent_config import AgentConfig
@@ -76,6 +77,7 @@ __all__ = [
     "Sink",
     "SinkKind",
     "Step",
+    "Takeover",
     "Trace",
     "Trigger",
     "UnpinnedAction",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from auditor.facts.agent import Agents
+from auditor.facts.available import Available
 from auditor.facts.boundary import Boundaries
 from auditor.facts.cache import Caches
 from auditor.facts.cap import Caps
@@ -28,6 +29,7 @@ from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
 from auditor.facts.stake import Stakes, places
+from auditor.facts.takeover import Takeovers
 from auditor.facts.trust import Trust
 from auditor.facts.unsecured import Unsecured
 from auditor.finding import Problem
@@ -104,6 +106,16 @@ class Facts:
     def boundaries(self) -> Boundaries:
         """The map of who gets where with what."""
         return Boundaries(self.repository, self.reach, self.code, self.power, self.needs, self.runners)
+
+    @cached_property
+    def available(self) -> Available:
+        """Which secrets are in reach of a step."""
+        return Available(self._expressions, self.reach, self.code)
+
+    @cached_property
+    def takeovers(self) -> Takeovers:
+        """Where an outsider's code lies beside power."""
+        return Takeovers(self.settings, self.reach, self.code, self.power, self.available)
 
     @cached_property
     def exposure(self) -> Exposures:

@@ -124,8 +124,8 @@ class Code:
         return best
 
     def on_disk(self, path: Path) -> tuple[OnDisk, ...]:
-        """What steps put on disk of an outsider's on a path that he starts, or that runs for his fork."""
-        if not (path.entry.fork or path.entry.starter is Actor.OUTSIDER):
+        """What steps put on disk of an outsider's, on a path that is about something of his."""
+        if not (path.entry.fork or path.entry.author is Actor.OUTSIDER):
             return ()
         if id(path) not in self._lying:
             self._lying[id(path)] = tuple(self._walk(path))

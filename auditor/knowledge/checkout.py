@@ -50,3 +50,11 @@ def refuses_forks(ref: str) -> bool | None:
     if guarded is None:
         return major > max(FIRST_GUARDED)
     return (int(tag[2]), int(tag[3] or 0)) >= guarded
+
+
+def major_version(ref: str) -> int | None:
+    """The major version that a tag names; None where the ref doesn't tell."""
+    tag = _TAG.fullmatch(ref)
+    if tag is not None:
+        return int(tag[1])
+    return max(FIRST_GUARDED) if ref in ("main", "master") else None

@@ -1,0 +1,118 @@
+"""An outsider's code on disk beside power: what it gains on which path, and how bad that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.available import Available, Secret, keeps_token
+from auditor.facts.code import Code, OnDisk
+from auditor.facts.fetch import Brought
+from auditor.facts.folder import WORKSPACE
+from auditor.facts.placed import Placed
+from auditor.facts.power import Power
+from auditor.facts.reach import Path, Reach
+from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
+from auditor.knowledge.checkout import CHECKOUT, major_version
+from auditor.knowledge.credentials import KEPT_OUTSIDE_SINCE
+from auditor.model.permission import Level
+from auditor.model.settings import Settings
+from auditor.model.workflow import Job
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Takeover:
+    """Something of an outsider's that lies in a privileged job on a path. `worst` is before the gates.
+
+    `secrets` are those in reach from the first step that executes it, or from the fetching one.
+    """
+
+    path: Path
+    lying: OnDisk
+    worst: Severity
+    confidence: Confidence
+    secrets: tuple[Secret, ...]
+    power: str
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is, less what the gates of the path and of the fetch take off."""
+        return self.path.severity(self.worst).lowered(sum(gate.lowers for gate in self.lying.gates))
+
+    @property
+    def step(self) -> Placed:
+        """The job's own step in which it is fetched."""
+        placed = self.lying.fetch.placed
+        while placed.caller is not None:
+            placed = placed.caller
+        return placed
+
+    def trace(self) -> Trace:
+        """The path as evidence, down to what is gained."""
+        gates = (gate.hop for gate in self.lying.gates)
+        return self.path.trace(
+            *gates, *self.lying.hops, Hop(HopKind.POWER, self.power, self.path.job.location)
+        )
+
+
+class Takeovers:
+    """Joins who gets into a job, what he puts on disk there, and what power lies beside it."""
+
+    def __init__(
+        self, settings: Settings, reach: Reach, code: Code, power: Power, available: Available
+    ) -> None:
+        self._settings = settings
+        self._reach = reach
+        self._code = code
+        self._power = power
+        self._available = available
+
+    def of(self, job: Job) -> tuple[Takeover, ...]:
+        """Each head that is fetched in a privileged run of a job, the worst first."""
+        found = [each for path in self._reach.into(job) for each in self._on(path)]
+        return tuple(sorted(found, key=lambda each: (-each.severity, -each.confidence)))
+
+    def writes(self, path: Path) -> bool:
+        """Whether the job's token may write on that path, for all that is known."""
+        writes = self._power.writes(path)
+        return self._settings.default_token is not Level.READ if writes is None else bool(writes)
+
+    def _on(self, path: Path) -> Iterator[Takeover]:
+        if not path.entry.privileged:
+            return
+        for lying in self._code.on_disk(path):
+            if lying.fetch.brought is not Brought.HEAD:
+                continue
+            since = lying.ran[0].placed if lying.ran else lying.fetch.placed
+            secrets = self._available.to(path, since)
+            writes = self.writes(path)
+            worst = self._worst(lying, path, worth=writes or bool(secrets))
+            if worst is not None:
+                confidence = min(lying.confidence, *(ran.surely for ran in lying.ran[:1]), Confidence.HIGH)
+                power = self._power.in_words(path)
+                yield Takeover(path, lying, worst, confidence, secrets, power)
+
+    def _worst(self, lying: OnDisk, path: Path, *, worth: bool) -> Severity | None:
+        """How bad it is where nothing stands in the way; None where he gains nothing."""
+        if not worth:
+            return None
+        if lying.ran and lying.ran[0].surely is not Confidence.LOW:
+            return Severity.CRITICAL
+        if lying.ran:
+            return Severity.HIGH
+        kept = [placed for placed in self._code.steps(path.job) if _keeps(placed)]
+        if not kept:
+            return None
+        beside = lying.fetch.folder == WORKSPACE and any(_in_tree(placed) for placed in kept)
+        return Severity.HIGH if beside else Severity.MEDIUM
+
+
+def _keeps(placed: Placed) -> bool:
+    uses = placed.step.uses
+    return uses is not None and uses.slug == CHECKOUT and keeps_token(placed)
+
+
+def _in_tree(placed: Placed) -> bool:
+    """Whether a checkout may leave its token in `.git/config`, where files of the workspace are read."""
+    major = major_version(placed.step.uses.ref) if placed.step.uses else None
+    return major is None or major < KEPT_OUTSIDE_SINCE

@@ -1,0 +1,102 @@
+"""An outsider's code is fetched into a run that holds your token or secrets.
+
+## Why it matters
+
+`pull_request_target`, `issue_comment` and `workflow_run` run for a pull request with this repository's
+token and secrets. That is safe as long as only this repository's code is executed. Once such a run checks
+out the pull request's head and builds, tests or installs it, whoever opened the pull request runs his
+commands beside the token: a Makefile, a `setup.py`, a test, a lint configuration or a local action is
+enough. Code that only lies there is one careless step away from it, and the token that the checkout
+keeps on disk lies beside it.
+
+## Bad
+
+```yaml
+name: test
+on: pull_request_target
+permissions:
+  contents: write
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4.2.2
+        with:
+          ref: ${{ github.event.pull_request.head.sha }}
+      - run: make test
+```
+
+## Good
+
+```yaml
+name: test
+on: pull_request
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4.2.2
+      - run: make test
+```
+
+## What this rule cannot see
+
+Whether a program that it doesn't know executes something of the folder that it works in: that is
+reported one level lower, with low confidence. Actions of other repositories are taken to execute nothing
+unless they are known to. A script of this repository that is given the head's folder is taken to read it.
+Code that is only on disk is silent where no checkout keeps a token. Commits that a script finds in another
+way than by asking `gh` or by a field of the event aren't followed. Where the token may only read and no
+secret is in reach nothing is gained, and nothing is reported; a self-hosted runner is another rule's.
+
+## References
+
+- https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/
+- https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target
+- https://boostsecurityio.github.io/lotp/
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Confidence, Facts, Hit, Job, Severity, Takeover, Verdict, rule
+
+
+@rule(
+    Job,
+    id="untrusted-checkout",
+    title="An outsider's code in a run with your token or secrets",
+    severity=Severity.CRITICAL,
+    cwe=829,
+    owasp="CICD-SEC-4",
+    since="0.1.0",
+)
+def check(job: Job, facts: Facts) -> Iterator[Hit]:
+    """One hit for each step that fetches a head; the worst path decides how bad it is."""
+    by_step: dict[int, list[Takeover]] = {}
+    for found in facts.takeovers.of(job):
+        by_step.setdefault(id(found.step.step), []).append(found)
+    for takeovers in by_step.values():
+        worst = takeovers[0]
+        decided = worst.lying.confidence is not Confidence.LOW
+        yield Hit(
+            message=f"{_what(worst)}, through `{worst.path.entry.event}`",
+            at=worst.step.step.location,
+            severity=worst.severity if decided else min(worst.severity, Severity.MEDIUM),
+            confidence=worst.confidence,
+            verdict=Verdict.EXPOSED if decided else Verdict.NOT_EVALUABLE,
+            traces=tuple(each.trace() for each in takeovers[:5]),
+            job=job.id,
+        )
+
+
+def _what(found: Takeover) -> str:
+    whose = "an outsider's code"
+    if found.lying.confidence is Confidence.LOW:
+        whose = "a ref that can't be decided, and may be an outsider's code,"
+    if not found.lying.ran:
+        return f"{whose} is fetched beside a token that a checkout keeps on disk"
+    ran = found.lying.ran[0]
+    if ran.surely is Confidence.LOW:
+        return f"{whose} is fetched in a privileged run, and {ran.execution.what}"
+    return f"{whose} is fetched in a privileged run and executed: {ran.execution.what}"
