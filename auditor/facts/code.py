@@ -125,7 +125,10 @@ class Code:
 
     def on_disk(self, path: Path) -> tuple[OnDisk, ...]:
         """What steps put on disk of an outsider's, on a path that is about something of his."""
-        if not (path.entry.fork or path.entry.author is Actor.OUTSIDER):
+        entry = path.entry
+        # What somebody inside has merged is this repository's own by then.
+        merged = entry.types == ("closed",) and entry.starter is not Actor.OUTSIDER
+        if merged or not (entry.fork or entry.author is Actor.OUTSIDER):
             return ()
         if id(path) not in self._lying:
             self._lying[id(path)] = tuple(self._walk(path))

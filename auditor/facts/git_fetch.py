@@ -34,16 +34,13 @@ class Git:
         self._remotes: set[str] = set()
         self._fetched: set[str] = set()
         self._has_patch = False
-        self._variables: dict[str, frozenset[Head]] = {}
-        self._islands: dict[int, frozenset[Head]] = {}
-        self._path: Path | None = None
+        self._known: dict[str | int, frozenset[Head]] = {}
+        self._script: tuple[Placed, Script, Path] | None = None
 
     def enter(self, placed: Placed, script: Script, path: Path) -> None:
         """The next commands are those of this script."""
-        self._path = path
-        self._variables = self._heads.variables(placed, script, path)
-        run = placed.step.run
-        self._islands = self._heads.islands(run, placed, path) if run is not None else {}
+        self._script = placed, script, path
+        self._known = {}
 
     def brings(self, command: Command, folder: str) -> Bring | None:
         """What a command puts into the working tree."""
@@ -140,13 +137,21 @@ class Git:
         return max(heads, default=Confidence.HIGH)
 
     def _of(self, word: Word) -> frozenset[Head]:
-        found: set[Head] = set()
-        for variable in word.variables:
-            found |= self._variables.get(variable.name.lower(), frozenset())
-        for start, _ in word.islands:
-            found |= self._islands.get(start, frozenset())
-        assert self._path is not None
-        return frozenset(head for head in found if head.is_named(self._path.entry))
+        names: list[str | int] = [variable.name for variable in word.variables]
+        names += [start for start, _ in word.islands]
+        return frozenset(head for name in names[:_MAX_NAMES] for head in self._named(name))
+
+    def _named(self, name: str | int) -> frozenset[Head]:
+        """What a variable, or the expression at an offset of the script, names in the runs of the path."""
+        if name not in self._known:
+            assert self._script is not None
+            placed, script, path = self._script
+            if isinstance(name, str):
+                found = self._heads.variable(name, placed, script, path)
+            else:
+                found = iter(self._heads.at(name, placed.step.run, placed, path))
+            self._known[name] = frozenset(head for head in found if head.is_named(path.entry))
+        return self._known[name]
 
 
 def _after(args: tuple[Word, ...], word: Word) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from auditor.facts.asked import Asked
 from auditor.facts.expressions import Expression, Expressions
@@ -23,8 +22,8 @@ from auditor.model.workflow import Job
 from auditor.shell import Script
 from auditor.tree import Mapping, Node, Scalar
 
-MAX_VARIABLES = 200
-"""Variables of a step, and steps before it, that are asked what they name."""
+MAX_STEPS = 200
+"""Steps that are asked what they write to a variable."""
 
 MAX_DEPTH = 12
 """Inputs and outputs that a name is followed back through."""
@@ -70,36 +69,34 @@ class Heads:
             found.update(self._in_payload(part, placed, path))
         return frozenset(found)
 
-    def islands(self, scalar: Scalar, placed: Placed, path: Path) -> dict[int, frozenset[Head]]:
-        """By their offsets, the expressions in a text that name something of a pull request."""
+    def at(self, start: int, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
+        """What the expression at that offset of a text names."""
         place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
-        found = {}
+        found: set[Head] = set()
         for part in self._expressions.of(scalar):
-            heads = {*self._in_payload(part, placed, path), *self._in_expression(part, place)}
-            if heads:
-                found[part.start] = frozenset(heads)
-        return found
+            if part.start == start:
+                found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
+        return frozenset(found)
 
-    def variables(self, placed: Placed, script: Script, path: Path) -> dict[str, frozenset[Head]]:
-        """By name, in lower case, the shell variables of a script that name something of a pull request."""
-        found = defaultdict[str, set[Head]](set)
-        found["github_head_ref"].add(Head(Names.BRANCH))
-        for name, head in self._asked.assigned(script).items():
-            found[name.lower()].add(head)
-        for entry in islice(placed.env, MAX_VARIABLES):
-            if isinstance(entry.value, Scalar):
-                found[entry.key.value.lower()] |= self.of(entry.value, placed, path)
-        islands = self.islands(placed.step.run, placed, path) if placed.step.run else {}
-        for each in script.assignments if islands or PULL_REF.search(script.text) else ():
-            word = each.value
-            for start, _ in word.islands if word else ():
-                found[each.name.lower()] |= islands.get(start, frozenset())
-            if word and PULL_REF.search(word.value):
-                found[each.name.lower()].add(Head(Names.PULL_REF))
-        for step in (placed.step.action or placed.job).steps[: min(placed.step.index, MAX_VARIABLES)]:
-            for name, head in self._asked.exported(step).items() if step.run else ():
-                found[name].add(head)
-        return {name: frozenset(heads) for name, heads in found.items() if heads}
+    def variable(self, name: str, placed: Placed, script: Script, path: Path) -> Iterator[Head]:
+        """What a shell variable of a script names: by the script, its environment, or an earlier step."""
+        if name == "GITHUB_HEAD_REF":
+            yield Head(Names.BRANCH)
+        if (head := self._asked.assigned(script).get(name)) is not None:
+            yield head
+        written = placed.variable(name)
+        if written is not None:
+            yield from self.of(written, placed, path)
+        given = (each.value for each in script.assignments if each.name == name and each.value)
+        for word in given if placed.step.run else ():
+            if PULL_REF.search(word.value):
+                yield Head(Names.PULL_REF)
+            for start, _ in word.islands:
+                yield from self.at(start, placed.step.run, placed, path)
+        for step in (placed.step.action or placed.job).steps[: min(placed.step.index, MAX_STEPS)]:
+            head = self._asked.exported(step).get(name.lower()) if step.run else None
+            if head is not None:
+                yield head
 
     def fields(self, scalar: Scalar) -> frozenset[tuple[str, ...]]:
         """The context fields whose text a text holds."""
@@ -177,7 +174,7 @@ class Heads:
         if isinstance(written, Scalar):
             yield from self._in_text(written, replace(place, placed=None))
             return
-        for step in (place.action or place.job).steps[:MAX_VARIABLES]:
+        for step in (place.action or place.job).steps[:MAX_STEPS]:
             head = self._asked.exported(step).get(name) if step.run else None
             if head is not None:
                 yield head

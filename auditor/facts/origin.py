@@ -23,7 +23,7 @@ from auditor.model.workflow import Job
 from auditor.tree import Entry as Pair
 from auditor.tree import Mapping, Node, Scalar, Sequence
 
-MAX_HOPS = 12
+MAX_HOPS = 24
 """Hops that text is followed back; a real flow has two or three."""
 
 MAX_ORIGINS = 200
