@@ -35,14 +35,20 @@ MAX_WALKED = 300_000
 class OutsiderCode:
     """Evidence that an outsider's code runs on a path: where it comes from and what executes it.
 
-    `confidence`: how surely what is fetched is his. Low is "can't be decided". `since` is the first step
-    in which it runs; None where it is there from the start.
+    `confidence`: how surely what is fetched is his. Low is "can't be decided". `ran`: how surely something
+    executes it. `since` is the first step in which it runs; None where it is there from the start.
     """
 
     hops: tuple[Hop, ...]
     gates: tuple[Gate, ...] = ()
     confidence: Confidence = Confidence.HIGH
+    ran: Confidence = Confidence.HIGH
     since: Placed | None = None
+
+    @property
+    def lowered(self) -> int:
+        """How many severity levels the gates of the fetch take off, and that nothing may execute it."""
+        return sum(gate.lowers for gate in self.gates) + int(self.ran is Confidence.LOW)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +73,12 @@ class OnDisk:
     confidence: Confidence
     ran: tuple[Ran, ...]
     after: tuple[Placed, ...]
+
+    @property
+    def first(self) -> Placed | None:
+        """The first step that executes it as surely as any."""
+        surest = (ran.placed for ran in self.ran if ran.surely is self.ran[0].surely)
+        return next(surest, None)
 
     @property
     def hops(self) -> tuple[Hop, ...]:
@@ -119,8 +131,8 @@ class Code:
             for ran in lying.ran[:1]:
                 # What may be executed is no reason to doubt whose it is.
                 surely = min(lying.confidence, max(ran.surely, Confidence.MEDIUM))
-                if best is None or surely > best.confidence:
-                    best = OutsiderCode(lying.hops, lying.gates, surely, ran.placed)
+                if best is None or (ran.surely, surely) > (best.ran, best.confidence):
+                    best = OutsiderCode(lying.hops, lying.gates, surely, ran.surely, lying.first)
         return best
 
     def on_disk(self, path: Path) -> tuple[OnDisk, ...]:

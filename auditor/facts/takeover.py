@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.available import Available, Secret, keeps_token
-from auditor.facts.code import Code, OnDisk
+from auditor.facts.code import Code, OnDisk, OutsiderCode
 from auditor.facts.fetch import Brought
 from auditor.facts.folder import WORKSPACE
 from auditor.facts.placed import Placed
@@ -15,6 +15,7 @@ from auditor.facts.reach import Path, Reach
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.checkout import CHECKOUT, major_version
 from auditor.knowledge.credentials import KEPT_OUTSIDE_SINCE
+from auditor.knowledge.events import Actor
 from auditor.model.permission import Level
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
@@ -55,6 +56,42 @@ class Takeover:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """Power that is in reach on a path. `code` says how an outsider's code runs there, if it does."""
+
+    path: Path
+    code: OutsiderCode | None
+    power: tuple[Hop, ...]
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is certain whose code it is."""
+        return self.code is None or self.code.confidence is not Confidence.LOW
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure that is, and that it is executed."""
+        return min(self.code.confidence, self.code.ran) if self.code else Confidence.HIGH
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is, less what the gates take off; one level less without an outsider's code."""
+        lowered = self.code.lowered if self.code else 1
+        found = self.path.severity(Severity.CRITICAL).lowered(lowered)
+        return found if self.decided else min(found, Severity.MEDIUM)
+
+    def trace(self) -> Trace:
+        """The path as evidence, down to what is gained."""
+        gates = (gate.hop for gate in self.code.gates) if self.code else ()
+        return self.path.trace(*gates, *(self.code.hops if self.code else ()), *self.power[:5])
+
+
+def _weakness(taken: Taken) -> tuple[int, int]:
+    return -taken.severity, -taken.confidence
+
+
 class Takeovers:
     """Joins who gets into a job, what he puts on disk there, and what power lies beside it."""
 
@@ -66,6 +103,28 @@ class Takeovers:
         self._code = code
         self._power = power
         self._available = available
+
+    def secrets(self, job: Job) -> tuple[Taken, ...]:
+        """The paths on which an outsider's code that runs in a job has secrets in reach, the worst first."""
+        found = []
+        for path in self._reach.into(job):
+            code = self._code.of_outsider(path)
+            secrets = self._available.to(path, code.since) if code is not None else ()
+            if code is not None and secrets:
+                found.append(Taken(path, code, tuple(secret.hop for secret in secrets), secrets))
+        return tuple(sorted(found, key=_weakness))
+
+    def id_tokens(self, job: Job) -> tuple[Taken, ...]:
+        """The paths on which a run that an outsider starts, or whose code is his, may ask for an id-token."""
+        found = []
+        for path in self._reach.into(job):
+            if {"id-token", "everything"}.isdisjoint(self._power.writes(path) or ()):
+                continue
+            code = self._code.of_outsider(path)
+            if code is not None or path.entry.starter is Actor.OUTSIDER:
+                note = "it may ask for an id-token, which is the job's identity"
+                found.append(Taken(path, code, (Hop(HopKind.POWER, note, job.location),)))
+        return tuple(sorted(found, key=_weakness))
 
     def of(self, job: Job) -> tuple[Takeover, ...]:
         """Each head that is fetched in a privileged run of a job, the worst first."""
@@ -83,7 +142,7 @@ class Takeovers:
         for lying in self._code.on_disk(path):
             if lying.fetch.brought is not Brought.HEAD:
                 continue
-            since = lying.ran[0].placed if lying.ran else lying.fetch.placed
+            since = lying.first or lying.fetch.placed
             secrets = self._available.to(path, since)
             writes = self.writes(path)
             worst = self._worst(lying, path, worth=writes or bool(secrets))
