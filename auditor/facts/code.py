@@ -248,8 +248,12 @@ class _Lying:
 
     def take(self, execution: Execution, placed: Placed) -> None:
         inside = None if self.over else lies_in(execution.place, self.fetch.folder)
-        if inside is not None:
-            self._ran.append(Ran(placed, execution, min(inside, execution.surely)))
+        if inside is None:
+            return
+        surely = min(inside, execution.surely)
+        # Whoever unpacks data works with it; a program that isn't known is hardly its.
+        if surely is not Confidence.LOW or self.fetch.brought is Brought.HEAD:
+            self._ran.append(Ran(placed, execution, surely))
 
     def finished(self) -> OnDisk:
         ran = sorted(self._ran, key=lambda each: -each.surely)
