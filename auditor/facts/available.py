@@ -48,7 +48,7 @@ class Available:
 
         Without `since` it is all of the job's. A step before it leaves what it keeps.
         """
-        if not path.entry.privileged:
+        if not path.entry.cap.secrets:
             return ()
         found: dict[str, Secret] = {}
         for secret in self._all(path, since):

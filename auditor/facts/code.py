@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from auditor.expression import UNKNOWN, Value
-from auditor.facts.entry import Gate
+from auditor.facts.entry import Entry
 from auditor.facts.execution import Execution, Executions
 from auditor.facts.expressions import Expressions
 from auditor.facts.fetch import Brought, Fetch, Fetches
 from auditor.facts.folder import lies_in
+from auditor.facts.gate import Gate
 from auditor.facts.head import Heads, given_to
 from auditor.facts.limits import Limits
 from auditor.facts.names import is_after_pull_request
@@ -111,7 +112,7 @@ class Code:
         self._expressions = expressions
         self._limits = limits
         self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, origins))
-        self._executions = Executions(scripts)
+        self._executions = Executions(scripts, limits)
         self._given: dict[int, dict[str, Value]] = {}
         self._steps: dict[int, tuple[Placed, ...]] = {}
         self._brought: dict[tuple[int, ...], tuple[tuple[Fetch, ...], ...]] = {}
@@ -127,7 +128,8 @@ class Code:
             note = "the workflow and the code are those of the pull request"
             return OutsiderCode((Hop(HopKind.STEP, note, _first(job)),))
         best: OutsiderCode | None = None
-        for lying in self.on_disk(path):
+        # Who comments under a pull request vouches for it, if not for what is pushed meanwhile.
+        for lying in self.on_disk(path) if not entry.comments else ():
             for ran in lying.ran[:1]:
                 # What may be executed is no reason to doubt whose it is.
                 surely = min(lying.confidence, max(ran.surely, Confidence.MEDIUM))
@@ -137,10 +139,7 @@ class Code:
 
     def on_disk(self, path: Path) -> tuple[OnDisk, ...]:
         """What steps put on disk of an outsider's, on a path that is about something of his."""
-        entry = path.entry
-        # What somebody inside has merged is this repository's own by then.
-        merged = entry.types == ("closed",) and entry.starter is not Actor.OUTSIDER
-        if merged or not (entry.fork or entry.author is Actor.OUTSIDER):
+        if not _is_about_an_outsider(path.entry):
             return ()
         if id(path) not in self._lying:
             self._lying[id(path)] = tuple(self._walk(path))
@@ -258,6 +257,13 @@ class _Lying:
     def finished(self) -> OnDisk:
         ran = sorted(self._ran, key=lambda each: -each.surely)
         return OnDisk(self.fetch, self._gates, self._confidence, tuple(ran), tuple(self._after))
+
+
+def _is_about_an_outsider(entry: Entry) -> bool:
+    """Whether a head in the run's payload is an outsider's. What somebody has merged is the repository's."""
+    if any(gate.name == "merge" for gate in entry.gates) or entry.on_pull_request is False:
+        return False
+    return entry.fork or entry.starter is Actor.OUTSIDER or entry.comments
 
 
 def _may_be_outsiders(path: Path) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from auditor import shell
 from auditor.facts.command import positional, stages
 from auditor.facts.folder import UNKNOWN, WORKSPACE, resolve
+from auditor.facts.limits import Limits
 from auditor.facts.placed import Placed
 from auditor.facts.script import Scripts
 from auditor.facts.walk import walk, working_directory
@@ -69,8 +70,9 @@ class Execution:
 class Executions:
     """Answers what a step executes, each asked once."""
 
-    def __init__(self, scripts: Scripts) -> None:
+    def __init__(self, scripts: Scripts, limits: Limits) -> None:
         self._scripts = scripts
+        self._limits = limits
         self._of: dict[int, tuple[Placed, tuple[Execution, ...]]] = {}
 
     def of(self, placed: Placed) -> tuple[Execution, ...]:
@@ -97,6 +99,8 @@ class Executions:
             found = _in_lines(text, start)
         for count, (place, what, surely, at) in enumerate(found):
             if count >= MAX_EXECUTIONS:
+                said = f"only the first {MAX_EXECUTIONS} commands that execute something are followed"
+                self._limits.cut(said, step.location)
                 return
             yield Execution(step, place, what, surely, at)
 

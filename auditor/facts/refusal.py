@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.facts.entry import Gate
 from auditor.facts.fetch import Fetch
+from auditor.facts.gate import Gate
 from auditor.facts.names import Names
 from auditor.facts.reach import Path
 from auditor.finding import Confidence

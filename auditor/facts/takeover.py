@@ -118,7 +118,8 @@ class Takeovers:
         """The paths on which a run that an outsider starts, or whose code is his, may ask for an id-token."""
         found = []
         for path in self._reach.into(job):
-            if {"id-token", "everything"}.isdisjoint(self._power.writes(path) or ()):
+            held = self._power.writes(path) or ()
+            if not path.entry.cap.id_token or {"id-token", "everything"}.isdisjoint(held):
                 continue
             code = self._code.of_outsider(path)
             if code is not None or path.entry.starter is Actor.OUTSIDER:
@@ -137,7 +138,8 @@ class Takeovers:
         return self._settings.default_token is not Level.READ if writes is None else bool(writes)
 
     def _on(self, path: Path) -> Iterator[Takeover]:
-        if not path.entry.privileged:
+        # Who comments under a pull request vouches for it, if not for what is pushed meanwhile.
+        if not path.entry.privileged or path.entry.comments:
             return
         for lying in self._code.on_disk(path):
             if lying.fetch.brought is not Brought.HEAD:

@@ -32,7 +32,8 @@ def test_refusing(ref: str, refuses: bool | None) -> None:
 def test_every_first_guarded_release_is_listed() -> None:
     versions = set(RELEASES.values())
     assert {(major, *rest) for major, rest in FIRST_GUARDED.items()} <= versions
-    assert all(refuses_forks(commit) is refuses_forks("v" + ".".join(map(str, v))) for commit, v in RELEASES.items())
+    for commit, version in RELEASES.items():
+        assert refuses_forks(commit) is refuses_forks("v" + ".".join(map(str, version)))
 
 
 def test_major() -> None:
