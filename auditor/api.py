@@ -18,6 +18,7 @@ from auditor.facts import (
 )
 from auditor.facts.agent import CodexRun, FullAccess
 from auditor.facts.pin import UnpinnedAction
+from auditor.facts.race import Race
 from auditor.facts.takeover import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.model.action import Action, ActionKind
@@ -65,6 +66,7 @@ __all__ = [
     "Node",
     "Opening",
     "Permissions",
+    "Race",
     "RelyingParty",
     "Repository",
     "Rule",

@@ -78,7 +78,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     worst = found[0]
     event = worst.path.entry.event
     how = "an outsider's code runs in" if worst.code is not None else "an outsider can start"
-    if not worst.decided:
+    if not worst.is_outsiders:
         how = "code that may be an outsider's runs in"
     yield Hit(
         message=f"{how} the job `{job.id}`, which may ask for an id-token, through `{event}`",

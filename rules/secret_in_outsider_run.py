@@ -46,8 +46,8 @@ jobs:
 Secrets that a script fetches from elsewhere (a cloud's secret store), or that lie on a self-hosted
 machine. What a script puts into a file before the outsider's code comes is only seen where it looks like a
 login or is written to `GITHUB_ENV`. A step before that gets a secret and keeps none is taken to forget it;
-an action that isn't known to keep what it is given, too. That a secret's environment asks for approval is
-named, and isn't checked.
+an action that isn't known to keep what it is given, too. Whether an environment has reviewers is a setting:
+what depends on it is not evaluable.
 
 ## References
 
@@ -77,7 +77,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     worst = found[0]
     first, *others = worst.secrets
     more = f" and {len(others)} more" if others else ""
-    whose = "an outsider's code" if worst.decided else "code that may be an outsider's"
+    whose = "an outsider's code" if worst.is_outsiders else "code that may be an outsider's"
     yield Hit(
         message=f"{first.name}{more} is in reach of {whose}, through `{worst.path.entry.event}`",
         at=first.location,

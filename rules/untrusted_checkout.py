@@ -49,6 +49,9 @@ unless they are known to. A script of this repository that is given the head's f
 Code that is only on disk is silent where no checkout keeps a token. Commits that a script finds in another
 way than by asking `gh` or by a field of the event aren't followed. Where the token may only read and no
 secret is in reach nothing is gained, and nothing is reported; a self-hosted runner is another rule's.
+A label that somebody inside sets, and that a job asks for, vouches for the commit of its event, and a
+member's comment for what it stands under; whether that may have moved since is `checkout-race`'s. Whether
+an environment has reviewers is a setting: what depends on it is not evaluable.
 
 ## References
 
@@ -78,13 +81,12 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         by_step.setdefault(id(found.step.step), []).append(found)
     for takeovers in by_step.values():
         worst = takeovers[0]
-        decided = worst.lying.confidence is not Confidence.LOW
         yield Hit(
             message=f"{_what(worst)}, through `{worst.path.entry.event}`",
             at=worst.step.step.location,
-            severity=worst.severity if decided else min(worst.severity, Severity.MEDIUM),
+            severity=worst.severity,
             confidence=worst.confidence,
-            verdict=Verdict.EXPOSED if decided else Verdict.NOT_EVALUABLE,
+            verdict=Verdict.EXPOSED if worst.decided else Verdict.NOT_EVALUABLE,
             traces=tuple(each.trace() for each in takeovers[:5]),
             job=job.id,
         )

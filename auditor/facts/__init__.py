@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from auditor.facts.agent import Agents
+from auditor.facts.approval import Approvals
 from auditor.facts.available import Available
 from auditor.facts.boundary import Boundaries
 from auditor.facts.cache import Caches
@@ -24,6 +25,7 @@ from auditor.facts.origin import Origins
 from auditor.facts.pin import Pins
 from auditor.facts.posture import Posture
 from auditor.facts.power import Power
+from auditor.facts.race import Races
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
@@ -115,7 +117,12 @@ class Facts:
     @cached_property
     def takeovers(self) -> Takeovers:
         """Where an outsider's code lies beside power."""
-        return Takeovers(self.settings, self.reach, self.code, self.power, self.available)
+        return Takeovers(self.settings, self.reach, self.code, self.power, self.available, self._approvals)
+
+    @cached_property
+    def races(self) -> Races:
+        """Which approvals don't hold what was approved."""
+        return Races(self.reach, self.takeovers, self._approvals)
 
     @cached_property
     def exposure(self) -> Exposures:
@@ -196,6 +203,10 @@ class Facts:
     @cached_property
     def _stakes(self) -> Stakes:
         return Stakes(self.repository, self.reach, self.power, self._runners, self.scripts, self.limits)
+
+    @cached_property
+    def _approvals(self) -> Approvals:
+        return Approvals(self._expressions)
 
     @cached_property
     def _origins(self) -> Origins:

@@ -45,6 +45,7 @@ class OutsiderCode:
     confidence: Confidence = Confidence.HIGH
     ran: Confidence = Confidence.HIGH
     since: Placed | None = None
+    fetch: Fetch | None = None
 
     @property
     def lowered(self) -> int:
@@ -119,6 +120,7 @@ class Code:
         self._lying: dict[int, tuple[OnDisk, ...]] = {}
         self._scripts = scripts
         self._costs: dict[int, int] = {}
+        self._reached: dict[int, frozenset[tuple[int, tuple[Job, ...], Job]]] = {}
         self._walked = 0
 
     def of_outsider(self, path: Path) -> OutsiderCode | None:
@@ -134,7 +136,8 @@ class Code:
                 # What may be executed is no reason to doubt whose it is.
                 surely = min(lying.confidence, max(ran.surely, Confidence.MEDIUM))
                 if best is None or (ran.surely, surely) > (best.ran, best.confidence):
-                    best = OutsiderCode(lying.hops, lying.gates, surely, ran.surely, lying.first)
+                    first, fetch = lying.first, lying.fetch
+                    best = OutsiderCode(lying.hops, lying.gates, surely, ran.surely, first, fetch)
         return best
 
     def on_disk(self, path: Path) -> tuple[OnDisk, ...]:
@@ -199,9 +202,21 @@ class Code:
             return
         if fetch.brought is Brought.ARTIFACT and not _may_be_outsiders(path):
             return
+        if not self._gets_to(fetch.placed, path):
+            return
         refused = refusal(fetch, path, self._settings)
         if refused is not None:
             lying.append(_Lying(fetch, *refused))
+
+    def _gets_to(self, placed: Placed, path: Path) -> bool:
+        """Whether checks of access before the step, in its own job, leave the path open."""
+        while placed.caller is not None:
+            placed = placed.caller
+        step = placed.step
+        if id(step) not in self._reached:
+            ways = self._reach.at(step)
+            self._reached[id(step)] = frozenset((id(way.entry), way.calls, way.job) for way in ways)
+        return (id(path.entry), path.calls, path.job) in self._reached[id(step)]
 
     def _cost(self, job: Job, steps: tuple[Placed, ...]) -> int:
         """How much there is to walk; nothing where no step can fetch anything."""

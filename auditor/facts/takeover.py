@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.facts.approval import Approvals
 from auditor.facts.available import Available, Secret, keeps_token
 from auditor.facts.code import Code, OnDisk, OutsiderCode
 from auditor.facts.fetch import Brought
 from auditor.facts.folder import WORKSPACE
+from auditor.facts.gate import Gate
 from auditor.facts.placed import Placed
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
@@ -25,7 +27,8 @@ from auditor.model.workflow import Job
 class Takeover:
     """Something of an outsider's that lies in a privileged job on a path. `worst` is before the gates.
 
-    `secrets` are those in reach from the first step that executes it, or from the fetching one.
+    `secrets` are those in reach from the first step that executes it, or from the fetching one. Whether
+    the environment `waits_for` has reviewers isn't known.
     """
 
     path: Path
@@ -34,11 +37,28 @@ class Takeover:
     confidence: Confidence
     secrets: tuple[Secret, ...]
     power: str
+    waits_for: Gate | None = None
+
+    @property
+    def lowered(self) -> int:
+        """How many severity levels the gates of the path and of the fetch take off."""
+        return self.path.lowered + sum(gate.lowers for gate in self.lying.gates)
+
+    @property
+    def is_executed(self) -> bool:
+        """Whether something of it is executed for sure."""
+        return bool(self.lying.ran) and self.lying.ran[0].surely is not Confidence.LOW
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is certain whose code it is, and that no reviewer of an environment must agree."""
+        return self.lying.confidence is not Confidence.LOW and self.waits_for is None
 
     @property
     def severity(self) -> Severity:
-        """How bad it is, less what the gates of the path and of the fetch take off."""
-        return self.path.severity(self.worst).lowered(sum(gate.lowers for gate in self.lying.gates))
+        """How bad it is, less what the gates take off; medium at most where it isn't decided."""
+        found = self.worst.lowered(self.lowered)
+        return found if self.decided else min(found, Severity.MEDIUM)
 
     @property
     def step(self) -> Placed:
@@ -58,17 +78,26 @@ class Takeover:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
-    """Power that is in reach on a path. `code` says how an outsider's code runs there, if it does."""
+    """Power that is in reach on a path. `code` says how an outsider's code runs there, if it does.
+
+    Whether the environment `waits_for` has reviewers isn't known.
+    """
 
     path: Path
     code: OutsiderCode | None
     power: tuple[Hop, ...]
     secrets: tuple[Secret, ...] = ()
+    waits_for: Gate | None = None
+
+    @property
+    def is_outsiders(self) -> bool:
+        """Whether it is certain whose code it is."""
+        return self.code is None or self.code.confidence is not Confidence.LOW
 
     @property
     def decided(self) -> bool:
-        """Whether it is certain whose code it is."""
-        return self.code is None or self.code.confidence is not Confidence.LOW
+        """Whether that is certain, and that no reviewer of an environment must agree."""
+        return self.is_outsiders and self.waits_for is None
 
     @property
     def confidence(self) -> Confidence:
@@ -96,8 +125,15 @@ class Takeovers:
     """Joins who gets into a job, what he puts on disk there, and what power lies beside it."""
 
     def __init__(
-        self, settings: Settings, reach: Reach, code: Code, power: Power, available: Available
+        self,
+        settings: Settings,
+        reach: Reach,
+        code: Code,
+        power: Power,
+        available: Available,
+        approvals: Approvals,
     ) -> None:
+        self._approvals = approvals
         self._settings = settings
         self._reach = reach
         self._code = code
@@ -109,9 +145,12 @@ class Takeovers:
         found = []
         for path in self._reach.into(job):
             code = self._code.of_outsider(path)
-            secrets = self._available.to(path, code.since) if code is not None else ()
-            if code is not None and secrets:
-                found.append(Taken(path, code, tuple(secret.hop for secret in secrets), secrets))
+            if code is None or (code.fetch is not None and self._approvals.vouches(path, code.fetch)):
+                continue
+            secrets = self._available.to(path, code.since)
+            if secrets:
+                power = tuple(secret.hop for secret in secrets)
+                found.append(Taken(path, code, power, secrets, self._approvals.waits_for(path)))
         return tuple(sorted(found, key=_weakness))
 
     def id_tokens(self, job: Job) -> tuple[Taken, ...]:
@@ -124,12 +163,18 @@ class Takeovers:
             code = self._code.of_outsider(path)
             if code is not None or path.entry.starter is Actor.OUTSIDER:
                 note = "it may ask for an id-token, which is the job's identity"
-                found.append(Taken(path, code, (Hop(HopKind.POWER, note, job.location),)))
+                power = (Hop(HopKind.POWER, note, job.location),)
+                found.append(Taken(path, code, power, waits_for=self._approvals.waits_for(path)))
         return tuple(sorted(found, key=_weakness))
 
     def of(self, job: Job) -> tuple[Takeover, ...]:
-        """Each head that is fetched in a privileged run of a job, the worst first."""
-        found = [each for path in self._reach.into(job) for each in self._on(path)]
+        """The heads that are fetched in privileged runs of a job, unvouched for, the worst first."""
+        found = [
+            each
+            for path in self._reach.into(job)
+            for each in self.on(path)
+            if not self._approvals.vouches(path, each.lying.fetch)
+        ]
         return tuple(sorted(found, key=lambda each: (-each.severity, -each.confidence)))
 
     def writes(self, path: Path) -> bool:
@@ -137,9 +182,9 @@ class Takeovers:
         writes = self._power.writes(path)
         return self._settings.default_token is not Level.READ if writes is None else bool(writes)
 
-    def _on(self, path: Path) -> Iterator[Takeover]:
-        # Who comments under a pull request vouches for it, if not for what is pushed meanwhile.
-        if not path.entry.privileged or path.entry.comments:
+    def on(self, path: Path) -> Iterator[Takeover]:
+        """Each head that is fetched in a privileged run on a path, whoever vouches for it."""
+        if not path.entry.privileged:
             return
         for lying in self._code.on_disk(path):
             if lying.fetch.brought is not Brought.HEAD:
@@ -151,16 +196,15 @@ class Takeovers:
             if worst is not None:
                 confidence = min(lying.confidence, *(ran.surely for ran in lying.ran[:1]), Confidence.HIGH)
                 power = self._power.in_words(path)
-                yield Takeover(path, lying, worst, confidence, secrets, power)
+                waits_for = self._approvals.waits_for(path)
+                yield Takeover(path, lying, worst, confidence, secrets, power, waits_for)
 
     def _worst(self, lying: OnDisk, path: Path, *, worth: bool) -> Severity | None:
         """How bad it is where nothing stands in the way; None where he gains nothing."""
         if not worth:
             return None
-        if lying.ran and lying.ran[0].surely is not Confidence.LOW:
-            return Severity.CRITICAL
         if lying.ran:
-            return Severity.HIGH
+            return Severity.HIGH if lying.ran[0].surely is Confidence.LOW else Severity.CRITICAL
         kept = [placed for placed in self._code.steps(path.job) if _keeps(placed)]
         if not kept:
             return None

@@ -1,0 +1,101 @@
+"""What is checked out may be another commit than the one that was approved.
+
+## Why it matters
+
+A label, a reviewer of an environment, or a member's comment says: this pull request may run here. If the
+job then fetches the pull request by a name that moves, as `refs/pull/N/head` or its branch, it gets what
+lies there when the job starts. Whoever opened the pull request waits for the approval and pushes; his new
+commit runs with the power that was meant for the old one. A commit from the payload of the event that was
+the approval can't be exchanged.
+
+## Bad
+
+```yaml
+name: integration
+on:
+  pull_request_target:
+    types: [labeled]
+permissions:
+  contents: write
+jobs:
+  test:
+    if: github.event.label.name == 'safe to test'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4.2.2
+        with:
+          ref: refs/pull/${{ github.event.number }}/merge
+      - run: make integration
+```
+
+## Good
+
+```yaml
+name: integration
+on:
+  pull_request_target:
+    types: [labeled]
+permissions:
+  contents: write
+jobs:
+  test:
+    if: github.event.label.name == 'safe to test'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4.2.2
+        with:
+          ref: ${{ github.event.pull_request.head.sha }}
+      - run: make integration
+```
+
+## What this rule cannot see
+
+Whether a script compares the commit that it got with the one that was approved, or the time of the last
+push with that of the comment. A commit that a step asks GitHub for counts as one that may have moved: it
+is asked for after the approval. Approvals that are neither a label that a job's `if` asks for, nor an
+environment, nor a check of the commenter's access aren't recognised. Where an outsider needs no approval
+there is no race; that is `untrusted-checkout`'s.
+
+## References
+
+- https://codeql.github.com/codeql-query-help/actions/actions-untrusted-checkout-toctou-critical/
+- https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Facts, Hit, Job, Race, Severity, rule
+
+
+@rule(
+    Job,
+    id="checkout-race",
+    title="A checkout that may differ from what was approved",
+    severity=Severity.HIGH,
+    cwe=367,
+    owasp="CICD-SEC-4",
+    since="0.1.0",
+)
+def check(job: Job, facts: Facts) -> Iterator[Hit]:
+    """One hit for each step that fetches a head; the worst path decides how bad it is."""
+    by_step: dict[int, list[Race]] = {}
+    for race in facts.races.of(job):
+        by_step.setdefault(id(race.takeover.step.step), []).append(race)
+    for races in by_step.values():
+        worst = races[0]
+        found = worst.takeover
+        yield Hit(
+            message=f"a ref that may move is fetched after {_approval(worst)}, through "
+            f"`{found.path.entry.event}`: what was approved may not be what runs",
+            at=found.step.step.location,
+            severity=worst.severity,
+            confidence=found.confidence,
+            traces=tuple(race.takeover.trace() for race in races[:5]),
+            job=job.id,
+        )
+
+
+def _approval(race: Race) -> str:
+    if race.approval.name == "environment":
+        return "an environment's approval"
+    return "a member's comment" if race.takeover.path.entry.comments else "a label"
