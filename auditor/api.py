@@ -18,6 +18,7 @@ from auditor.facts import (
 )
 from auditor.facts.agent import CodexRun, FullAccess
 from auditor.facts.pin import UnpinnedAction
+from auditor.facts.poisoning import Poisoning
 from auditor.facts.race import Race
 from auditor.facts.takeover import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
@@ -66,6 +67,7 @@ __all__ = [
     "Node",
     "Opening",
     "Permissions",
+    "Poisoning",
     "Race",
     "RelyingParty",
     "Repository",

@@ -23,6 +23,7 @@ from auditor.facts.mistake import Flaw, Mistakes, whose
 from auditor.facts.needs import Need, NeedKind, Needs
 from auditor.facts.origin import Origins
 from auditor.facts.pin import Pins
+from auditor.facts.poisoning import Poisonings
 from auditor.facts.posture import Posture
 from auditor.facts.power import Power
 from auditor.facts.race import Races
@@ -123,6 +124,11 @@ class Facts:
     def races(self) -> Races:
         """Which approvals don't hold what was approved."""
         return Races(self.reach, self.takeovers, self._approvals)
+
+    @cached_property
+    def poisonings(self) -> Poisonings:
+        """What is done with artifacts of an outsider's run."""
+        return Poisonings(self.reach, self.code, self.takeovers, self.scripts, self._expressions)
 
     @cached_property
     def exposure(self) -> Exposures:

@@ -210,9 +210,7 @@ class Code:
 
     def _gets_to(self, placed: Placed, path: Path) -> bool:
         """Whether checks of access before the step, in its own job, leave the path open."""
-        while placed.caller is not None:
-            placed = placed.caller
-        step = placed.step
+        step = placed.top.step
         if id(step) not in self._reached:
             ways = self._reach.at(step)
             self._reached[id(step)] = frozenset((id(way.entry), way.calls, way.job) for way in ways)

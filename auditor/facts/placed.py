@@ -31,6 +31,14 @@ class Placed:
     depth: int = 0
 
     @property
+    def top(self) -> Placed:
+        """The job's own step: itself, or the one whose action it belongs to."""
+        placed = self
+        while placed.caller is not None:
+            placed = placed.caller
+        return placed
+
+    @property
     def env(self) -> Iterator[Entry]:
         """The variables that are set for it, the nearest first."""
         yield from self.step.env

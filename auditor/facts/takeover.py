@@ -63,10 +63,7 @@ class Takeover:
     @property
     def step(self) -> Placed:
         """The job's own step in which it is fetched."""
-        placed = self.lying.fetch.placed
-        while placed.caller is not None:
-            placed = placed.caller
-        return placed
+        return self.lying.fetch.placed.top
 
     def trace(self) -> Trace:
         """The path as evidence, down to what is gained."""
@@ -181,6 +178,10 @@ class Takeovers:
         """Whether the job's token may write on that path, for all that is known."""
         writes = self._power.writes(path)
         return self._settings.default_token is not Level.READ if writes is None else bool(writes)
+
+    def is_worth(self, path: Path) -> bool:
+        """Whether whoever runs code in the path's job gains more than a read-only token."""
+        return self.writes(path) or bool(self._available.to(path, None))
 
     def on(self, path: Path) -> Iterator[Takeover]:
         """Each head that is fetched in a privileged run on a path, whoever vouches for it."""

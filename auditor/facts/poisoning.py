@@ -1,0 +1,172 @@
+"""What a run executes or believes of an artifact that an outsider's run has uploaded."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor import shell
+from auditor.facts.code import Code, OnDisk
+from auditor.facts.expressions import Expressions
+from auditor.facts.fetch import Brought
+from auditor.facts.folder import lies_in, resolve
+from auditor.facts.placed import Placed
+from auditor.facts.reach import Path, Reach
+from auditor.facts.script import Scripts
+from auditor.facts.takeover import Takeovers
+from auditor.facts.walk import walk, working_directory
+from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
+from auditor.knowledge.checkout import CHECKOUT
+from auditor.knowledge.file_texts import CHECKED, EXPORTS_VARIABLE, READING, READS_FILE, SETS_OUTPUT
+from auditor.knowledge.pull_head import SCRIPT_ACTION
+from auditor.model.workflow import Job
+from auditor.shell import Command, Script, Word
+from auditor.tree import Scalar
+
+_FILES = {
+    "GITHUB_ENV": (Severity.HIGH, "its text sets environment variables"),
+    "GITHUB_PATH": (Severity.HIGH, "its text says where programs are looked for"),
+    "GITHUB_OUTPUT": (Severity.MEDIUM, "its text becomes outputs that nothing checks"),
+}
+_TOLD = {"GITHUB_OUTPUT": "its unchecked text becomes a checked-out ref, or part of a script"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poisoning:
+    """Something that a job does with an outsider's artifact. `what` reads in a message."""
+
+    path: Path
+    lying: OnDisk
+    placed: Placed
+    what: str
+    worst: Severity
+    confidence: Confidence
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is, less what the gates of the path take off."""
+        return self.path.severity(self.worst)
+
+    def trace(self) -> Trace:
+        """The path as evidence, from the download to what is done with it."""
+        fetched = self.lying.hops[0]
+        return self.path.trace(fetched, Hop(HopKind.SINK, self.what, self.placed.step.location))
+
+
+class Poisonings:
+    """Follows downloaded artifacts to what executes them, and their text to what believes it."""
+
+    def __init__(
+        self, reach: Reach, code: Code, takeovers: Takeovers, scripts: Scripts, expressions: Expressions
+    ) -> None:
+        self._reach = reach
+        self._code = code
+        self._takeovers = takeovers
+        self._scripts = scripts
+        self._expressions = expressions
+        self._written: dict[tuple[int, str], tuple[str, ...]] = {}
+
+    def of(self, job: Job) -> tuple[Poisoning, ...]:
+        """What a job does with artifacts of an outsider's run, the worst first."""
+        found = [each for path in self._reach.into(job) for each in self._on(path)]
+        return tuple(sorted(found, key=lambda each: (-each.severity, -each.confidence)))
+
+    def _on(self, path: Path) -> Iterator[Poisoning]:
+        if not path.entry.privileged or not self._takeovers.is_worth(path):
+            return
+        for lying in self._code.on_disk(path):
+            if lying.fetch.brought is not Brought.ARTIFACT:
+                continue
+            for ran in lying.ran[:1]:
+                what = f"and executed: {ran.execution.what}"
+                yield Poisoning(path, lying, ran.placed, what, Severity.HIGH, ran.surely)
+            for placed in (lying.fetch.placed, *lying.after):
+                for file in self._believed(placed, lying.fetch.folder):
+                    worst, what = _FILES[file]
+                    if file in _TOLD and self._is_used(placed, path):
+                        worst, what = Severity.HIGH, _TOLD[file]
+                    what = f"and believed: {what}"
+                    yield Poisoning(path, lying, placed, what, worst, Confidence.MEDIUM)
+
+    def _believed(self, placed: Placed, folder: str) -> tuple[str, ...]:
+        """The runner's files that a step fills with unchecked text of that folder."""
+        key = (id(placed), folder)
+        if key not in self._written:
+            self._written[key] = tuple(dict.fromkeys(self._read(placed, folder)))
+        return self._written[key]
+
+    def _read(self, placed: Placed, folder: str) -> Iterator[str]:
+        step = placed.step
+        script = self._scripts.of(step)
+        if script is not None and not CHECKED.search(script.text):
+            yield from _by_script(script, working_directory(placed), folder)
+        if step.uses is not None and step.uses.slug == SCRIPT_ACTION:
+            code = step.input("script")
+            if code is not None and not CHECKED.search(code.value):
+                yield from _by_javascript(code.value, folder)
+
+    def _is_used(self, placed: Placed, path: Path) -> bool:
+        """Whether an output of the step is checked out, or expanded into a script, by a step after it."""
+        name = placed.step.id.value.lower() if placed.step.id is not None else None
+        texts: list[Scalar | None] = []
+        for later in self._code.steps(path.job):
+            step = later.step
+            texts.append(step.run)
+            if step.uses is not None and step.uses.slug == CHECKOUT:
+                texts += [step.input("ref"), step.input("repository")]
+        return any(
+            reference.path[:3] == ("steps", name, "outputs")
+            for text in texts
+            for part in self._expressions.of(text)
+            for reference in part.values()
+        )
+
+
+def _by_script(script: Script, start: str, folder: str) -> Iterator[str]:
+    commands = list(walk(script, start))
+    reading = [command.start for command, cwd in commands if _reads(command, cwd, folder)]
+    if not reading:
+        return
+    given = ((each.name, each.value) for each in script.assignments if each.value is not None)
+    started = set(reading)
+    assigned = {name for name, word in given if _runs_one(word, reading)}
+    for command, _ in commands:
+        file = shell.runner_file(command, script)
+        if file in _FILES and (command.start in started or _holds(command, reading, assigned)):
+            yield file
+
+
+def _holds(command: Command, reading: list[int], assigned: set[str]) -> bool:
+    """Whether what a command prints is made of what was read."""
+    words: list[Word] = [*command.args, *(each.body for each in command.redirects if each.body is not None)]
+    return any(
+        _runs_one(word, reading) or any(variable.name in assigned for variable in word.variables)
+        for word in words
+    )
+
+
+def _runs_one(word: Word, starts: list[int]) -> bool:
+    """Whether one of the commands that start there stands in a substitution of a word."""
+    return bool(word.substitutions) and bisect_left(starts, word.start) < bisect_left(starts, word.end)
+
+
+def _reads(command: Command, cwd: str, folder: str) -> bool:
+    """Whether a command prints a file of that folder."""
+    paths = [word.value for word in command.args if not word.value.startswith("-")]
+    if command.program is not None and command.program not in READING:
+        return False
+    if command.stdin is not None and command.stdin.target is not None:
+        paths.append(command.stdin.target.value)
+    elif command.program is None:
+        return False
+    return any(lies_in(resolve(path, cwd), folder) is Confidence.HIGH for path in paths if "=" not in path)
+
+
+def _by_javascript(code: str, folder: str) -> Iterator[str]:
+    files = [match[1] for match in READS_FILE.finditer(code)]
+    if any(lies_in(resolve(file), folder) is not None for file in files):
+        if EXPORTS_VARIABLE.search(code):
+            yield "GITHUB_ENV"
+        elif SETS_OUTPUT.search(code):
+            yield "GITHUB_OUTPUT"
