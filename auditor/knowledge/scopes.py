@@ -38,7 +38,3 @@ scopes that came in 2026 it isn't said, so none is assumed)."""
 
 RELEASE = frozenset({"attestations", "contents", "id-token", "packages", "pages"})
 """What a job publishes with."""
-
-DEFAULT_READ = frozenset({"contents", "packages"})
-"""What a job's token may read where the restricted default holds and no `permissions` are written; it may
-nothing else (GitHub docs, "GITHUB_TOKEN", and `PermissionsHelper.cs` of actions/runner, read 2026-11)."""
