@@ -199,7 +199,7 @@ class Facts:
     @cached_property
     def posture(self) -> Posture:
         """Where the repository's settings matter."""
-        return Posture(self.repository, self.settings, self.reach, self.power, self.needs)
+        return Posture(self.repository, self.settings, self.reach, self.power, self.needs, self.runners)
 
     @cached_property
     def pins(self) -> Pins:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.facts.needs import Needs
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
+from auditor.facts.runner import Runner, RunnerKind
 from auditor.finding import Hop, HopKind, Location, Trace
 from auditor.knowledge.events import FORK_PULL_REQUESTS, Actor
+from auditor.knowledge.runners import SELF_HOSTED
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.settings import Settings
+from auditor.model.settings import RunnerGroup, Settings
 from auditor.model.trigger import Trigger
 from auditor.model.workflow import Job
 
@@ -39,17 +41,32 @@ class TagRelease:
     publishes: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedGroup:
+    """A group of self-hosted runners that public repositories may use, and the jobs that it may take."""
+
+    group: RunnerGroup
+    jobs: tuple[Job, ...]
+
+
 class Posture:
     """Answers for which jobs a setting decides something."""
 
     def __init__(
-        self, repository: Repository, settings: Settings, reach: Reach, power: Power, needs: Needs
+        self,
+        repository: Repository,
+        settings: Settings,
+        reach: Reach,
+        power: Power,
+        needs: Needs,
+        runners: Callable[[Job], tuple[Runner, ...]],
     ) -> None:
         self._repository = repository
         self._settings = settings
         self._reach = reach
         self._power = power
         self._needs = needs
+        self._runners = runners
 
     def on_default_token(self) -> tuple[Job, ...]:
         """The jobs whose token has the default's permissions. What others call is its callers' business."""
@@ -124,6 +141,21 @@ class Posture:
         rules = self._settings.environment(name.value)
         return "${{" in name.value or rules is None or rules.holds_back
 
+    def shared_groups(self) -> Iterator[SharedGroup]:
+        """Each group that is open to public repositories, of which this isn't the only one."""
+        name = (self._settings.repository or "").lower()
+        for group in self._settings.runner_groups or ():
+            alone = group.repositories is not None and {each.lower() for each in group.repositories} == {name}
+            if not group.public_repositories or group.hosted or group.workflows or alone:
+                continue
+            jobs = tuple(
+                job
+                for job in self._repository.jobs
+                if any(_may_take(group, runner) for runner in self._runners(job))
+            )
+            if jobs:
+                yield SharedGroup(group, jobs)
+
     def trace(self, job: Job, at: Location, setting: str, power: str) -> Trace:
         """The strongest way into a job, what the setting does there, and what is gained by it."""
         last = (Hop(HopKind.GATE, setting, at), Hop(HopKind.POWER, power, at))
@@ -141,3 +173,15 @@ def _tags(trigger: Trigger) -> tuple[str, ...]:
     if trigger.tags_ignore and not (trigger.branches or trigger.branches_ignore):
         return ("**",)
     return tuple(tag for tag in trigger.tags if not tag.startswith("!"))
+
+
+def _may_take(group: RunnerGroup, runner: Runner) -> bool:
+    """Whether a group's runners may take what asks for `runner`."""
+    if runner.kind is RunnerKind.HOSTED:
+        return False
+    if runner.group is not None:
+        # An enterprise's or organisation's group may be named with its owner before it.
+        return runner.group.rpartition("/")[2].lower() == group.name.lower()
+    asked = {label.lower() for label in runner.labels}
+    offered = {label.lower() for label in group.labels}
+    return bool(asked and offered) and asked <= offered | {SELF_HOSTED}

@@ -152,7 +152,10 @@ def _shares(asked: Asked) -> bool:
 def own_runners(asked: Asked) -> Told:
     """The runners that are registered at the repository, which serve whatever it runs."""
     runners = list(asked.github.pages(f"{asked.path}/actions/runners", "runners"))
-    return {"runner_groups": (_group({"name": OWN_RUNNERS}, runners, public=True),) if runners else ()}
+    if not runners:
+        return {"runner_groups": ()}
+    group = _group({"name": OWN_RUNNERS}, runners, public=True, repositories=(asked.name,))
+    return {"runner_groups": (group,)}
 
 
 def runner_groups(github: GitHub, owner: str, repository: str | None = None) -> tuple[RunnerGroup, ...]:

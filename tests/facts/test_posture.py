@@ -3,7 +3,7 @@ import pytest
 from auditor.facts import Facts
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.settings import EnvironmentRules, Settings, Visibility
+from auditor.model.settings import EnvironmentRules, RunnerGroup, Settings, Visibility
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 from auditor.tree import parse
@@ -100,6 +100,36 @@ def test_a_job_that_no_tag_gets_to_releases_nothing_by_one():
     job = f"jobs: {{a: {{if: github.event_name == 'schedule', {PUBLISH}}}}}\n"
     text = f"on: {{push: {{tags: [v*]}}, schedule: [{{cron: x}}]}}\n{job}"
     assert list(posture(text, protected_tags=()).tag_releases()) == []
+
+
+@pytest.mark.parametrize(
+    ("runs_on", "found"),
+    [
+        ("[self-hosted, gpu]", ["gpu"]),
+        ("[self-hosted, GPU, linux]", ["gpu"]),
+        ("[gpu]", ["gpu"]),
+        ("[self-hosted]", ["gpu"]),
+        ("[self-hosted, gpu, windows]", []),
+        ("{group: GPU}", ["gpu"]),
+        ("{group: enterprise/gpu}", ["gpu"]),
+        ("{group: other, labels: gpu}", []),
+        ("{group: empty}", ["empty"]),
+        ("ubuntu-latest", []),
+        ("'${{ inputs.where }}'", []),
+    ],
+)
+def test_groups_that_public_repositories_share(runs_on, found):
+    groups = (
+        RunnerGroup("gpu", True, frozenset({"gpu", "linux"})),
+        RunnerGroup("empty", True),
+        RunnerGroup("closed", False, frozenset({"gpu"})),
+        RunnerGroup("hosted", True, frozenset({"gpu"}), hosted=True),
+        RunnerGroup("mine", True, frozenset({"gpu"}), repositories=("Acme/Shop",)),
+        RunnerGroup("few", True, frozenset({"gpu"}), workflows=("a/b/.github/workflows/x.yml@main",)),
+    )
+    text = f"on: push\njobs: {{a: {{runs-on: {runs_on}, steps: [{{run: make}}]}}}}\n"
+    shared = posture(text, runner_groups=groups, repository="acme/shop").shared_groups()
+    assert [each.group.name for each in shared] == found
 
 
 def test_a_trace_says_the_setting_and_the_gain():

@@ -207,7 +207,11 @@ def told_of(fake, token, name="acme/shop"):
 
 def test_a_whole_repository(shop, token):
     own = RunnerGroup(
-        "the repository's own runners", True, frozenset({"self-hosted", "gpu", "arm"}), ephemeral=True
+        "the repository's own runners",
+        True,
+        frozenset({"self-hosted", "gpu", "arm"}),
+        ephemeral=True,
+        repositories=("acme/shop",),
     )
     assert told_of(shop, token) == Settings(
         repository="acme/shop",
