@@ -20,13 +20,21 @@ WANTED = (*SEARCHED, ".tf", ".tfvars", ".toml", ".rules", ".lock")
 _AGENT_CONFIG = re.compile(r"(?:.*/)?\.codex/(?:config\.toml|hooks\.json|rules/[^/]+\.rules)", re.DOTALL)
 _RUNS = re.compile(r"^(?:runs|\"runs\"|'runs')\s*:", re.MULTILINE)
 _JOBS = re.compile(r"^(?:jobs|on|\"jobs\"|\"on\"|'jobs'|'on')\s*:", re.MULTILINE)
-_CONCERNS_TOKENS = re.compile(
-    rb"assumerolewithwebidentity|openid_connect|token\.actions\.|/_services/token|google_iam_workload_identity"
-    rb"|google_service_account_iam|azuread_application_(?:flexible_)?federated|azurerm_federated_identity"
-    rb"|vault_jwt_auth|_oidc_subject_claim",
-    re.IGNORECASE,
+_CONCERNS_TOKENS = (
+    b"assumerolewithwebidentity",
+    b"openid_connect",
+    b"token.actions.",
+    b"/_services/token",
+    b"google_iam_workload_identity",
+    b"google_service_account_iam",
+    b"azuread_application_federated",
+    b"azuread_application_flexible_federated",
+    b"azurerm_federated_identity",
+    b"vault_jwt_auth",
+    b"_oidc_subject_claim",
 )
-_CALLED = re.compile(rb"^\s*source\s*=\s*\"(\.\.?/[^\"\n]*)\"", re.MULTILINE)
+"""What Terraform that trusts tokens speaks of, in small letters."""
+_CALLED = re.compile(rb"source[ \t]*=[ \t]*\"(\.\.?/[^\"\n]*)\"")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -107,12 +115,15 @@ def relevant_terraform(files: Mapping[str, bytes]) -> set[str]:
         for each in called:
             callers.setdefault(each, set()).add(folder)
     speaking = {
-        folder
-        for folder, paths in folders.items()
-        if any(_CONCERNS_TOKENS.search(files[path]) for path in paths)
+        folder for folder, paths in folders.items() if any(_concerns_tokens(files[path]) for path in paths)
     }
     kept = _reached(speaking, callers) | _reached(speaking, calls)
     return {path for folder, paths in folders.items() if folder in kept for path in paths}
+
+
+def _concerns_tokens(data: bytes) -> bool:
+    text = data.lower()
+    return any(mark in text for mark in _CONCERNS_TOKENS)
 
 
 def _calls(folder: str, texts: Iterable[bytes]) -> Iterable[str]:

@@ -370,6 +370,25 @@ def test_a_trust_policy_from_outside_keeps_its_own_name(
     ]
 
 
+@pytest.mark.parametrize("named", ["live", "live/role.tf"])
+def test_terraform_from_outside_the_tree(tmp_path: Path, named: str) -> None:
+    root, live = tmp_path / "repo", tmp_path / "live"
+    (root / ".github/workflows").mkdir(parents=True)
+    (root / ".github/workflows/ci.yml").write_text("on: push\njobs: {}\n", encoding="utf-8")
+    live.mkdir()
+    statement = (
+        '{ Effect = "Allow", Action = "sts:AssumeRoleWithWebIdentity", Principal = '
+        '{ Federated = "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com" } }'
+    )
+    policy = f"jsonencode({{ Statement = [{statement}] }})"
+    (live / "role.tf").write_text(
+        f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {policy}\n}}\n', encoding="utf-8"
+    )
+    result = scan(root, "--trust", tmp_path / named, "--select", "trust-policy-any-repository", "-f", "json")
+    report = json.loads(result.stdout)
+    assert [(each["path"], each["line"]) for each in report["findings"]] == [("../live/role.tf", 2)]
+
+
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
 @pytest.mark.parametrize("text", ["", ",", " "])
 def test_an_empty_list_of_rules_is_refused(repository: Callable[..., Path], option: str, text: str) -> None:

@@ -1,13 +1,17 @@
 """Trust policies out of Terraform: what they ask, where it stands, and whose they are."""
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from auditor.collect import collect
 from auditor.model.policy_value import Hole
 from auditor.model.trust_policy import TrustPolicy, provider_of
+from auditor.report.document import Kind
 from auditor.source import Source
-from auditor.terraform import Terraform
+from auditor.terraform import Terraform, read_terraform
 from auditor.terraform.roles import read_roles
 
 Load = Callable[..., Terraform]
@@ -290,3 +294,24 @@ def test_roles_for_others_are_left_out(load: Load) -> None:
         "aws_iam_openid_connect_provider.github.arn", '"ec2.amazonaws.com"'
     )
     assert not read_roles(load(main=PROVIDER + other + ROLE)).policies
+
+
+def test_a_tree_of_four_hundred_files(tmp_path: Path) -> None:
+    """What concerns no tokens is neither parsed nor worked out."""
+    buckets = "".join(
+        f'resource "aws_s3_bucket" "b{n}" {{\n  bucket = "x-${{var.n}}"\n}}\n' for n in range(60)
+    )
+    for number in range(100):
+        folder = tmp_path / f"stack{number}"
+        folder.mkdir()
+        for part in range(4):
+            (folder / f"part{part}.tf").write_text(buckets, encoding="utf-8")
+        if number % 20 == 0:
+            (folder / "part0.tf").write_text(PROVIDER + DOCUMENT + ROLE, encoding="utf-8")
+    start = time.thread_time()
+    (checkout,) = collect([tmp_path])
+    terraform = [file for file in checkout.files if file.kind is Kind.TERRAFORM]
+    found = read_roles(read_terraform(file.source for file in terraform))
+    assert time.thread_time() - start < 2.0
+    assert (len(terraform), len(found.policies)) == (20, 5)
+    assert checkout.notes["Terraform files that concern no tokens"] == 380
