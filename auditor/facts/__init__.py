@@ -22,6 +22,7 @@ from auditor.facts.merge_queue import MergeQueue
 from auditor.facts.mistake import Flaw, Mistakes, whose
 from auditor.facts.needs import Need, NeedKind, Needs
 from auditor.facts.origin import Origins
+from auditor.facts.persisted import Persistence
 from auditor.facts.pin import Pins
 from auditor.facts.poisoning import Poisonings
 from auditor.facts.posture import Posture
@@ -129,6 +130,11 @@ class Facts:
     def poisonings(self) -> Poisonings:
         """What is done with artifacts of an outsider's run."""
         return Poisonings(self.reach, self.code, self.takeovers, self.scripts, self._expressions)
+
+    @cached_property
+    def persisted(self) -> Persistence:
+        """Which checkouts leave a token on disk, and what gets at it."""
+        return Persistence(self.reach, self.code, self.takeovers, self.needs, self.limits)
 
     @cached_property
     def exposure(self) -> Exposures:

@@ -32,6 +32,10 @@ MAX_WALKED = 300_000
 """Steps and commands that are walked over all paths of a repository; a big real one has some thousand."""
 
 
+MAX_LYING = 20
+"""Things of an outsider's that are followed in one job; people fetch one or two."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutsiderCode:
     """Evidence that an outsider's code runs on a path: where it comes from and what executes it.
@@ -205,7 +209,10 @@ class Code:
         if not self._gets_to(fetch.placed, path):
             return
         refused = refusal(fetch, path, self._settings)
-        if refused is not None:
+        if len(lying) >= MAX_LYING:
+            said = f"only {MAX_LYING} things that a job's steps fetch are followed"
+            self._limits.cut(said, fetch.step.location)
+        elif refused is not None:
             lying.append(_Lying(fetch, *refused))
 
     def _gets_to(self, placed: Placed, path: Path) -> bool:

@@ -73,11 +73,10 @@ class Poisonings:
         return tuple(sorted(found, key=lambda each: (-each.severity, -each.confidence)))
 
     def _on(self, path: Path) -> Iterator[Poisoning]:
-        if not path.entry.privileged or not self._takeovers.is_worth(path):
+        if not path.entry.privileged:
             return
-        for lying in self._code.on_disk(path):
-            if lying.fetch.brought is not Brought.ARTIFACT:
-                continue
+        artifacts = [each for each in self._code.on_disk(path) if each.fetch.brought is Brought.ARTIFACT]
+        for lying in artifacts if artifacts and self._takeovers.is_worth(path) else ():
             for ran in lying.ran[:1]:
                 what = f"and executed: {ran.execution.what}"
                 yield Poisoning(path, lying, ran.placed, what, Severity.HIGH, ran.surely)

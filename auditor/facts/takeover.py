@@ -179,6 +179,10 @@ class Takeovers:
         writes = self._power.writes(path)
         return self._settings.default_token is not Level.READ if writes is None else bool(writes)
 
+    def surely_writes(self, path: Path) -> bool:
+        """Whether the job's token may write on that path by what is declared, or known of the default."""
+        return bool(self._power.writes(path))
+
     def is_worth(self, path: Path) -> bool:
         """Whether whoever runs code in the path's job gains more than a read-only token."""
         return self.writes(path) or bool(self._available.to(path, None))
@@ -209,7 +213,7 @@ class Takeovers:
         kept = [placed for placed in self._code.steps(path.job) if _keeps(placed)]
         if not kept:
             return None
-        beside = lying.fetch.folder == WORKSPACE and any(_in_tree(placed) for placed in kept)
+        beside = lying.fetch.folder == WORKSPACE and any(keeps_in_tree(placed) for placed in kept)
         return Severity.HIGH if beside else Severity.MEDIUM
 
 
@@ -218,7 +222,7 @@ def _keeps(placed: Placed) -> bool:
     return uses is not None and uses.slug == CHECKOUT and keeps_token(placed)
 
 
-def _in_tree(placed: Placed) -> bool:
+def keeps_in_tree(placed: Placed) -> bool:
     """Whether a checkout may leave its token in `.git/config`, where files of the workspace are read."""
     major = major_version(placed.step.uses.ref) if placed.step.uses else None
     return major is None or major < KEPT_OUTSIDE_SINCE

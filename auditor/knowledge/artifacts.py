@@ -6,6 +6,7 @@ Source: the actions' `action.yml` and README on their default branches (read 202
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -36,3 +37,22 @@ DOWNLOADS: dict[str, Download] = {
 
 UNPACKERS: dict[str, str] = {"unzip": "-d", "tar": "-C", "bsdtar": "-C", "7z": "-o", "7za": "-o"}
 """Programs that unpack an archive, and the option that names the folder."""
+
+UPLOAD = "actions/upload-artifact"
+
+HIDDEN_UNTIL = (4, 4)
+"""The release of `actions/upload-artifact` from which hidden files, and so `.git`, are left out unless
+`include-hidden-files` is true (its README, read 2026-11). A floating tag is its newest release."""
+
+_TAG = re.compile(r"v(\d+)(?:\.(\d+))?(?:\.\d+)?")
+
+
+def takes_hidden_files(ref: str) -> bool:
+    """Whether the action at `ref` uploads hidden files by default; of a ref that doesn't tell, it doesn't."""
+    tag = _TAG.fullmatch(ref)
+    if tag is None:
+        return False
+    major, minor = int(tag[1]), tag[2]
+    if minor is None:
+        return major < HIDDEN_UNTIL[0]
+    return (major, int(minor)) < HIDDEN_UNTIL

@@ -53,3 +53,13 @@ CHECKOUT_TOKENS = ("token", "ssh-key")
 KEPT_OUTSIDE_SINCE = 6
 """The first major version of `actions/checkout` that keeps the token in a file under `RUNNER_TEMP`, which
 `.git/config` only includes; before, it stands in `.git/config` itself."""
+
+AGENT_ACTIONS = frozenset(
+    {
+        "anthropics/claude-code-action",
+        "anthropics/claude-code-base-action",
+        "google-github-actions/run-gemini-cli",
+        "openai/codex-action",
+    }
+)
+"""Those that let a model run commands or read files in the workspace."""
