@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -96,7 +97,7 @@ class Persistence:
             yield Persisted(placed, path, "the checkout is uploaded with it", later.upload, worst)
         if later.agent is not None:
             yield Persisted(placed, path, "an agent works beside it", later.agent, Severity.MEDIUM)
-        if not later.pushes and self._takeovers.surely_writes(path):
+        if not later.pushes and _keeps_job_token(placed) and self._takeovers.surely_writes(path):
             why = "it may write, and no step pushes with it"
             idle = Severity.MEDIUM if keeps_in_tree(placed) else Severity.LOW
             yield Persisted(placed, path, why, placed.step, idle)
@@ -116,6 +117,13 @@ def _keeps(placed: Placed) -> bool:
     # An expression may well come to false.
     decided = given is None or "${{" not in given.value
     return uses is not None and uses.slug == CHECKOUT and decided and keeps_token(placed)
+
+
+def _keeps_job_token(placed: Placed) -> bool:
+    """Whether a checkout fetches with the job's token, and no other."""
+    given = placed.step.input("token")
+    own = given is None or re.search(r"(?i)github[._]token", given.value) is not None
+    return own and placed.step.input("ssh-key") is None
 
 
 def _is_agent(step: Step) -> bool:

@@ -180,8 +180,11 @@ class Takeovers:
         return self._settings.default_token is not Level.READ if writes is None else bool(writes)
 
     def surely_writes(self, path: Path) -> bool:
-        """Whether the job's token may write on that path by what is declared, or known of the default."""
-        return bool(self._power.writes(path))
+        """Whether the job's token may write on that path by what is declared, or known of the default.
+
+        An id-token is asked for without it.
+        """
+        return bool(self._power.of(path).writes)
 
     def is_worth(self, path: Path) -> bool:
         """Whether whoever runs code in the path's job gains more than a read-only token."""
