@@ -47,23 +47,27 @@ MAX_ERRORS = 5
 _BEFORE, _BEHIND = "x = <<EOT\n", "\nEOT\n"
 """tree-sitter has no grammar of templates alone, so such a text gets to be the body of a heredoc."""
 
+_LATER = ("resource", "data")
 _SKIPPED = frozenset({"comment", ",", "(", ")", "tuple_start", "tuple_end", "object_start", "object_end"})
 _Unescape = Callable[[str, int, int], tuple[str, list[templates.Run]]]
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file. What couldn't be read of it is missing in `body`, and among the problems."""
+    """One file. What couldn't be read of it is missing in `body`, and among the problems.
+
+    What is wrong inside a resource is found, and added there, when the resource is asked for.
+    """
 
     source: Source
     body: Body
-    problems: tuple[Problem, ...] = ()
+    problems: list[Problem]
 
 
 def parse(source: Source) -> File:
     """The blocks and attributes of a file. Never raises: what is wrong becomes a problem with its place."""
     reader = _Reader(source)
-    return File(source, reader.read(), tuple(reader.problems))
+    return File(source, reader.read(), reader.problems)
 
 
 def parse_template(source: Source) -> tuple[Expression, tuple[Problem, ...]]:
@@ -94,11 +98,18 @@ class _Reader:
 
     def read(self) -> Body:
         """All that could be read."""
+        return self._guarded(self._file)
+
+    def _file(self) -> Body:
+        root = syntax_tree(self._written, self._clock).root_node
+        if root.has_error:
+            self._errors(root)
+        return self._body(next((child for child in root.children if child.type == "body"), None))
+
+    def _guarded(self, read: Callable[[], Body]) -> Body:
+        self._clock, self._depth = Clock("the file"), 0
         try:
-            root = syntax_tree(self._written, self._clock).root_node
-            if root.has_error:
-                self._errors(root)
-            return self._body(next((child for child in root.children if child.type == "body"), None))
+            return read()
         except _TooDeepError as error:
             self._problem(str(error), error.at)
         except CutOff as error:
@@ -163,9 +174,15 @@ class _Reader:
             elif child.type == "string_lit":
                 labels.append(self._text(child)[1:-1])
             elif child.type == "body":
-                body = self._body(child)
+                body = self._now_or_later(kind, child)
         self._depth -= 1
         return Block(*self._place(node), kind, tuple(labels), body) if kind else None
+
+    def _now_or_later(self, kind: str, node: Node) -> Body:
+        """Most resources of a module are nobody's business here, so their bodies are read when asked for."""
+        if kind in _LATER and self._depth == 1:
+            return Body(later=lambda: self._guarded(lambda: self._body(node)))
+        return self._body(node)
 
     def _enter(self, node: Node) -> None:
         self._clock.tick()

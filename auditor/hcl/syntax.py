@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.finding import Location
@@ -173,12 +173,38 @@ class Block(_Placed):
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
 class Body:
-    """What stands between braces, or in a whole file."""
+    """What stands between braces, or in a whole file. With `later` it is read when it is asked for."""
 
-    attributes: tuple[Attribute, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    __slots__ = ("_attributes", "_blocks", "_later")
+
+    def __init__(
+        self,
+        attributes: tuple[Attribute, ...] = (),
+        blocks: tuple[Block, ...] = (),
+        later: Callable[[], Body] | None = None,
+    ) -> None:
+        self._attributes = attributes
+        self._blocks = blocks
+        self._later = later
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Its attributes, in order."""
+        self._read()
+        return self._attributes
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Its blocks, in order."""
+        self._read()
+        return self._blocks
+
+    def _read(self) -> None:
+        if self._later is not None:
+            later, self._later = self._later, None
+            found = later()
+            self._attributes, self._blocks = found.attributes, found.blocks
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute of that name; Terraform refuses a second one."""

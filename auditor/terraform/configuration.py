@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from auditor.clock import CutOff
-from auditor.finding import Location, Problem
+from auditor.finding import Problem
 from auditor.hcl import File, parse
 from auditor.source import Source
 from auditor.terraform.folder import Folder, folders_of
@@ -17,23 +17,29 @@ from auditor.terraform.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Terraform:
-    """The resources and data sources of every module, in the order of folders, files and lines."""
+    """The modules that no other calls, in the order of their folders, worked out when they are asked."""
 
-    all_resources: tuple[Resource, ...] = ()
+    modules: tuple[Module, ...] = ()
+    files: tuple[File, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was wrong so far: values are worked out when they are asked for."""
-        return tuple(self.limits.problems)
+        """What was wrong so far."""
+        of_files = (problem for file in self.files for problem in file.problems)
+        return tuple(dict.fromkeys((*of_files, *self.limits.problems)))
 
     def resources(self, *types: str) -> Iterator[Resource]:
-        """The resources (not data sources) of these types."""
-        return (each for each in self.all_resources if each.type in types and not each.is_data)
+        """The resources (not data sources) of these types, in the order of folders, files and lines."""
+        return (each for module in self.modules for each in module.resources("resource", types.__contains__))
+
+    def resources_like(self, type: re.Pattern[str]) -> Iterator[Resource]:
+        """The resources whose type is matched as a whole."""
+        return (each for module in self.modules for each in module.resources("resource", type.fullmatch))
 
     def data(self, *types: str) -> Iterator[Resource]:
         """The data sources of these types."""
-        return (each for each in self.all_resources if each.type in types and each.is_data)
+        return (each for module in self.modules for each in module.resources("data", types.__contains__))
 
 
 def read_terraform(sources: Iterable[Source], others: Iterable[Source] = ()) -> Terraform:
@@ -41,17 +47,11 @@ def read_terraform(sources: Iterable[Source], others: Iterable[Source] = ()) -> 
 
     Never raises: what is wrong, or takes too long, is a problem with its place.
     """
-    files = [parse(source) for source in sources]
+    files = tuple(parse(source) for source in sources)
     limits = Limits({source.path: source for source in others})
-    limits.problems.update((problem, None) for file in files for problem in file.problems)
     folders = folders_of(files)
-    found: list[Resource] = []
-    try:
-        for folder in _roots(folders):
-            found += Module(folder, folders, limits).resources()
-    except CutOff as error:
-        limits.problem(str(error), _first(files))
-    return Terraform(tuple(found), limits)
+    modules = tuple(Module(folder, folders, limits) for folder in _roots(folders))
+    return Terraform(modules, files, limits)
 
 
 def _roots(folders: dict[str, Folder]) -> list[Folder]:
@@ -76,7 +76,3 @@ def _called_by(folder: Folder) -> Iterator[str]:
         path = local_source(call, folder.path)
         if path is not None:
             yield path
-
-
-def _first(files: list[File]) -> Location:
-    return Location(files[0].source.path if files else "")

@@ -44,13 +44,14 @@ class Module:
         self._resources: dict[tuple[Mode, str, str], tuple[Resource, ...]] = {}
         self._children: dict[str, tuple[tuple[Made, Module], ...]] = {}
 
-    def resources(self) -> Iterator[Resource]:
-        """Its resources and data sources, and those of the modules that it calls."""
+    def resources(self, mode: Mode, wanted: Callable[[str], object]) -> Iterator[Resource]:
+        """Its resources or data sources of the wanted types, and those of the modules that it calls."""
         for key in self.folder.resources:
-            yield from self._instances(key)
+            if key[0] == mode and wanted(key[1]):
+                yield from self._instances(key)
         for name in self.folder.calls:
             for _, child in self._called(name):
-                yield from child.resources()
+                yield from child.resources(mode, wanted)
 
     def named(self, root: str, steps: list[Step], expression: Expression) -> tuple[Datum, int]:
         """What the first names of a traversal mean, and how many steps behind the first are used up."""

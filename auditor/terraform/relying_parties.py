@@ -106,13 +106,12 @@ class _Reader:
 
     def members(self) -> Iterator[PoolMember]:
         """Members of bindings that mean a pool."""
-        for resource in self._terraform.all_resources:
-            if not resource.is_data and _BINDING.fullmatch(resource.type):
-                grantee = next((given for name in _GRANTED if (given := _shown(resource, name))), None)
-                yield from self._members(resource, grantee)
-            elif resource.is_data and resource.type == "google_iam_policy":
-                for binding in resource.sections("binding"):
-                    yield from self._members(binding, None)
+        for resource in self._terraform.resources_like(_BINDING):
+            grantee = next((given for name in _GRANTED if (given := _shown(resource, name))), None)
+            yield from self._members(resource, grantee)
+        for resource in self._terraform.data("google_iam_policy"):
+            for binding in resource.sections("binding"):
+                yield from self._members(binding, None)
 
     def _members(self, binding: Section, grantee: str | None) -> Iterator[PoolMember]:
         for text in (*_texts(binding, "member"), *_texts(binding, "members")):
