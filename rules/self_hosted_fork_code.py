@@ -48,12 +48,12 @@ GitHub's nor `self-hosted` may be anybody's machine: that is reported as not eva
 a self-hosted or GPU runner that a job gives another repository's reusable workflow, under an input called
 `runner`, `runs-on` or the like; other labels that are given away, and other inputs, aren't. A fork's pull
 request may change the workflow itself, so a guard in it holds only as long as the runner's group admits
-no other workflow. Which scripts of a checked-out head are harmless isn't judged: any later script counts
-as executing it. A ref is followed into the repository's own composite actions, and back to a script that
-asks `gh` for the head; one that comes from an action known to look heads up, or from JavaScript that does,
-is reported as not evaluable. Outputs of other actions and of other jobs, variables that a script hands on,
-and inputs of reusable workflows aren't followed. Unless the host was told, a release of `actions/checkout`
-that refuses forks on github.com is named as a gate, and the worst is assumed.
+no other workflow. A program that isn't known to execute something of the folder that it works in, nor only to
+read it, counts as executing it. A ref is followed through inputs, outputs, variables and this repository's
+own actions and workflows, and back to a script that asks `gh` for the head; one that comes from an action
+known to look heads up, or from JavaScript that does, is reported as not evaluable. Outputs of other actions
+aren't followed. Unless the host was told, a release of `actions/checkout` that refuses forks on github.com is
+named as a gate, and the worst is assumed.
 
 ## References
 

@@ -23,6 +23,8 @@ from auditor.model.permission import Level
 from auditor.model.step import Step
 from auditor.model.workflow import Job
 
+_JOB_TOKEN = re.compile(r"(?i)\b(?:github\.token|secrets\.github_token)\b")
+
 MAX_KEPT = 50
 """Checkouts of one job that are judged; people write one or two."""
 
@@ -122,7 +124,7 @@ def _keeps(placed: Placed) -> bool:
 def _keeps_job_token(placed: Placed) -> bool:
     """Whether a checkout fetches with the job's token, and no other."""
     given = placed.step.input("token")
-    own = given is None or re.search(r"(?i)github[._]token", given.value) is not None
+    own = given is None or _JOB_TOKEN.search(given.value) is not None
     return own and placed.step.input("ssh-key") is None
 
 
