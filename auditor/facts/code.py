@@ -122,6 +122,7 @@ class Code:
         self._steps: dict[int, tuple[Placed, ...]] = {}
         self._brought: dict[tuple[int, ...], tuple[tuple[Fetch, ...], ...]] = {}
         self._lying: dict[int, tuple[OnDisk, ...]] = {}
+        self._of_outsider: dict[int, OutsiderCode | None] = {}
         self._scripts = scripts
         self._costs: dict[int, int] = {}
         self._reached: dict[int, frozenset[tuple[int, tuple[Job, ...], Job]]] = {}
@@ -129,6 +130,11 @@ class Code:
 
     def of_outsider(self, path: Path) -> OutsiderCode | None:
         """How an outsider's code comes to run in the path's job, or None where it doesn't."""
+        if id(path) not in self._of_outsider:
+            self._of_outsider[id(path)] = self._best(path)
+        return self._of_outsider[id(path)]
+
+    def _best(self, path: Path) -> OutsiderCode | None:
         entry, job = path.entry, path.job
         if entry.fork and entry.code is DefaultCode.PULL_REQUEST:
             note = "the workflow and the code are those of the pull request"

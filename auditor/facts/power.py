@@ -41,6 +41,7 @@ class Power:
     def __init__(self, expressions: Expressions, settings: Settings) -> None:
         self._expressions = expressions
         self._settings = settings
+        self._powers: dict[tuple[object, ...], Powers] = {}
         self._secrets: dict[int, tuple[str, ...]] = {}
         self._layers: dict[int, tuple[str, ...]] = {}
 
@@ -56,6 +57,12 @@ class Power:
 
     def of(self, path: Path) -> Powers:
         """What the job has on that path: declared, or the default, and capped by callers and by the entry."""
+        key = (path.entry.cap, id(path.job), *map(id, path.calls))
+        if key not in self._powers:
+            self._powers[key] = self._of(path)
+        return self._powers[key]
+
+    def _of(self, path: Path) -> Powers:
         cap = path.entry.cap
         secrets = self.secrets(path.job) if cap.secrets else ()
         layers = [self._levels(job) for job in (*path.calls, path.job)]

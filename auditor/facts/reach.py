@@ -49,26 +49,29 @@ MAX_GIVEN = 2000
 _NOTHING: Mapping[str, Value] = {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Path:
-    """An open way from an entry into a job. `calls` are the calling jobs, outermost first."""
+    """An open way from an entry into a job. `calls` are the calling jobs, outermost first.
+
+    Paths are sorted again and again, so what they are sorted by is worked out once.
+    """
 
     entry: Entry
     job: Job
     calls: tuple[Job, ...] = ()
     gates: tuple[Gate, ...] = ()
 
-    @property
+    @cached_property
     def lowered(self) -> int:
         """How many severity levels the gates take off."""
         return sum(gate.lowers for gate in (*self.entry.gates, *self.gates))
 
-    @property
+    @cached_property
     def is_closed(self) -> bool:
         """Whether a gate lets nobody pass."""
         return self.entry.is_closed or any(gate.closes for gate in self.gates)
 
-    @property
+    @cached_property
     def weakness(self) -> tuple[bool, bool, int, int]:
         """Sorts the strongest path first: open ones, whom the fewest need to help, and what he meets."""
         inside = self.entry.author not in (Actor.OUTSIDER, Actor.EXTERNAL)
