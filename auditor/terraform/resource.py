@@ -29,6 +29,9 @@ _PLAIN_DATA = frozenset(
 )
 """Data sources that read what a cloud has given: numbers and names, in which no wildcard can be."""
 
+_BY_DEFAULT = {"dns_suffix": "amazonaws.com", "id": "aws", "partition": "aws"}
+"""Attributes of `aws_partition`, which are others in China and GovCloud only."""
+
 
 class Resource(Section):
     """One instance. `address` is how Terraform calls it: `module.ci.aws_iam_role.deploy["prod"]`."""
@@ -54,7 +57,8 @@ class Resource(Section):
         if found is not None:
             return found
         plain = not self.is_data or self.type in _PLAIN_DATA
-        return hole(f"{self.address}.{name}", at, is_plain=plain)
+        default = _BY_DEFAULT.get(name) if self.is_data and self.type == "aws_partition" else None
+        return hole(f"{self.address}.{name}", at, default=default, is_plain=plain)
 
     def document(self, at: Location) -> Datum:
         """The JSON of a policy document."""

@@ -139,6 +139,7 @@ def test_functions(worked_out: WorkedOut, expression: str, expected: object) -> 
         ('lookup(var.unset, "x", "a")', Hole("var.unset", "a", is_plain=True)),
         ("md5(var.unset)", Hole("var.unset", is_plain=True)),
         ("aws_iam_role.r.arn", Hole("aws_iam_role.r.arn", is_plain=True)),
+        ("data.aws_partition.p.dns_suffix", Hole("data.aws_partition.p.dns_suffix", "amazonaws.com", True)),
         ("data.aws_ssm_parameter.p.value", Hole("data.aws_ssm_parameter.p.value")),
         ("var.on && true", Hole("var.on", "true", is_plain=True)),
         ("data.external.x.result.y", Hole("data.external.x.result.y")),
@@ -146,6 +147,7 @@ def test_functions(worked_out: WorkedOut, expression: str, expected: object) -> 
 )
 def test_holes_know_their_defaults(load: Load, expression: str, hole: Hole) -> None:
     more = 'resource "aws_iam_role" "r" {}\ndata "aws_ssm_parameter" "p" {}\n'
+    more += 'data "aws_partition" "p" {}\n'
     terraform = load(main=f'resource "a" "b" {{\n  x = {expression}\n}}\n{BLOCKS}{more}')
     (resource,) = terraform.resources("a")
     value = resource.text("x")
