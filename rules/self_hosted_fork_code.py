@@ -43,8 +43,10 @@ jobs:
 ## What this rule cannot see
 
 Whether a runner is ephemeral, which repositories its group admits, and whether every outsider's pull
-request waits for approval: these are settings, and the worst is assumed. A label that is neither
-GitHub's nor `self-hosted` may be anybody's machine: that is reported as not evaluable. So is a label for
+request waits for approval: these are settings, which `--settings` tells; without, the worst is assumed. A
+label that is neither GitHub's nor `self-hosted` may be anybody's machine, and so may one that a variable
+or a script chooses: that is reported as not evaluable, with what would decide it. Where it looks like one
+of a company that hosts runners, the severity is low. Not evaluable, too, is a label for
 a self-hosted or GPU runner that a job gives another repository's reusable workflow, under an input called
 `runner`, `runs-on` or the like; other labels that are given away, and other inputs, aren't. A fork's pull
 request may change the workflow itself, so a guard in it holds only as long as the runner's group admits
@@ -66,6 +68,11 @@ from collections.abc import Iterator
 from auditor.api import Confidence, Facts, Hit, Job, RunnerKind, Severity, Verdict, rule
 
 _UNDECIDED = "a checked-out ref that can't be decided, and may be an outsider's code,"
+_RUNS_ON = {
+    RunnerKind.SELF_HOSTED: "the self-hosted runner `{name}`, through `{event}`",
+    RunnerKind.COMPANY: "a company's machine, usually a fresh one, through `{event}`: {reason}",
+    RunnerKind.UNKNOWN: "a runner that may be self-hosted, through `{event}`: {reason}",
+}
 
 
 @rule(
@@ -83,18 +90,16 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     if not exposures:
         return
     worst = exposures[0]
-    known = worst.runner.kind is RunnerKind.SELF_HOSTED
+    runner = worst.runner
     decided = worst.confidence is not Confidence.LOW
     code = "an outsider's code" if worst.code.confidence is not Confidence.LOW else _UNDECIDED
-    where = (
-        f"the self-hosted runner `{worst.runner.name}`"
-        if known
-        else f"a runner that may be self-hosted: {worst.runner.reason}"
-    )
+    where = _RUNS_ON[runner.kind].format(name=runner.name, reason=runner.reason, event=worst.path.entry.event)
+    undecided = Severity.LOW if runner.kind is RunnerKind.COMPANY else Severity.MEDIUM
     yield Hit(
-        message=f"{code} runs on {where}, through `{worst.path.entry.event}`",
+        message=f"{code} runs on {where}"
+        + (f"; {runner.decided_by} would tell" if runner.decided_by else ""),
         at=worst.at,
-        severity=worst.severity(Severity.CRITICAL if decided else Severity.MEDIUM),
+        severity=worst.severity(Severity.CRITICAL if decided else undecided),
         confidence=worst.confidence,
         verdict=Verdict.EXPOSED if decided else Verdict.NOT_EVALUABLE,
         traces=tuple(each.trace() for each in exposures[:5]),

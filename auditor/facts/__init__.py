@@ -10,6 +10,7 @@ from auditor.facts.available import Available
 from auditor.facts.boundary import Boundaries
 from auditor.facts.cache import Caches
 from auditor.facts.cap import Caps
+from auditor.facts.alternatives import Told
 from auditor.facts.choice import Choices
 from auditor.facts.code import Code
 from auditor.facts.exposure import Exposures
@@ -139,7 +140,7 @@ class Facts:
     @cached_property
     def exposure(self) -> Exposures:
         """Whose machines an outsider's code gets onto."""
-        return Exposures(self.reach, self.code, self._runners)
+        return Exposures(self.reach, self.code, self._runners, self.settings)
 
     @cached_property
     def injection(self) -> Injection:
@@ -226,7 +227,7 @@ class Facts:
 
     @cached_property
     def _runners(self) -> Runners:
-        return Runners(self._expressions, self.limits)
+        return Runners(Told(self._expressions, self.scripts, self.settings, self.limits))
 
     def read_expressions(self) -> tuple[Problem, ...]:
         """Parse every expression of the repository; what doesn't parse is a problem."""

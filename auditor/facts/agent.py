@@ -207,7 +207,7 @@ class Agents:
         kinds = {runner.kind for runner in self._runners_of(run) if not _is_windows(runner)}
         if RunnerKind.HOSTED in kinds:
             return True
-        return None if RunnerKind.UNKNOWN in kinds else False
+        return False if kinds <= {RunnerKind.SELF_HOSTED} else None
 
     def _first_drop(self, step: Step) -> int | None:
         """The index of the first step, of the job or action that `step` stands in, that drops sudo."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor import expression
@@ -70,9 +70,12 @@ class World:
             return True
         return expression.holds(condition, self._lookup(condition.node))
 
-    def value(self, node: expression.Node) -> Value:
-        """The value of an expression."""
-        return expression.evaluate(node, self._lookup(node))
+    def value(self, node: expression.Node, told: expression.Lookup | None = None) -> Value:
+        """The value of an expression. What `told` knows goes before what follows from the entry."""
+        own = self._lookup(node)
+        if told is None:
+            return expression.evaluate(node, own)
+        return expression.evaluate(node, lambda path: _first_known(told(path), lambda: own(path)))
 
     def _lookup(self, node: expression.Node) -> expression.Lookup:
         named = frozenset(_texts(node))
@@ -290,6 +293,10 @@ class World:
         starts = path in STARTERS
         never = frozenset(name for name in named if not (starts and name.endswith("[bot]")))
         return Symbol(".".join(path), never=never | self._told, distinct=frozenset({"owner"}))
+
+
+def _first_known(value: Value, other: Callable[[], Value]) -> Value:
+    return other() if value is UNKNOWN else value
 
 
 _NO_LABELS = expression.Array()

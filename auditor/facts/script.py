@@ -32,12 +32,16 @@ MAX_PIECES = 1000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutputWrite:
-    """A value that a script hands on as an output: what is put into it, and where."""
+    """A value that a script hands on as an output: what is put into it, and where.
+
+    `literal` is the value, where it is written in one line and made of nothing else.
+    """
 
     name: str
     expressions: tuple[Expression, ...]
     variables: tuple[str, ...]
     location: Location
+    literal: str | None = None
 
 
 class Scripts:
@@ -100,7 +104,7 @@ class Scripts:
         expressions = tuple(parts[start] for start in dict.fromkeys(starts) if start in parts)
         variables = dict.fromkeys(variable.name for piece in reached for variable in piece.variables(script))
         location = run.location_of(pieces[0].start, pieces[0].end)
-        return OutputWrite(name, expressions, tuple(variables), location)
+        return OutputWrite(name, expressions, tuple(variables), location, _literal(name, pieces))
 
     def _assigned(self, script: Script) -> dict[str, list[Word]]:
         if id(script) not in self._values:
@@ -137,6 +141,14 @@ class _Piece:
         return [
             command for command in script.commands_in(self.word) if self.start <= command.start < self.end
         ]
+
+
+def _literal(name: str, pieces: list[_Piece]) -> str | None:
+    """The text of `NAME=text`, where it is one word and nothing in it is expanded."""
+    text = pieces[0].word.literal if len(pieces) == 1 else None
+    if text is None or "\n" in text.strip() or "\\" in text or not text.strip().startswith(f"{name}="):
+        return None
+    return text.strip().partition("=")[2]
 
 
 def _whole(word: Word) -> _Piece:

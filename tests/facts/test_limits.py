@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from auditor import tree
-from auditor.facts import Facts, choice, origin, runner, script, secret_writes, secrets
+from auditor.facts import Facts, alternatives, choice, origin, runner, script, secret_writes, secrets
 from auditor.facts.codex_options import MAX_ARGUMENTS, arguments_of
 from auditor.facts.limits import Limits
 from auditor.facts.needs import NeedKind
@@ -237,12 +237,13 @@ def test_alternatives_within_alternatives(depth: int, cut: bool) -> None:
     ("label", "cut"), [(lambda number: f"r{number}", True), (lambda _: "ubuntu-latest", False)]
 )
 def test_a_job_on_many_runners(label: Callable[[int], str], cut: bool) -> None:
-    rows = ", ".join(map(label, range(runner.MAX_ALTERNATIVES)))
+    rows = ", ".join(map(label, range(alternatives.MAX_ALTERNATIVES)))
     text = f"on: push\njobs:\n  a:\n    strategy: {{matrix: {{r: [{rows}, self-hosted]}}}}\n"
     facts = facts_of(w=text + "    runs-on: ${{ matrix.r }}\n    steps: [{run: a}]\n")
     found = facts.runners(facts.repository.jobs[0])
     assert any(each.kind is runner.RunnerKind.SELF_HOSTED for each in found) is not cut
-    message = f"more than {runner.MAX_ALTERNATIVES} runners may be meant here; the rest isn't looked at"
+    most = alternatives.MAX_ALTERNATIVES
+    message = f"more than {most} runners may be meant here; the rest isn't looked at"
     assert said(facts) == [message] * cut
 
 
