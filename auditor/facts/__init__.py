@@ -13,6 +13,7 @@ from auditor.facts.cap import Caps
 from auditor.facts.alternatives import Told
 from auditor.facts.choice import Choices
 from auditor.facts.code import Code
+from auditor.facts.container import Containers
 from auditor.facts.exposure import Exposures
 from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.grant import Blanket, Grants, Holding, job_names
@@ -141,6 +142,11 @@ class Facts:
     def exposure(self) -> Exposures:
         """Whose machines an outsider's code gets onto."""
         return Exposures(self.reach, self.code, self._runners, self.settings)
+
+    @cached_property
+    def containers(self) -> Containers:
+        """What containers get of the machine that they run on."""
+        return Containers(self.repository, self.scripts)
 
     @cached_property
     def injection(self) -> Injection:

@@ -1,10 +1,9 @@
-"""Which runners an outsider's code gets onto."""
+"""Which machines that aren't GitHub's a job gets onto, and whose code it brings there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from auditor.facts.code import Code, OutsiderCode
 from auditor.facts.entry import Gate
@@ -12,28 +11,29 @@ from auditor.facts.pool import pool_gates
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace, Verdict
+from auditor.knowledge.events import Actor
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
 
 
-@dataclass(frozen=True)
-class Exposure:
-    """A path on which an outsider's code runs on a runner that isn't surely GitHub's. `at` names it.
-
-    `gates` are those of the runner's group.
-    """
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A path onto a runner that isn't surely GitHub's. `at` names the runner; `gates` are its group's."""
 
     path: Path
-    code: OutsiderCode
     runner: Runner
     at: Location
     gates: tuple[Gate, ...] = ()
 
-    @cached_property
-    def confidence(self) -> Confidence:
-        """How surely it is one. Low is "can't be decided": of the runner, or of the fetched ref."""
-        unsure = self.runner.kind is not RunnerKind.SELF_HOSTED
-        return Confidence.LOW if unsure else self.code.confidence
+    @property
+    def is_known(self) -> bool:
+        """Whether the runner is self-hosted for sure."""
+        return self.runner.kind is RunnerKind.SELF_HOSTED
+
+    @property
+    def is_outsiders(self) -> bool:
+        """Whether somebody outside can start it alone, or writes what it is about."""
+        return Actor.OUTSIDER in (self.path.entry.starter, self.path.entry.author)
 
     @property
     def is_closed(self) -> bool:
@@ -44,11 +44,46 @@ class Exposure:
         """`worst`, less what the gates of the path and of the runner take off."""
         return self.path.severity(worst).lowered(sum(gate.lowers for gate in self.gates))
 
+    def trace(self, *hops: Hop) -> Trace:
+        """The path as evidence, with those stations before the machine."""
+        machine = Hop(HopKind.POWER, self.runner.machine, self.at)
+        return self.path.trace(*(gate.hop for gate in self.gates), *hops, machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A landing on which an outsider's code runs."""
+
+    landing: Landing
+    code: OutsiderCode
+
+    @property
+    def path(self) -> Path:
+        """How he gets there."""
+        return self.landing.path
+
+    @property
+    def runner(self) -> Runner:
+        """The machine."""
+        return self.landing.runner
+
+    @property
+    def at(self) -> Location:
+        """Where the machine is named."""
+        return self.landing.at
+
+    @property
+    def confidence(self) -> Confidence:
+        """How surely it is one. Low is "can't be decided": of the runner, or of the fetched ref."""
+        return self.code.confidence if self.landing.is_known else Confidence.LOW
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what the gates of the path and of the runner take off."""
+        return self.landing.severity(worst)
+
     def trace(self) -> Trace:
         """The path as evidence, down to the machine."""
-        machine = Hop(HopKind.POWER, self.runner.machine, self.at)
-        gates = (gate.hop for gate in (*self.code.gates, *self.gates))
-        return self.path.trace(*gates, *self.code.hops, machine)
+        return self.landing.trace(*(gate.hop for gate in self.code.gates), *self.code.hops)
 
 
 class Exposures:
@@ -59,20 +94,30 @@ class Exposures:
         self._code = code
         self._runners = runners
         self._settings = settings
+        self._landings: dict[int, tuple[Landing, ...]] = {}
 
     def of(self, job: Job) -> tuple[Exposure, ...]:
         """The open exposures of a job, the worst first."""
-        found = []
-        for path in self._reach.into(job):
-            code = self._code.of_outsider(path)
-            if code is None:
-                continue
-            for runner, at in self._of(job, path):
-                if runner.kind is RunnerKind.HOSTED:
-                    continue
+        codes = {id(each.path): each.path for each in self.landings(job)}
+        found = {key: code for key, path in codes.items() if (code := self._code.of_outsider(path))}
+        exposures = (
+            Exposure(each, found[id(each.path)]) for each in self.landings(job) if id(each.path) in found
+        )
+        return tuple(sorted(exposures, key=_weakness))
+
+    def landings(self, job: Job) -> tuple[Landing, ...]:
+        """The open ways of a job onto machines that aren't surely GitHub's; the surest and worst first."""
+        if id(job) not in self._landings:
+            found = (each for path in self._reach.into(job) for each in self._landing(job, path))
+            kept = (each for each in found if not each.is_closed)
+            self._landings[id(job)] = tuple(sorted(kept, key=_order))
+        return self._landings[id(job)]
+
+    def _landing(self, job: Job, path: Path) -> Iterator[Landing]:
+        for runner, at in self._of(job, path):
+            if runner.kind is not RunnerKind.HOSTED:
                 gates = tuple(pool_gates(runner, path.entry, at, self._settings))
-                found.append(Exposure(path, code, runner, at, gates))
-        return tuple(sorted((each for each in found if not each.is_closed), key=_weakness))
+                yield Landing(path, runner, at, gates)
 
     def _of(self, job: Job, path: Path) -> Iterator[tuple[Runner, Location]]:
         world = self._reach.world(path)
@@ -81,6 +126,11 @@ class Exposures:
         else:
             for runner in self._runners.of(job, path, world):
                 yield runner, job.runs_on.location
+
+
+def _order(landing: Landing) -> tuple[bool, bool, bool, int]:
+    company = landing.runner.kind is RunnerKind.COMPANY
+    return not landing.is_known, company, not landing.is_outsiders, -landing.severity(Severity.CRITICAL)
 
 
 def _weakness(exposure: Exposure) -> tuple[bool, bool, int, int]:
