@@ -60,7 +60,7 @@ def audit(
         known = _completed(settings, checkout, snapshot)
         total.problems += _not_told(known, snapshot)
         total.notes.update(_not_readable(known))
-        facts = Facts(_model(checkout, total), known)
+        facts = Facts(_model(checkout, total), known, checkout.policy)
         total.problems += facts.read_expressions()
         findings, problems = engine.run(rules, facts, total.sources)
         if guarded:

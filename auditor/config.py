@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from auditor.errors import PolicyError
-from auditor.model.policy import Exclusion, Policy
+from auditor.model.policy import ApprovedRunners, Exclusion, Policy
 from auditor.model.trusted_publisher import TrustedPublisher
 from auditor.source import Source
 from auditor.tree import Mapping, Node, Scalar, Sequence, parse
@@ -50,10 +50,16 @@ def read_policy(source: Source) -> Policy:
         workflow: str = Field(pattern=_WORKFLOW)
         environment: str | None = Field(default=None, min_length=1)
 
+    class RunnersModel(BaseModel):
+        model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_min_length=1)
+        labels: list[str] = Field(default_factory=list)
+        groups: list[str] = Field(default_factory=list)
+
     class PolicyModel(BaseModel):
         model_config = ConfigDict(extra="forbid")
         exclude: list[ExclusionModel] = Field(default_factory=list)
         publishers: list[PublisherModel] = Field(default_factory=list, alias="trusted-publishers")
+        runners: RunnersModel | None = None
 
     tree = parse(source)
     for problem in tree.problems:
@@ -71,8 +77,9 @@ def read_policy(source: Source) -> Policy:
             f"{source.path}:{line}: `{where}`: {first['msg'].lower()}",
             help="It knows `exclude: [{path: ..., reason: ...}]`, where each needs its reason, and "
             "`trusted-publishers: [{registry: pypi, repository: owner/name, workflow: release.yml}]`, "
-            "where each may have an `environment`.",
+            "where each may have an `environment`, and `runners: {labels: [...], groups: [...]}`.",
         ) from None
+    listed = model.runners
     places = _items(tree.root, "trusted-publishers")
     return Policy(
         source.path,
@@ -87,6 +94,7 @@ def read_policy(source: Source) -> Policy:
             )
             for item, place in zip(model.publishers, places, strict=True)
         ),
+        None if listed is None else ApprovedRunners(tuple(listed.labels), tuple(listed.groups)),
     )
 
 

@@ -62,7 +62,8 @@ def run_guarded(
 
     The rules are asked again; what stands on a path with such a gate is their finding, held back by it.
     """
-    findings, problems = run(rules, Facts(facts.repository, facts.settings, guarded=True), sources)
+    opened = Facts(facts.repository, facts.settings, facts.policy, guarded=True)
+    findings, problems = run(rules, opened, sources)
     known = {(finding.rule, finding.location) for finding in exposed}
     held_back = [
         replace(finding, verdict=Verdict.GUARDED)

@@ -50,8 +50,9 @@ jobs:
 What the runner itself adds (a hook, Kubernetes, rootless Docker, user namespaces), and what a compose file,
 a script of the repository or an action starts. Options that an expression puts together aren't read. A
 container runtime's own defaults, `--ipc host`, seccomp and AppArmor profiles aren't judged. It is high where
-an outsider gets into the job, medium where only people with write access do; a label that may be anybody's
-machine is not evaluable.
+an outsider gets into the job, medium where only people with write access do; one level less for a container
+that a script on the host starts (its `--network host` is none), and for a label that may be anybody's
+machine, which is not evaluable.
 
 ## References
 
@@ -90,6 +91,8 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     for escape in facts.containers.escapes(job) if landings else ():
         worst, *_ = landings
         severity = worst.severity(Severity.HIGH) if worst.is_outsiders else Severity.MEDIUM
+        # A script stands on the host itself; what it starts is a boundary for less.
+        severity = severity.lowered(int(escape.step is not None) + int(not worst.is_known))
         said = " and ".join(escape.ways)
         where = (
             f"`{worst.runner.name}`"
@@ -100,7 +103,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         yield Hit(
             message=f"{escape.whose} {said}, on {where}",
             at=escape.location,
-            severity=severity if worst.is_known else min(severity, Severity.MEDIUM),
+            severity=severity,
             confidence=Confidence.HIGH if worst.is_known else Confidence.LOW,
             verdict=Verdict.EXPOSED if worst.is_known else Verdict.NOT_EVALUABLE,
             traces=tuple(each.trace(sink) for each in landings[:3]),

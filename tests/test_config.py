@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.config import load_policy, read_policy
 from auditor.errors import PolicyError
-from auditor.model.policy import Exclusion, Policy
+from auditor.model.policy import ApprovedRunners, Exclusion, Policy
 from auditor.source import Source
 
 TEXT = "exclude:\n- path: /a/\n  reason: ours\n- {path: b.yml, reason: ' old '}\n"
@@ -52,6 +52,16 @@ def test_trusted_publishers() -> None:
     assert npm.location.span.start.line == 5
 
 
+def test_approved_runners() -> None:
+    policy = read("runners: {labels: [ubuntu-*, ' GPU '], groups: [release]}")
+    assert policy.runners == ApprovedRunners(("ubuntu-*", "GPU"), ("release",))
+    assert policy.runners.has_label("Ubuntu-24.04")
+    assert policy.runners.has_label("gpu")
+    assert not policy.runners.has_label("gpu-2")
+    assert policy.runners.has_group("Release")
+    assert read("runners: {}").runners == ApprovedRunners()
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "exclude: []", "~"])
 def test_an_empty_policy_silences_nothing(text: str) -> None:
     assert read(text) == Policy("ci-audit.yml")
@@ -79,6 +89,10 @@ def test_an_empty_policy_silences_nothing(text: str) -> None:
         (PUBLISHER.format("acme", "x.yml"), "ci-audit.yml:3: `trusted-publishers.0.repository`: "),
         (PUBLISHER.format("a/b", ".github/x.yml"), "ci-audit.yml:4: `trusted-publishers.0.workflow`: "),
         (PUBLISHER.format("a/b", "x"), "ci-audit.yml:4: `trusted-publishers.0.workflow`: "),
+        ("runners: [x]", "ci-audit.yml:1: `runners`: "),
+        ("runners:\n  labels: x\n", "ci-audit.yml:2: `runners.labels`: "),
+        ("runners:\n  names: [x]\n", "ci-audit.yml:2: `runners.names`: extra"),
+        ("runners:\n  groups:\n  - ''\n", "ci-audit.yml:3: `runners.groups.0`: "),
         ("exclude: &x\n- *x\n", "ci-audit.yml:2: the alias `*x` stands inside its own anchor"),
         ("exclude: " + "[" * 500, "ci-audit.yml:1: nested more than 100 levels deep"),
         ("x: 1\n---\ny: 1\n", "ci-audit.yml:2: a second document"),

@@ -11,6 +11,8 @@ from auditor.facts.boundary import Boundaries
 from auditor.facts.cache import Caches
 from auditor.facts.cap import Caps
 from auditor.facts.alternatives import Told
+from auditor.facts.boundary import Boundaries
+from auditor.facts.brought import Brought
 from auditor.facts.choice import Choices
 from auditor.facts.code import Code
 from auditor.facts.container import Containers
@@ -36,11 +38,13 @@ from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
 from auditor.facts.stake import Stakes, places
 from auditor.facts.takeover import Takeovers
+from auditor.facts.sharing import Sharing
 from auditor.facts.trust import Trust
 from auditor.facts.unsecured import Unsecured
 from auditor.finding import Problem
 from auditor.knowledge.events import Actor
 from auditor.model.permission import Permissions
+from auditor.model.policy import Policy
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
@@ -67,15 +71,26 @@ __all__ = [
 ]
 
 
+_NO_POLICY = Policy()
+
+
 class Facts:
     """The facts of one repository, each computed when it is first asked for.
 
     With `guarded`, ways that a gate closes count as if they were open, with that gate on them.
     """
 
-    def __init__(self, repository: Repository, settings: Settings, *, guarded: bool = False) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        policy: Policy = _NO_POLICY,
+        *,
+        guarded: bool = False,
+    ) -> None:
         self.repository = repository
         self.settings = settings
+        self.policy = policy
         self._guarded = guarded
         self.limits = Limits()
         self._expressions = Expressions()
@@ -141,7 +156,7 @@ class Facts:
     @cached_property
     def exposure(self) -> Exposures:
         """Whose machines an outsider's code gets onto."""
-        return Exposures(self.reach, self.code, self._runners, self.settings)
+        return Exposures(self.reach, self.code, self._runners, self.settings, guarded=self._guarded)
 
     @cached_property
     def containers(self) -> Containers:
@@ -152,6 +167,16 @@ class Facts:
     def injection(self) -> Injection:
         """Whose text becomes part of a script."""
         return Injection(self.reach, self._origins, self.power)
+
+    @cached_property
+    def brought(self) -> Brought:
+        """What an outsider brings into a job beside code."""
+        return Brought(self.repository, self._expressions, self._origins)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which jobs use the machines that outsiders' code gets onto."""
+        return Sharing(self.repository, self.exposure, self.power, self.needs, self.containers)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -15,7 +15,7 @@ from auditor.expression.value import member, text_of
 from auditor.facts.expressions import Expressions
 from auditor.facts.guard import World
 from auditor.facts.limits import Limits
-from auditor.facts.matrix import MAX_CELLS, MAX_ROWS, cells
+from auditor.facts.matrix import MAX_CELLS, MAX_ROWS, Cells, cells
 from auditor.facts.script import Scripts
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
@@ -56,6 +56,7 @@ class Told:
     settings: Settings
     limits: Limits
     found: dict[object, tuple[list[Value], Untold | None]] = field(default_factory=dict)
+    cells: dict[object, Cells] = field(default_factory=dict)
     work: int = 0
 
 
@@ -108,6 +109,13 @@ class Scope:
             found = (each for lookup in self.first(found) for each in self._cells(lookup, keys))
         return list(islice(found, _MAX_LOOKUPS))
 
+    def is_fixed(self, nodes: Iterable[Node]) -> bool:
+        """Whether the texts of these nodes are the same on every path."""
+        names = self._names(nodes)
+        if self.job.matrix is not None and any(name[0] == "matrix" for name in names):
+            names |= self._names([self.job.matrix])
+        return all(name[0] in ("matrix", "vars") for name in names)
+
     def texts(self, scalar: Scalar, lookup: Lookup) -> list[Value | Untold]:
         """The values that a text may have under one choice."""
         parts = self.told.expressions.of(scalar)
@@ -148,19 +156,31 @@ class Scope:
             self._cut("the matrix is too large to be read")
             yield lookup
             return
-        if self.told.work > _MAX_WORK:
+        read = self._read(matrix, lookup, keys)
+        if read is None:
             self._cut("the repository's matrices have more cells than are followed")
             yield lookup
             return
-        read = cells(self._matrix(matrix, lookup))
-        self.told.work += read.work
         if read.cut:
             self._cut(f"a matrix of more than {MAX_CELLS} cells, or {MAX_ROWS} rows, isn't read whole")
-        chosen = ({key: value for key, value in cell.items() if key in keys} for cell in read.found)
-        for cell in {repr(sorted(cell.items())): cell for cell in chosen}.values():
+        for cell in read.found:
             yield replace(lookup, matrix=Object(cell))
         if not read.whole:
             yield lookup
+
+    def _read(self, matrix: Mapping | Scalar, lookup: Lookup, keys: AbstractSet[str]) -> Cells | None:
+        """The cells under one choice; those of a matrix without expressions are worked out once."""
+        fixed = not self._names([matrix])
+        key = (id(matrix), *sorted(keys))
+        if fixed and key in self.told.cells:
+            return self.told.cells[key]
+        if self.told.work > _MAX_WORK:
+            return None
+        read = cells(self._matrix(matrix, lookup), keys)
+        self.told.work += read.work
+        if fixed:
+            self.told.cells[key] = read
+        return read
 
     def _matrix(self, node: Mapping | Scalar, lookup: Lookup) -> Value:
         # GitHub knows no `matrix` inside the matrix.

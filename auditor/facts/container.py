@@ -10,7 +10,17 @@ from auditor.facts.command import bare_words
 from auditor.facts.placed import Placed, placed_steps
 from auditor.facts.script import Scripts
 from auditor.finding import Location
-from auditor.knowledge.container import DEVICE, DISKS, HOST, MOUNT, MOUNTS, SOCKET, SWITCHES, VALUED
+from auditor.knowledge.container import (
+    DEVICE,
+    DISKS,
+    HOST,
+    MOUNT,
+    MOUNTS,
+    SHARED_NETWORK,
+    SOCKET,
+    SWITCHES,
+    VALUED,
+)
 from auditor.model.repository import Repository
 from auditor.model.step import Step
 from auditor.model.workflow import Container, Job
@@ -62,7 +72,7 @@ class Containers:
                 ways = (*(way for way, _ in mounts), *options)
                 yield Escape(whose, tuple(dict.fromkeys(ways)), at)
         for placed, command, words in self._started(job):
-            opened = tuple(dict.fromkeys(_ways(words)))
+            opened = tuple(dict.fromkeys(way for way in _ways(words) if way != SHARED_NETWORK))
             if opened:
                 whose = f"a container of the script's `{words[0]} {words[1]}`"
                 yield Escape(whose, opened, _place(placed, command), _outermost(placed).step)

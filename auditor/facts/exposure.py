@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code import Code, OutsiderCode
-from auditor.facts.entry import Gate
+from auditor.facts.gate import Gate
 from auditor.facts.pool import pool_gates
 from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
-from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace, Verdict
+from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.events import Actor
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
@@ -38,7 +38,7 @@ class Landing:
     @property
     def is_closed(self) -> bool:
         """Whether the runner's group lets the job on none of its machines."""
-        return any(gate.verdict is Verdict.GUARDED for gate in self.gates)
+        return any(gate.closes for gate in self.gates)
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what the gates of the path and of the runner take off."""
@@ -87,9 +87,15 @@ class Exposure:
 
 
 class Exposures:
-    """Joins who gets into a job, whose code it runs, and on whose machine."""
+    """Joins who gets into a job, whose code it runs, and on whose machine.
 
-    def __init__(self, reach: Reach, code: Code, runners: Runners, settings: Settings) -> None:
+    With `guarded`, landings that a runner's group closes are among them.
+    """
+
+    def __init__(
+        self, reach: Reach, code: Code, runners: Runners, settings: Settings, *, guarded: bool = False
+    ) -> None:
+        self._guarded = guarded
         self._reach = reach
         self._code = code
         self._runners = runners
@@ -109,7 +115,7 @@ class Exposures:
         """The open ways of a job onto machines that aren't surely GitHub's; the surest and worst first."""
         if id(job) not in self._landings:
             found = (each for path in self._reach.into(job) for each in self._landing(job, path))
-            kept = (each for each in found if not each.is_closed)
+            kept = (each for each in found if self._guarded or not each.is_closed)
             self._landings[id(job)] = tuple(sorted(kept, key=_order))
         return self._landings[id(job)]
 

@@ -7,11 +7,12 @@ cell of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice, product
 
-from auditor.expression import UNKNOWN, Array, Object, Unknown, Value
+from auditor.expression import UNKNOWN, Array, Object, Symbol, Unknown, Value
 from auditor.expression.value import fold, text_of
 
 MAX_CELLS = 1024
@@ -22,6 +23,9 @@ MAX_ROWS = 256
 
 Cell = Mapping[str, Value]
 """Values by name, in lower case."""
+
+_Marked = dict[str, tuple[Value, Hashable]]
+"""Values with what tells two of them apart, which is None where that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +41,34 @@ class Cells:
     work: int = 0
 
 
-def cells(matrix: Value) -> Cells:
-    """The cells of a matrix that has that value."""
+def cells(matrix: Value, keys: AbstractSet[str]) -> Cells:
+    """The cells of a matrix that has that value, as far as they differ in the values of those keys.
+
+    Lists of other keys, of which no row speaks, only multiply the cells and are left out.
+    """
     if not isinstance(matrix, Object):
         return Cells()
     members = {key.lower(): value for key, value in matrix.items()}
     include = members.pop("include", Array())
     included, excluded = _rows(include), _rows(members.pop("exclude", None))
-    lists = {key: value.items if isinstance(value, Array) else (UNKNOWN,) for key, value in members.items()}
+    cut = len(included) > MAX_ROWS or len(excluded) > MAX_ROWS
+    included, excluded = included[:MAX_ROWS], excluded[:MAX_ROWS]
+    telling = {*keys, *(key for row in (*included, *excluded) for key in row)}
+    lists = {key: _marked(value) for key, value in members.items() if key in telling}
     found = [dict(zip(lists, each, strict=True)) for each in islice(product(*lists.values()), MAX_CELLS + 1)]
-    cut = len(found) > MAX_CELLS or len(included) > MAX_ROWS or len(excluded) > MAX_ROWS
-    kept = [cell for cell in found[:MAX_CELLS] if not any(_fits(row, cell) for row in excluded[:MAX_ROWS])]
-    grown = tuple(_with_included(kept if lists else [], included[:MAX_ROWS]))
-    return Cells(grown, isinstance(include, Array), cut, len(found) * (1 + len(included) + len(excluded)))
+    kept = [cell for cell in found[:MAX_CELLS] if not any(_fits(row, cell) for row in excluded)]
+    grown = _with_included(kept if members else [], included)
+    return Cells(
+        found=tuple(_different(grown, keys)),
+        whole=isinstance(include, Array),
+        cut=cut or len(found) > MAX_CELLS,
+        work=len(found) * (1 + len(included) + len(excluded)),
+    )
 
 
-def _with_included(found: list[dict[str, Value]], rows: Iterable[Cell]) -> list[Cell]:
-    grown: list[dict[str, Value]] = [dict(cell) for cell in found]
-    alone: list[dict[str, Value]] = []
+def _with_included(found: list[_Marked], rows: Iterable[_Marked]) -> list[_Marked]:
+    grown = [dict(cell) for cell in found]
+    alone: list[_Marked] = []
     for row in rows:
         fitting = [at for at, cell in enumerate(found) if _keeps(row, cell)]
         for at in fitting:
@@ -64,41 +78,57 @@ def _with_included(found: list[dict[str, Value]], rows: Iterable[Cell]) -> list[
     return [*grown, *alone]
 
 
-def _rows(value: Value) -> list[Cell]:
+def _different(found: Iterable[_Marked], keys: AbstractSet[str]) -> Iterable[Cell]:
+    """The cells with those keys alone, each once."""
+    wanted = sorted(keys)
+    chosen = ({key: cell[key] for key in wanted if key in cell} for cell in found)
+    kept = {
+        tuple((key, id(value) if mark is None else mark) for key, (value, mark) in cell.items()): cell
+        for cell in chosen
+    }
+    return ({key: value for key, (value, _) in cell.items()} for cell in kept.values())
+
+
+def _marked(value: Value) -> list[tuple[Value, Hashable]]:
+    items = value.items if isinstance(value, Array) else (UNKNOWN,)
+    return [(item, _mark(item)) for item in items]
+
+
+def _rows(value: Value) -> list[_Marked]:
     items = value.items if isinstance(value, Array) else ()
-    return [{key.lower(): member for key, member in row.items()} for row in items if isinstance(row, Object)]
+    return [
+        {key.lower(): (member, _mark(member)) for key, member in row.items()}
+        for row in items
+        if isinstance(row, Object)
+    ]
 
 
-def _fits(row: Cell, cell: Cell) -> bool:
+def _fits(row: _Marked, cell: _Marked) -> bool:
     """Whether an excluded row surely speaks of a cell."""
-    return bool(row) and all(key in cell and _equal(value, cell[key]) is True for key, value in row.items())
+    return bool(row) and all(
+        mark is not None and key in cell and cell[key][1] == mark for key, (_, mark) in row.items()
+    )
 
 
-def _keeps(row: Cell, cell: Cell) -> bool:
+def _keeps(row: _Marked, cell: _Marked) -> bool:
     """Whether an included row changes none of the values that a cell has from the product."""
-    return all(key not in cell or _equal(value, cell[key]) is not False for key, value in row.items())
+    return all(
+        key not in cell or cell[key][1] == mark or None in (mark, cell[key][1])
+        for key, (_, mark) in row.items()
+    )
 
 
-def _equal(a: Value, b: Value) -> bool | None:
-    """Whether two values of a matrix are the same; None where that isn't known."""
-    if isinstance(a, Unknown) or isinstance(b, Unknown):
-        return None
-    if isinstance(a, Array) and isinstance(b, Array):
-        if len(a.items) != len(b.items):
-            return False
-        return _all(_equal(mine, theirs) for mine, theirs in zip(a.items, b.items, strict=True))
-    if isinstance(a, Object) and isinstance(b, Object):
-        mine, theirs = ({fold(key): value for key, value in each.items()} for each in (a, b))
-        if mine.keys() != theirs.keys():
-            return False
-        return _all(_equal(value, theirs[key]) for key, value in mine.items())
-    if isinstance(a, bool | int | float | str | None) and isinstance(b, bool | int | float | str | None):
-        return fold(text_of(a)) == fold(text_of(b))
-    return a is b
-
-
-def _all(answers: Iterable[bool | None]) -> bool | None:
-    told = list(answers)
-    if False in told:
-        return False
-    return None if None in told else True
+def _mark(value: Value) -> Hashable:
+    """The same for two values that GitHub takes for the same; None where that isn't known."""
+    match value:
+        case Unknown():
+            return None
+        case Array(items=items):
+            marks = tuple(map(_mark, items))
+            return None if None in marks else ("list", *marks)
+        case Object():
+            members = sorted((fold(key), _mark(member)) for key, member in value.items())
+            return None if any(mark is None for _, mark in members) else ("object", *members)
+        case Symbol():
+            return ("symbol", value.name)
+    return fold(text_of(value))

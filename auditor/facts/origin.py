@@ -91,9 +91,9 @@ class Origins:
         self._asking: set[object] = set()
         self._indexes: dict[object, dict[str, list[Any]]] = {}
 
-    def of(self, part: Expression, step: Step, path: Path) -> tuple[Origin, ...]:
-        """The fields whose text `part`, an expression in `step`, may hold on that path."""
-        scope = _Scope(path.job, path.calls, step, step.action)
+    def of(self, part: Expression, step: Step | None, path: Path) -> tuple[Origin, ...]:
+        """The fields whose text `part`, an expression in `step` or in the job, may hold on that path."""
+        scope = _Scope(path.job, path.calls, step, step.action if step else None)
         # Paths that differ in their entry alone share the answer.
         if (part, scope) not in self._found:
             self._found[part, scope] = self._unique(self._of_expression(part, scope), part.location)

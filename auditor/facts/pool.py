@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.facts.entry import Entry, Gate
+from auditor.facts.entry import Entry
+from auditor.facts.gate import Gate
 from auditor.facts.runner import Runner, RunnerKind
 from auditor.finding import Location, Verdict
 from auditor.knowledge.events import Code
 from auditor.model.settings import RunnerGroup, Settings, Visibility
+
+_GROUP = "runner-group"
 
 
 def pool_gates(runner: Runner, entry: Entry, at: Location, settings: Settings) -> Iterator[Gate]:
@@ -28,14 +31,17 @@ def pool_gates(runner: Runner, entry: Entry, at: Location, settings: Settings) -
         names = ", ".join(f"`{pool.name}`" for pool in pools)
         whose = "this repository or this workflow's run"
         if named:
-            yield Gate(f"the runner group {names} doesn't admit {whose}", at, verdict=Verdict.GUARDED)
+            yield Gate(
+                f"the runner group {names} doesn't admit {whose}", at, verdict=Verdict.GUARDED, name=_GROUP
+            )
         else:
             note = f"the runner group {names} doesn't admit {whose}; a runner of the repository's own would"
-            yield Gate(note, at, lowers=1)
+            yield Gate(note, at, lowers=1, name=_GROUP)
     elif settings.visibility is None and not any(pool.public_repositories for pool in pools):
-        yield Gate("the runner group is closed to public repositories", at, lowers=1)
-    if all(pool.ephemeral for pool in pools):
-        yield Gate("the runner is ephemeral: it takes one job", at, lowers=1)
+        note = "the runner group is closed to public repositories"
+        yield Gate(note, at, lowers=1, name=_GROUP)
+    if runner.is_ephemeral:
+        yield Gate("the runner is ephemeral: it takes one job", at, lowers=1, name="ephemeral")
 
 
 def _shuts_out(pool: RunnerGroup, entry: Entry, settings: Settings) -> bool:

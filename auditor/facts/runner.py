@@ -66,6 +66,11 @@ class Runner:
         return any(GPU.search(name) for name in (*self.labels, self.group or ""))
 
     @property
+    def is_ephemeral(self) -> bool:
+        """Whether it takes one job, as the settings tell."""
+        return bool(self.pools) and all(pool.ephemeral for pool in self.pools)
+
+    @property
     def name(self) -> str:
         """The labels and the group, as a person would say them."""
         said = ", ".join(self.labels)
@@ -85,6 +90,7 @@ class Runners:
     def __init__(self, told: Told) -> None:
         self._told = told
         self._pools = _Pools(told.settings)
+        self._fixed: dict[int, tuple[Runner, ...]] = {}
 
     def of(self, job: Job, path: Path | None = None, world: World | None = None) -> tuple[Runner, ...]:
         """Each runner that the job may get, on that path if one is given."""
@@ -92,12 +98,18 @@ class Runners:
             return ()
         scope = Scope(job, path.calls if path else (), world, self._told)
         written = (*job.runs_on.labels, *((job.runs_on.group,) if job.runs_on.group else ()))
+        fixed = self._fixed.get(id(job))
+        if fixed is not None:
+            return fixed
         found = (
             self._pools.runner(labels)
             for lookup in scope.lookups(written)
             for labels in _label_sets(scope, job.runs_on.labels, job.runs_on.group, lookup)
         )
-        return tuple(scope.first(dict.fromkeys(found)))
+        runners = tuple(scope.first(dict.fromkeys(found)))
+        if scope.is_fixed(written):
+            self._fixed[id(job)] = runners
+        return runners
 
     def named_elsewhere(self, job: Job, path: Path, world: World) -> Iterator[tuple[Runner, Location]]:
         """Each self-hosted or GPU runner that a job names to another repository's workflow, and where.

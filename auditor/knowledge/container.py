@@ -13,9 +13,11 @@ SWITCHES: dict[str, str] = {
 }
 """Options that need no value, and what a container with them is."""
 
+SHARED_NETWORK = "shares the host's network"
+
 VALUED: dict[tuple[str, str], str] = {
-    ("--network", "host"): "shares the host's network",
-    ("--net", "host"): "shares the host's network",
+    ("--network", "host"): SHARED_NETWORK,
+    ("--net", "host"): SHARED_NETWORK,
     ("--pid", "host"): "shares the host's processes",
     ("--userns", "host"): "shares the host's users",
     ("--cap-add", "all"): "holds all capabilities",

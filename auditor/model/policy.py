@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from auditor.model.trusted_publisher import TrustedPublisher
 
@@ -16,9 +17,29 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovedRunners:
+    """The labels and runner groups that jobs may use, letter case aside; `*` stands for any characters."""
+
+    labels: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def has_label(self, label: str) -> bool:
+        """Whether a label is on the list."""
+        return any(fnmatchcase(label.lower(), pattern.lower()) for pattern in self.labels)
+
+    def has_group(self, group: str) -> bool:
+        """Whether a runner group is on the list."""
+        return any(fnmatchcase(group.lower(), pattern.lower()) for pattern in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """The policy file's content. `path` is where it was read, or None where there is none."""
+    """The policy file's content. `path` is where it was read, or None where there is none.
+
+    `runners` is None where the policy says nothing of them.
+    """
 
     path: str | None = None
     exclude: tuple[Exclusion, ...] = ()
     trusted_publishers: tuple[TrustedPublisher, ...] = ()
+    runners: ApprovedRunners | None = None

@@ -42,6 +42,7 @@ class Step:
     inputs: tuple[Entry, ...]
     env: tuple[Entry, ...]
     working_directory: Scalar | None
+    timeout: Scalar | None
     concurrent: bool
 
     @property
@@ -120,6 +121,7 @@ def _read_step(
         inputs=reader.scalar_entries(reader.mapping(body, "with")),
         env=reader.scalar_entries(env) if isinstance(env, Mapping) else (),
         working_directory=reader.scalar(body, "working-directory"),
+        timeout=reader.number(body, "timeout-minutes"),
         concurrent=concurrent or (background is not None and background.value.lower() == "true"),
     )
     if step.uses is None and step.run is None and not any(key in body for key in (*_CONTROL, "uses", "run")):

@@ -72,6 +72,7 @@ class Job:
     container: Container | None
     services: tuple[Container, ...]
     timeout: Scalar | None
+    concurrency: Node | None
     shell: Scalar | None
     working_directory: Scalar | None
     uses: Uses | None
@@ -100,6 +101,7 @@ class Workflow:
     permissions: Permissions | None
     cache_mode: CacheSetting | None
     env: tuple[Entry, ...]
+    concurrency: Node | None
     shell: Scalar | None
     working_directory: Scalar | None
     jobs: tuple[Job, ...] = field(init=False, default=())
@@ -143,6 +145,7 @@ def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
         env=_env(root, reader),
         shell=_default(root, "shell", reader),
         working_directory=_default(root, "working-directory", reader),
+        concurrency=root.get("concurrency"),
     )
     # Jobs know their workflow, so they are made after it.
     object.__setattr__(workflow, "jobs", _read_jobs(root, workflow, reader))
@@ -203,6 +206,7 @@ def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) ->
         timeout=reader.number(body, "timeout-minutes"),
         shell=_default(body, "shell", reader),
         working_directory=_default(body, "working-directory", reader),
+        concurrency=body.get("concurrency"),
         uses=read_uses(uses, reader) if uses else None,
         inputs=tuple(reader.mapping(body, "with") or ()),
         secrets=() if inherited else reader.scalar_entries(reader.mapping(body, "secrets")),

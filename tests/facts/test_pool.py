@@ -46,6 +46,17 @@ def test_a_named_group(group: RunnerGroup, visibility: Visibility | None, expect
     assert severities("{group: gpus}", group, visibility=visibility) == expected
 
 
+def test_what_a_group_closes_is_there_when_it_is_asked_for() -> None:
+    text = "on: pull_request\njobs: {j: {runs-on: {group: gpus}, steps: [{run: make}]}}\n"
+    workflow = read_workflow(tree.parse(Source(".github/workflows/w.yml", text)))[0]
+    assert workflow is not None
+    settings = Settings("acme/ml", PUBLIC, runner_groups=(CLOSED,))
+    facts = Facts(Repository(workflows=(workflow,)), settings, guarded=True)
+    (found,) = facts.exposure.of(workflow.jobs[0])
+    assert found.landing.is_closed
+    assert found.trace().is_closed
+
+
 def test_labels_may_be_those_of_a_runner_that_is_in_no_group() -> None:
     assert severities("[self-hosted, gpu]", CLOSED, visibility=PUBLIC) == [Severity.HIGH]
     assert severities("[self-hosted, other]", CLOSED, visibility=PUBLIC) == [Severity.CRITICAL]

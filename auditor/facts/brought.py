@@ -1,0 +1,78 @@
+"""What an outsider brings into a job beside code: his text, and artifacts of a run that he started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.author import author
+from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.origin import Origin, Origins
+from auditor.facts.placed import placed_steps
+from auditor.facts.reach import Path
+from auditor.finding import Hop, HopKind
+from auditor.knowledge.events import Actor
+from auditor.model.repository import Repository
+from auditor.model.step import Step
+from auditor.tree import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An expression of `runs-on` whose text somebody else writes."""
+
+    part: Expression
+    origin: Origin
+    author: Actor
+
+
+class Brought:
+    """Follows what an outsider writes into the steps of a job, and into its choice of a runner."""
+
+    def __init__(self, repository: Repository, expressions: Expressions, origins: Origins) -> None:
+        self._repository = repository
+        self._expressions = expressions
+        self._origins = origins
+        self._steps: dict[int, tuple[Step, ...]] = {}
+
+    def into(self, path: Path) -> Hop | None:
+        """The first step of a path's job that takes an outsider's text or artifact, if one does."""
+        for step in self._of(path):
+            if path.entry.event == "workflow_run" and path.entry.fork and _downloads(step):
+                return Hop(HopKind.STEP, "takes what the run before it uploaded", step.location)
+            for part in self._parts(step):
+                for origin in self._origins.of(part, step, path):
+                    if author(origin, path.entry) is Actor.OUTSIDER:
+                        note = f"takes an outsider's text, `{origin.name}`"
+                        return Hop(HopKind.STEP, note, part.location)
+        return None
+
+    def into_runs_on(self, path: Path) -> Iterator[Chosen]:
+        """The parts of `runs-on` that are an outsider's, or an external system's, text on a path."""
+        runs_on = path.job.runs_on
+        if runs_on is None:
+            return
+        for scalar in (*runs_on.labels, *((runs_on.group,) if runs_on.group else ())):
+            for part in self._expressions.of(scalar):
+                for origin in self._origins.of(part, None, path):
+                    who = author(origin, path.entry)
+                    if who in (Actor.OUTSIDER, Actor.EXTERNAL):
+                        yield Chosen(part, origin, who)
+
+    def _of(self, path: Path) -> tuple[Step, ...]:
+        key = id(path.job)
+        if key not in self._steps:
+            self._steps[key] = tuple(each.step for each in placed_steps(path.job, self._repository))
+        return self._steps[key]
+
+    def _parts(self, step: Step) -> Iterator[Expression]:
+        yield from self._expressions.of(step.run)
+        for entry in (*step.inputs, *step.env):
+            if isinstance(entry.value, Scalar):
+                yield from self._expressions.of(entry.value)
+
+
+def _downloads(step: Step) -> bool:
+    """Whether an action downloads artifacts, by its name."""
+    slug = step.uses.slug if step.uses else None
+    return slug is not None and "download" in slug and "artifact" in slug

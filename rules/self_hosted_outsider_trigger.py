@@ -1,0 +1,108 @@
+"""An outsider can start a job on a machine of yours, with text or artifacts of his.
+
+## Why it matters
+
+The code is yours, but the moment, the number of runs and the words are his. On a self-hosted runner a
+job works beside what other jobs left, so a script that handles his text or his artifact a little wrongly
+hands him the machine and not a throw-away one; and a comment a second keeps a GPU host busy for free.
+
+## Bad
+
+```yaml
+name: benchmark on demand
+on: issue_comment
+permissions:
+  contents: read
+jobs:
+  bench:
+    if: startsWith(github.event.comment.body, '/bench')
+    runs-on: [self-hosted, gpu]
+    steps:
+      - uses: actions/checkout@v6
+      - run: python bench.py "$REQUEST"
+        env:
+          REQUEST: ${{ github.event.comment.body }}
+```
+
+## Good
+
+```yaml
+name: benchmark on demand
+on: issue_comment
+permissions:
+  contents: read
+jobs:
+  bench:
+    if: >-
+      startsWith(github.event.comment.body, '/bench')
+      && contains(fromJSON('["OWNER", "MEMBER", "COLLABORATOR"]'), github.event.comment.author_association)
+    runs-on: [self-hosted, gpu]
+    steps:
+      - uses: actions/checkout@v6
+      - run: python bench.py "$REQUEST"
+        env:
+          REQUEST: ${{ github.event.comment.body }}
+```
+
+## What this rule cannot see
+
+Whether a step checks who asked: a check outside the `if:` counts as none. Text that a script asks GitHub
+for itself. It is high where his text or artifact goes into a step, medium where he only starts the job, and
+not evaluable where the label may be anybody's machine. Where his code runs there as well,
+`self-hosted-fork-code` says so, and this rule is silent.
+
+## References
+
+- https://docs.github.com/en/actions/reference/security/secure-use#hardening-for-self-hosted-runners
+- https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import (
+    Actor,
+    Confidence,
+    Facts,
+    Hit,
+    Job,
+    RunnerKind,
+    Severity,
+    Verdict,
+    rule,
+)
+
+
+@rule(
+    Job,
+    id="self-hosted-outsider-trigger",
+    title="An outsider can start a job on a self-hosted runner",
+    severity=Severity.HIGH,
+    cwe=284,
+    owasp="CICD-SEC-4",
+    since="0.1.0",
+)
+def check(job: Job, facts: Facts) -> Iterator[Hit]:
+    """One hit a job: the way in that brings most, onto the runner that is most surely self-hosted."""
+    if job.runs_on is None or facts.exposure.of(job):
+        return
+    found = []
+    for landing in facts.exposure.landings(job):
+        if landing.path.entry.starter is Actor.OUTSIDER and landing.runner.kind is not RunnerKind.COMPANY:
+            brought = facts.brought.into(landing.path)
+            severity = landing.severity(Severity.HIGH if brought else Severity.MEDIUM)
+            found.append((landing.is_known, severity, landing, brought))
+    if not found:
+        return
+    known, severity, worst, brought = max(found, key=lambda each: each[:2])
+    where = f"the self-hosted runner `{worst.runner.name}`"
+    if not known:
+        where = f"a runner that may be self-hosted ({worst.runner.reason})"
+    what = "with his text or artifact" if brought else "as often as he likes"
+    yield Hit(
+        message=f"an outsider can start a job on {where} through `{worst.path.entry.event}`, {what}",
+        at=worst.at,
+        severity=severity if known else min(severity, Severity.LOW),
+        confidence=Confidence.HIGH if known else Confidence.LOW,
+        verdict=Verdict.EXPOSED if known else Verdict.NOT_EVALUABLE,
+        traces=tuple(each.trace(*([hop] if hop else [])) for _, _, each, hop in found[:5]),
+    )
