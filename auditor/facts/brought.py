@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,9 +13,12 @@ from auditor.facts.placed import placed_steps
 from auditor.facts.reach import Path
 from auditor.finding import Hop, HopKind
 from auditor.knowledge.events import Actor
+from auditor.knowledge.script_inputs import SCRIPT_INPUTS
 from auditor.model.repository import Repository
 from auditor.model.step import Step
 from auditor.tree import Scalar
+
+_DOWNLOAD = re.compile(r"\bdownloadArtifact\b|\bgh run download\b|/actions/(?:runs/[^\s/]+/)?artifacts\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,9 @@ class Brought:
 
 
 def _downloads(step: Step) -> bool:
-    """Whether an action downloads artifacts, by its name."""
+    """Whether a step downloads artifacts: an action by its name, a script by the call that it makes."""
     slug = step.uses.slug if step.uses else None
-    return slug is not None and "download" in slug and "artifact" in slug
+    if slug is not None and "download" in slug and "artifact" in slug:
+        return True
+    texts = (step.run, *(step.input(name) for name in SCRIPT_INPUTS.get(slug or "", ())))
+    return any(_DOWNLOAD.search(text.value) for text in texts if text is not None)

@@ -30,6 +30,13 @@ def facts_of(text: str) -> Facts:
         ("issues", "run: 'echo ${{ github.event.issue.number }}'", None),
         ("push", "run: 'echo ${{ github.event.head_commit.message }}'", None),
         ("workflow_run", "uses: dawidd6/action-download-artifact@v11", "what the run before it uploaded"),
+        ("workflow_run", "run: gh run download 1", "what the run before it uploaded"),
+        (
+            "workflow_run",
+            "{uses: actions/github-script@v8, with: {script: 'github.rest.actions.downloadArtifact({})'}}",
+            "what the run before it uploaded",
+        ),
+        ("workflow_run", "run: gh release download v1", None),
         ("push", "uses: actions/download-artifact@v8", None),
     ],
 )
