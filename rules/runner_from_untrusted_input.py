@@ -77,6 +77,9 @@ _WHOSE = {
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a job: the text whose author is trusted least."""
+    runs_on = job.runs_on
+    if runs_on is None or not any(map(facts.expressions, (*runs_on.labels, runs_on.group))):
+        return
     found = []
     for path in facts.reach.at_full_power(job):
         for chosen in facts.brought.into_runs_on(path) if path.entry.privileged else ():

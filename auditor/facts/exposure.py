@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code import Code, OutsiderCode
@@ -114,24 +114,36 @@ class Exposures:
     def landings(self, job: Job) -> tuple[Landing, ...]:
         """The open ways of a job onto machines that aren't surely GitHub's; the surest and worst first."""
         if id(job) not in self._landings:
-            found = (each for path in self._reach.into(job) for each in self._landing(job, path))
+            found = (each for path in self._ways(job) for each in self._landing(job, path))
             kept = (each for each in found if self._guarded or not each.is_closed)
             self._landings[id(job)] = tuple(sorted(kept, key=_order))
         return self._landings[id(job)]
 
+    def _ways(self, job: Job) -> Iterable[Path]:
+        """The ways into a job, of those that an event written several times makes alike the first."""
+        found: dict[object, Path] = {}
+        for path in self._reach.into(job):
+            entry = path.entry
+            kind = (entry.event, entry.starter, entry.author, entry.fork, entry.types, entry.ref_type)
+            about = (entry.comments, entry.on_pull_request, entry.upstream, entry.follows)
+            found.setdefault((kind, about, path.calls, path.lowered, path.gates), path)
+        return found.values()
+
     def _landing(self, job: Job, path: Path) -> Iterator[Landing]:
         for runner, at in self._of(job, path):
             if runner.kind is not RunnerKind.HOSTED:
-                gates = tuple(pool_gates(runner, path.entry, at, self._settings))
+                gates = tuple(pool_gates(runner, path.entry, at, self._settings)) if runner.pools else ()
                 yield Landing(path, runner, at, gates)
 
     def _of(self, job: Job, path: Path) -> Iterator[tuple[Runner, Location]]:
-        world = self._reach.world(path)
         if job.runs_on is None:
-            yield from self._runners.named_elsewhere(job, path, world)
-        else:
-            for runner in self._runners.of(job, path, world):
-                yield runner, job.runs_on.location
+            if job.uses is not None and job.inputs:
+                yield from self._runners.named_elsewhere(job, path, self._reach.world(path))
+            return
+        fixed = self._runners.fixed(job)
+        runners = self._runners.of(job, path, self._reach.world(path)) if fixed is None else fixed
+        for runner in runners:
+            yield runner, job.runs_on.location
 
 
 def _order(landing: Landing) -> tuple[bool, bool, bool, int]:

@@ -98,7 +98,7 @@ class Runners:
             return ()
         scope = Scope(job, path.calls if path else (), world, self._told)
         written = (*job.runs_on.labels, *((job.runs_on.group,) if job.runs_on.group else ()))
-        fixed = self._fixed.get(id(job))
+        fixed = self.fixed(job)
         if fixed is not None:
             return fixed
         found = (
@@ -110,6 +110,10 @@ class Runners:
         if scope.is_fixed(written):
             self._fixed[id(job)] = runners
         return runners
+
+    def fixed(self, job: Job) -> tuple[Runner, ...] | None:
+        """The runners of a job that are the same on every path, once one was asked for."""
+        return self._fixed.get(id(job))
 
     def named_elsewhere(self, job: Job, path: Path, world: World) -> Iterator[tuple[Runner, Location]]:
         """Each self-hosted or GPU runner that a job names to another repository's workflow, and where.
