@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 
 from auditor.facts.agent import Agents
+from auditor.facts.alternatives import Told
 from auditor.facts.approval import Approvals
 from auditor.facts.available import Available
 from auditor.facts.boundary import Boundaries
+from auditor.facts.brought import Brought
 from auditor.facts.cache import Caches
 from auditor.facts.cap import Caps
-from auditor.facts.alternatives import Told
-from auditor.facts.boundary import Boundaries
-from auditor.facts.brought import Brought
 from auditor.facts.choice import Choices
 from auditor.facts.code import Code
 from auditor.facts.container import Containers
@@ -36,9 +35,9 @@ from auditor.facts.reach import Path, Reach
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
+from auditor.facts.sharing import Sharing
 from auditor.facts.stake import Stakes, places
 from auditor.facts.takeover import Takeovers
-from auditor.facts.sharing import Sharing
 from auditor.facts.trust import Trust
 from auditor.facts.unsecured import Unsecured
 from auditor.finding import Problem
