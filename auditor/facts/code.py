@@ -214,12 +214,14 @@ class Code:
             return
         if not self._gets_to(fetch.placed, path):
             return
-        refused = refusal(fetch, path, self._settings)
+        gates, surely_his = refusal(fetch, path, self._settings)
+        if not self._reach.guarded and any(gate.closes for gate in gates):
+            return
         if len(lying) >= MAX_LYING:
             said = f"only {MAX_LYING} things that a job's steps fetch are followed"
             self._limits.cut(said, fetch.step.location)
-        elif refused is not None:
-            lying.append(_Lying(fetch, *refused))
+        else:
+            lying.append(_Lying(fetch, gates, surely_his))
 
     def _gets_to(self, placed: Placed, path: Path) -> bool:
         """Whether checks of access before the step, in its own job, leave the path open."""

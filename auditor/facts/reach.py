@@ -105,7 +105,7 @@ class Reach:
         guarded: bool = False,
     ) -> None:
         self._limits = limits
-        self._guarded = guarded
+        self.guarded = guarded
         self._gates = Gates(settings, expressions, Checks(repository))
         self._repository = repository
         self._settings = settings
@@ -126,7 +126,7 @@ class Reach:
         """All ways into a workflow but those through callers, and those that a gate surely closes."""
         if id(workflow) not in self._open_entries:
             found = self._entries.of(workflow)
-            passable = tuple(entry for entry in found if self._guarded or not entry.is_closed)
+            passable = tuple(entry for entry in found if self.guarded or not entry.is_closed)
             self._open_entries[id(workflow)] = passable
         return self._open_entries[id(workflow)]
 
@@ -275,14 +275,14 @@ class Reach:
             for other in needed:
                 gates = _merged(gates, self._gates.of_needed(other, job, world))
                 # What closes the way doesn't come from an open job.
-                if waits and (self._guarded or len(gates) < MAX_GATES):
+                if waits and (self.guarded or len(gates) < MAX_GATES):
                     gates = _merged(gates, open_jobs[other.id])
             if self._is_passable(gates):
                 open_jobs[job.id] = gates
         return open_jobs
 
     def _is_passable(self, gates: tuple[Gate, ...]) -> bool:
-        return self._guarded or not any(gate.closes for gate in gates)
+        return self.guarded or not any(gate.closes for gate in gates)
 
     def _ordered(self, workflow: Workflow) -> tuple[Job, ...]:
         if id(workflow) not in self._orders:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from auditor.facts.fetch import Fetch
-from auditor.facts.gate import Gate
+from auditor.facts.gate import Gate, in_force
 from auditor.facts.names import Names
 from auditor.facts.reach import Path
-from auditor.finding import Confidence
+from auditor.finding import Confidence, Verdict
 from auditor.knowledge.checkout import OPT_OUT, refuses_forks
+from auditor.knowledge.platform import CHECKOUT_REFUSES_FORKS
 from auditor.model.settings import Settings
 
 _EVENTS = frozenset({"pull_request_target", "workflow_run"})
@@ -19,30 +22,32 @@ _LATE = "the refusal compares commits with the event's payload: one that was pus
 _GONE = "the refusal needs the fork: of one that was deleted, the pull request's ref gets through"
 
 
-def refusal(fetch: Fetch, path: Path, settings: Settings) -> tuple[tuple[Gate, ...], Confidence] | None:
-    """The gates of fetching a head, and how surely it gets through; None where it is surely refused.
+def refusal(fetch: Fetch, path: Path, settings: Settings) -> tuple[tuple[Gate, ...], Confidence]:
+    """The gates of fetching a head, and how surely it gets through. One closes it where it is surely refused.
 
     Source: `src/unsafe-pr-checkout-helper.ts` of `actions/checkout`, read 2026-11.
     """
-    entry, host = path.entry, settings.host
+    entry = path.entry
     if not fetch.by_checkout or entry.event not in _EVENTS or not entry.fork or _opted_out(fetch):
         return (), fetch.surely
-    if host is not None and host.is_server:
-        return (), fetch.surely
     assert fetch.step.uses is not None
-    refuses = refuses_forks(fetch.step.uses.ref)
-    if refuses is False:
+    refuses, holds = refuses_forks(fetch.step.uses.ref), in_force(CHECKOUT_REFUSES_FORKS, settings)
+    if refuses is False or holds is False:
         return (), fetch.surely
     at = fetch.step.location
-    if refuses is None or host is None:
-        return (Gate(_NOTE, at),), fetch.surely
+    gate = Gate(_NOTE, at, name=CHECKOUT_REFUSES_FORKS.name)
+    if refuses is None or holds is None:
+        decided_by = (
+            "the release of actions/checkout that it is" if refuses is None else "the host (`--host`)"
+        )
+        return (replace(gate, verdict=Verdict.NOT_EVALUABLE, decided_by=decided_by),), fetch.surely
     kinds = {head.names for head in fetch.heads} - {Names.BRANCH}
     if kinds == {Names.LOOKED_UP}:
-        return (Gate(_NOTE, at), Gate(_LATE, at, lowers=1)), Confidence.LOW
+        return (gate, replace(gate, note=_LATE, lowers=1)), Confidence.LOW
     by_ref = kinds == {Names.PULL_REF} and entry.event == "pull_request_target"
     if by_ref and not _WITH_A_FORK.issuperset(entry.types):
-        return (Gate(_NOTE, at), Gate(_GONE, at, lowers=1)), Confidence.LOW
-    return None
+        return (gate, replace(gate, note=_GONE, lowers=1)), Confidence.LOW
+    return (replace(gate, verdict=Verdict.GUARDED),), fetch.surely
 
 
 def _opted_out(fetch: Fetch) -> bool:

@@ -52,3 +52,12 @@ CACHE_READ_ONLY = Change(
     'changelog "Read-only Actions cache for untrusted triggers", 2026-06-26',
 )
 """Runs that people without access can start on the default branch may restore its caches, and save none."""
+
+CHECKOUT_REFUSES_FORKS = Change(
+    "checkout-refuses-forks",
+    date(2026, 7, 16),
+    None,
+    'changelog "Safer pull_request_target defaults for GitHub Actions checkout", 2026-06-18; backports 07-16',
+)
+"""`actions/checkout` refuses a fork's code under `pull_request_target` and `workflow_run`; which releases
+do, `auditor.knowledge.checkout` says. On a server a tag is the server's own."""
