@@ -1,6 +1,6 @@
 """Actions that bring what another run uploaded.
 
-Source: the actions' `action.yml` and README on their default branches (read 2026-11).
+Source: the actions' `action.yml` and README, as known in 2026-11.
 `actions/download-artifact` reaches another run with `run-id` and a token only.
 """
 
@@ -42,7 +42,7 @@ UPLOAD = "actions/upload-artifact"
 
 HIDDEN_UNTIL = (4, 4)
 """The release of `actions/upload-artifact` from which hidden files, and so `.git`, are left out unless
-`include-hidden-files` is true (its README, read 2026-11). A floating tag is its newest release."""
+`include-hidden-files` is true (its README, as known in 2026-11). A floating tag is its newest release."""
 
 _TAG = re.compile(r"v(\d+)(?:\.(\d+))?(?:\.\d+)?")
 

@@ -1,7 +1,7 @@
 """Which steps leave a credential for the steps after them, on disk, in the environment or in an agent.
 
-Source: the actions' README and `action.yml`; `actions/checkout`: CHANGELOG of v6.0.0 and
-`src/git-auth-helper.ts` (read 2026-11).
+Source: `actions/checkout`: CHANGELOG of v6.0.0 and `src/git-auth-helper.ts` (read 2026-11); the other
+actions' README and `action.yml`, as known in 2026-11.
 """
 
 from __future__ import annotations

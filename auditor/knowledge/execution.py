@@ -1,8 +1,7 @@
 """Which programs and actions execute something of the folder that they work in, and which only read it.
 
-Source: each tool's manual, where it says which of its configuration files are code or name commands to
-run; the collection "Living Off the Pipeline" (boostsecurityio.github.io/lotp); read 2026-11. What isn't
-here is not known: it may execute something.
+Source: general knowledge of the tools as of 2026-11: which of their configuration files are code or name
+commands to run, as their manuals say. What isn't here is not known: it may execute something.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How scripts take text out of a file, and how they make sure that it is what they expect.
 
-Source: the programs' manuals; Node's `fs`; `@actions/core` (read 2026-11).
+Source: the programs' manuals; Node's `fs`; `@actions/core`, as known in 2026-11.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from auditor.model.trust_policy import GITHUB, read_trust_policies
+from auditor.model.policy_document import read_trust_policies
+from auditor.model.trust_policy import GITHUB
 from auditor.source import Source
 from auditor.tree import parse
 from auditor.trust import strangers
