@@ -63,7 +63,7 @@ read-only token anyway. What a job that only other workflows call gets is its ca
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Hop, HopKind, Level, Repository, Severity, job_names, rule
+from auditor.api import Facts, Hit, Hop, HopKind, Level, Repository, Severity, rule
 
 
 @rule(
@@ -81,8 +81,9 @@ def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
     if facts.settings.default_token is not Level.WRITE or not jobs:
         return
     first = jobs[0]
+    who = f"{len(jobs)} jobs declare" if len(jobs) > 1 else f"the job `{first.id}` declares"
     yield Hit(
-        message=f"the default token may write to everything, and {job_names(jobs)} declare no `permissions`",
+        message=f"the default token may write to everything, and {who} no `permissions`",
         at=first.location,
         traces=(
             facts.posture.trace(

@@ -79,7 +79,7 @@ environment with reviewers is silent, for they are asked for each release. Patte
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Repository, Severity, rule
+from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, job_names, rule
 
 
 @rule(
@@ -92,21 +92,23 @@ from auditor.api import Facts, Hit, Repository, Severity, rule
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
-    """One hit a job that publishes, at the trigger of the tags."""
+    """One hit a trigger by tags; the jobs that publish by it are listed."""
     for release in facts.posture.tag_releases():
         names = "any tag" if "**" in release.tags else ", ".join(f"`{tag}`" for tag in release.tags[:5])
+        what = " and ".join(release.publishes[:3])
         at = release.trigger.location
+        first = release.jobs[0]
         yield Hit(
-            message=f"{names} starts `{release.job.id}`, which publishes {release.publishes}, "
+            message=f"{names} lets {job_names(release.jobs)} publish {what}, "
             "and no rule says who may make or move it",
             at=at,
             traces=(
                 facts.posture.trace(
-                    release.job,
+                    first,
                     at,
                     "everybody with write access may make and move such a tag",
-                    f"{release.publishes}, from a commit that nobody has reviewed",
+                    f"{what}, from a commit that nobody has reviewed",
                 ),
             ),
-            job=release.job.id,
+            related=tuple(Hop(HopKind.JOB, "this job publishes", job.location) for job in release.jobs[:50]),
         )

@@ -33,12 +33,12 @@ class OpenEnvironment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TagRelease:
-    """A job that publishes when a tag is pushed, and the patterns of such tags that nothing protects."""
+    """A trigger by tags that nothing protects, and the jobs that publish by it. `publishes` says what."""
 
-    job: Job
     trigger: Trigger
     tags: tuple[str, ...]
-    publishes: str
+    jobs: tuple[Job, ...]
+    publishes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,14 +121,18 @@ class Posture:
         return mints or bool(self._power.secrets(job)) or bool(self._needs.publications(job))
 
     def tag_releases(self) -> Iterator[TagRelease]:
-        """Each job that publishes what a tag names, where no rule and no reviewer stands before it."""
+        """Each trigger by tags that makes a job publish, where no rule and no reviewer stands before it."""
         for workflow in self._repository.workflows:
             for trigger in workflow.triggers:
                 tags = tuple(tag for tag in _tags(trigger) if self._settings.protects_tag(tag) is False)
-                for job in workflow.jobs if tags else ():
-                    published = self._needs.publications(job)
-                    if published and not self._waits(job) and self._is_started(job, trigger):
-                        yield TagRelease(job, trigger, tags, published[0].what)
+                jobs = tuple(job for job in workflow.jobs if tags and self._releases(job, trigger))
+                if jobs:
+                    published = (record.what for job in jobs for record in self._needs.publications(job))
+                    yield TagRelease(trigger, tags, jobs, tuple(dict.fromkeys(published)))
+
+    def _releases(self, job: Job, trigger: Trigger) -> bool:
+        published = bool(self._needs.publications(job))
+        return published and not self._waits(job) and self._is_started(job, trigger)
 
     def _is_started(self, job: Job, trigger: Trigger) -> bool:
         return any(path.entry.trigger is trigger for path in self._reach.into(job))

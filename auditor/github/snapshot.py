@@ -67,7 +67,7 @@ def read_snapshot(
         repositories, owners = _all_of(github, name, say)
     return Snapshot(
         path="",
-        host=_host(github),
+        host=host_of(github),
         as_of=today,
         repositories=MappingProxyType({(told.repository or "").lower(): told for told in repositories}),
         owners=MappingProxyType(owners),
@@ -88,12 +88,16 @@ def _all_of(
     return found, {owner.lower(): shared} if is_organization else {}
 
 
-def _host(github: GitHub) -> Host | None:
+def host_of(github: GitHub) -> Host | None:
     """Where the repositories live, by the API's address; a server says its version itself."""
     known = Host.of_url(github.host.removeprefix("api."))
     if known is not None:
         return known
-    version = re.match(r"(\d+)\.(\d+)", optional(github.get("/meta"), "installed_version", str) or "")
+    try:
+        said = optional(github.get("/meta"), "installed_version", str) or ""
+    except (Refused, Failed):
+        return None
+    version = re.match(r"(\d+)\.(\d+)", said)
     return Host("ghes", (int(version[1]), int(version[2]))) if version else None
 
 

@@ -93,7 +93,14 @@ def test_releases_by_tags(on, tags, found):
     text = f"on: {on}\njobs: {{a: {{{PUBLISH}}}, b: {{{RUN}}}}}\n"
     releases = list(posture(text, protected_tags=tags).tag_releases())
     assert [release.tags for release in releases] == found
-    assert all(release.job.id == "a" for release in releases)
+    assert all(ids(release.jobs) == ["a"] for release in releases)
+
+
+def test_the_releases_of_one_trigger_are_one():
+    text = f"on: {{push: {{tags: [v*]}}}}\njobs: {{a: {{{PUBLISH}}}, b: {{{PUBLISH}}}}}\n"
+    (release,) = posture(text, protected_tags=()).tag_releases()
+    assert ids(release.jobs) == ["a", "b"]
+    assert release.publishes == ("a package on PyPI",)
 
 
 def test_a_job_that_no_tag_gets_to_releases_nothing_by_one():

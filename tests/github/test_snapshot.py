@@ -10,7 +10,7 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.github.client import GitHub
-from auditor.github.snapshot import PARTS, read_snapshot
+from auditor.github.snapshot import PARTS, host_of, read_snapshot
 from auditor.model.permission import Level
 from auditor.model.settings import (
     EnvironmentRules,
@@ -405,9 +405,23 @@ def test_a_repository_that_is_not_there(fake, token):
         snapshot_of(fake, token, "acme/none")
 
 
-def test_the_host_of_the_api(shop, token):
-    shop.answers["/meta"] = {"verifiable_password_authentication": False}
+@pytest.mark.parametrize(
+    "meta", [{"installed_version": "soon"}, {"verifiable_password_authentication": False}, [], (404, {}, {})]
+)
+def test_a_server_that_does_not_say_its_version(shop, token, meta):
+    shop.answers["/meta"] = meta
     assert snapshot_of(shop, token).host is None
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://api.github.com", Host("github.com")),
+        ("https://api.acme.ghe.com", Host("ghe.com")),
+    ],
+)
+def test_the_host_is_known_by_the_address(token, url, host):
+    assert host_of(GitHub(token, url)) == host
 
 
 @pytest.fixture
