@@ -8,6 +8,11 @@ branches, environments and workflows, the audience, and the template of `sub`. W
 the owner, he runs a workflow of his own, asks for a token, and has the role: no access to your repository
 is needed, and nothing of it shows there.
 
+Others that take GitHub's tokens are read alike: Google's workload identity (the provider's condition
+together with each binding that means its pool; where no binding is in the tree, the condition alone),
+Azure's federated credentials, Vault's JWT roles, octo-sts policies, and the trusted publishers of PyPI and
+npm that `ci-audit.yml` tells.
+
 ## Bad
 
 ```json trust.json
@@ -60,6 +65,9 @@ is needed, and nothing of it shows there.
   that has none, the finding says so; in an exact comparison it is taken to name its owner.
 - Whether an owner that the policy names is yours, still exists, or was re-registered by somebody else.
 - Which audiences the identity provider lists, and policies on organisation level.
+- Bindings of Google's that no file of the tree holds, and conditions that take a claim apart (`extract`,
+  `split`): then it is told as not evaluable. Vault's issuer is a setting of the mount: a role counts as
+  GitHub's where its claims are.
 - How old a repository is: `repo:owner/name` without ids is minted only for those from before 2026-07-15,
   and a stranger may have one.
 

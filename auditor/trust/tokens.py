@@ -72,7 +72,7 @@ class Minter:
             subject = self._custom(kind, box, budget) if kind.is_template else _default(kind, box, budget)
             told = claims_of(subject) if subject else None
             if subject and told is not None:
-                yield self._token({**claims, **variant}, told, subject)
+                yield from _of_one_ref(self._token({**claims, **variant}, told, subject), box)
 
     def _value(self, claim: str, box: Box, budget: Budget) -> str | None:
         """A text that a claim may hold; an empty one where it must be missing, None where nothing fits."""
@@ -121,3 +121,14 @@ def _default(kind: Subjects, box: Box, budget: Budget) -> str | None:
 
 def _of(box: Box, claim: str) -> Language:
     return box.get(claim, Constraint()).language
+
+
+def _of_one_ref(token: dict[str, str], box: Box) -> Iterator[dict[str, str]]:
+    """The token with the `ref_type` that its `ref` has; none where `box` takes no such."""
+    ref = token.get("ref", "")
+    if "ref_type" not in token or not ref.startswith(("refs/heads/", "refs/tags/")):
+        yield token
+        return
+    kind = "tag" if ref.startswith("refs/tags/") else "branch"
+    if box.get("ref_type", Constraint()).admits(kind):
+        yield {**token, "ref_type": kind}

@@ -111,6 +111,7 @@ OPEN: dict[str, tuple[RelyingParty, str]] = {
         EVIL,
     ),
     "Google: number against a text": (google("assertion.repository_id != 42"), EVIL),
+    "Google: tags of anybody": (google("assertion.ref_type == 'tag'"), "repo:evil/x:ref:refs/tags/x"),
     "Google: whole pool": (google(None, "*"), EVIL),
     "Google: one member of two": (google(None, "attribute.repository/acme/api", "*"), EVIL),
     "Google: attribute that says little": (
