@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from auditor.facts.needs import Needs
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
-from auditor.facts.runner import Runner, RunnerKind
+from auditor.facts.runner import Runner
 from auditor.finding import Hop, HopKind, Location, Trace
 from auditor.knowledge.events import FORK_PULL_REQUESTS, Actor
-from auditor.knowledge.runners import SELF_HOSTED
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
 from auditor.model.settings import RunnerGroup, Settings
@@ -155,7 +154,7 @@ class Posture:
             jobs = tuple(
                 job
                 for job in self._repository.jobs
-                if any(_may_take(group, runner) for runner in self._runners(job))
+                if any(group in runner.pools for runner in self._runners(job))
             )
             if jobs:
                 yield SharedGroup(group, jobs)
@@ -177,15 +176,3 @@ def _tags(trigger: Trigger) -> tuple[str, ...]:
     if trigger.tags_ignore and not (trigger.branches or trigger.branches_ignore):
         return ("**",)
     return tuple(tag for tag in trigger.tags if not tag.startswith("!"))
-
-
-def _may_take(group: RunnerGroup, runner: Runner) -> bool:
-    """Whether a group's runners may take what asks for `runner`."""
-    if runner.kind is RunnerKind.HOSTED:
-        return False
-    if runner.group is not None:
-        # An enterprise's or organisation's group may be named with its owner before it.
-        return runner.group.rpartition("/")[2].lower() == group.name.lower()
-    asked = {label.lower() for label in runner.labels}
-    offered = {label.lower() for label in group.labels}
-    return bool(asked and offered) and asked <= offered | {SELF_HOSTED}
