@@ -21,6 +21,7 @@ from auditor.facts.pin import UnpinnedAction
 from auditor.facts.poisoning import Poisoning
 from auditor.facts.race import Race
 from auditor.facts.takeover import Takeover
+from auditor.facts.told import opening_hit, shown
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.model.action import Action, ActionKind
 from auditor.model.agent_config import AgentConfig
@@ -34,7 +35,7 @@ from auditor.model.uses import Uses, UsesKind
 from auditor.model.workflow import Container, Environment, Job, RunsOn, Workflow
 from auditor.rule import Rule, rule
 from auditor.tree import Entry, Mapping, Node, Scalar, Sequence
-from auditor.trust.question import Opening
+from auditor.trust.acceptor import Effect
 
 __all__ = [
     "Action",
@@ -45,6 +46,7 @@ __all__ = [
     "CodexRun",
     "Confidence",
     "Container",
+    "Effect",
     "Entry",
     "Environment",
     "Expansion",
@@ -65,7 +67,6 @@ __all__ = [
     "Need",
     "NeedKind",
     "Node",
-    "Opening",
     "Permissions",
     "Poisoning",
     "Race",
@@ -91,7 +92,9 @@ __all__ = [
     "Visibility",
     "Workflow",
     "job_names",
+    "opening_hit",
     "places",
     "rule",
+    "shown",
     "whose",
 ]

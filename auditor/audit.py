@@ -115,6 +115,24 @@ def draw_map(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A checkout that is read and not judged: its facts, what was wrong with it, and its files by path."""
+
+    facts: Facts
+    problems: tuple[Problem, ...]
+    sources: Mapping[str, Source]
+
+
+def opened(checkout: Checkout, settings: Settings, snapshot: Snapshot | None = None) -> Opened:
+    """The facts of one checkout, each computed when it is asked for."""
+    total = _Total()
+    facts = Facts(_model(checkout, total), _completed(settings, checkout, snapshot))
+    if facts.repository.terraform:
+        total.problems += facts.repository.terraform.problems
+    return Opened(facts, tuple(_listed(total.problems)), total.sources)
+
+
 def _completed(settings: Settings, checkout: Checkout, snapshot: Snapshot | None) -> Settings:
     """All that is known: what was told by hand, then by the snapshot, then by the checkout's origin."""
     origin = checkout.origin

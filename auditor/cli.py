@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -20,9 +18,21 @@ from auditor.collect import Checkout
 from auditor.config import load_policy
 from auditor.errors import AuditError, NothingToAudit, UsageError
 from auditor.finding import Severity, Verdict
-from auditor.model.settings import Host, Settings, Visibility
+from auditor.model.settings import Settings, Visibility
 from auditor.model.snapshot import Snapshot
-from auditor.report.document import Kind, Report, State
+from auditor.options import (
+    NAME,
+    AnswerFormat,
+    Format,
+    Level,
+    MapFormat,
+    day_of,
+    host_of,
+    repository_name,
+    rule_ids,
+)
+from auditor.report.document import Report, State
+from auditor.trust_files import with_trust
 
 if TYPE_CHECKING:
     from auditor.report.boundary import BoundaryMap
@@ -35,41 +45,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-_NAME = r"(?!\.\.?(?:/|$))[\w.-]+"
-"""An owner's or a repository's name. Two dots would lead elsewhere in a path."""
-
-
-class Format(Enum):
-    """What a report is written as."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-
-
-class MapFormat(Enum):
-    """What a boundary map is written as."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-
-
-class Level(Enum):
-    """A severity, as the command line names it."""
-
-    INFO = "info"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-    @property
-    def severity(self) -> Severity:
-        """The severity of that name."""
-        return Severity[self.name]
 
 
 def main() -> NoReturn:
@@ -172,9 +147,9 @@ def scan(
 
     if verbose and quiet:
         raise UsageError("-v and -q ask for opposite things", help="Give one of them.")
-    rules = registry.chosen(_ids(select, "--select"), _ids(ignore, "--ignore"))
+    rules = registry.chosen(rule_ids(select, "--select"), rule_ids(ignore, "--ignore"))
     snapshot = _snapshot(settings)
-    told = Settings(_repository(repository), visibility, _host(host), _date(as_of, snapshot))
+    told = Settings(repository_name(repository), visibility, host_of(host), day_of(as_of, snapshot))
     checkouts = _with_trust(_collected(paths or ["."]), trust or ())
     told = _with_repository(told, checkouts, snapshot)
     report = audit(checkouts, told, rules, snapshot, guarded=guarded)
@@ -213,7 +188,7 @@ def draw(
     from auditor.audit import draw_map
 
     snapshot = _snapshot(settings)
-    told = Settings(_repository(repository), visibility, _host(host), _date(as_of, snapshot))
+    told = Settings(repository_name(repository), visibility, host_of(host), day_of(as_of, snapshot))
     checkouts = _collected(paths or ["."])
     drawn = draw_map(checkouts, _with_repository(told, checkouts, snapshot), snapshot, guarded=guarded)
     _write(_rendered_map(drawn, format), output)
@@ -234,7 +209,7 @@ def settings(
     ] = "https://api.github.com",
 ) -> None:
     """Read the settings that decide verdicts from GitHub, with the token in GH_TOKEN or GITHUB_TOKEN."""
-    if not re.fullmatch(rf"{_NAME}(/{_NAME})?", name, re.ASCII):
+    if not re.fullmatch(rf"{NAME}(/{NAME})?", name, re.ASCII):
         raise UsageError(f"`{name}` is no owner or repository", help="Write OWNER or OWNER/NAME.")
     token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
     if not token:
@@ -248,7 +223,7 @@ def settings(
         # What GitHub answers could hold the token, too, and output is shared.
         print(f"ci-audit: {printed(text.replace(token, '***'))}", file=sys.stderr)
 
-    found = read_snapshot(GitHub(token, api_url, say=say), name, today=_date(None, None), say=say)
+    found = read_snapshot(GitHub(token, api_url, say=say), name, today=day_of(None, None), say=say)
     _write(dump_settings(found).replace(token, "***"), output)
     lost = [
         (told.repository or owner, setting, needs)
@@ -258,6 +233,33 @@ def settings(
     for whose, setting, needs in lost:
         say(f"{whose}: {setting} isn't readable; it needs {needs}")
     raise typer.Exit(4 if any(needs.startswith(AGAIN) for _, _, needs in lost) else 0)
+
+
+@app.command()
+def trust(
+    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A file with a trust policy.")],
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The repository whose jobs are asked.")] = ".",
+    repository: Annotated[
+        str | None, typer.Option(metavar="O/R", help="Whose repository this is; default: from git's origin.")
+    ] = None,
+    format: Annotated[
+        AnswerFormat, typer.Option("--format", "-f", help="What to write.")
+    ] = AnswerFormat.TEXT,
+    claims: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Judge these tokens: a JSON object of claims, or one a line."),
+    ] = None,
+) -> None:
+    """Who can assume a role: this repository's jobs, others, and the tightest policy that is enough."""
+    from auditor import trust_command
+
+    tokens = trust_command.read_tokens(claims) if claims is not None else None
+    checkout, named = with_trust(_collected([path])[0], [policy])
+    told = _with_repository(Settings(repository_name(repository), as_of=day_of(None, None)), [checkout], None)
+    answer = trust_command.run(checkout, named, told, tokens, as_json=format is AnswerFormat.JSON)
+    _write(answer.text, None)
+    print(answer.problems, end="", file=sys.stderr)
+    raise typer.Exit(4 if answer.problems else 0)
 
 
 @app.command()
@@ -282,47 +284,12 @@ def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's i
     print(f"{found.doc.summary}\n\n{found.doc.markdown}")
 
 
-def _ids(options: Iterable[str] | None, option: str) -> list[str]:
-    ids = [id.strip() for text in options or () for id in text.split(",") if id.strip()]
-    if options and not ids:
-        raise UsageError(f"{option} names no rule", help="`ci-audit rules` lists them all.")
-    return ids
-
-
-def _repository(text: str | None) -> str | None:
-    if text is not None and not re.fullmatch(f"{_NAME}/{_NAME}", text, re.ASCII):
-        raise UsageError(f"`{text}` is no repository", help="Write OWNER/NAME.")
-    return text
-
-
-def _host(text: str | None) -> Host | None:
-    try:
-        return Host.parse(text) if text else None
-    except ValueError:
-        raise UsageError(
-            f"`{text}` is no host",
-            help="It is github.com, ghe.com (or yours there) or ghes:VERSION, as ghes:3.19.",
-        ) from None
-
-
 def _snapshot(path: Path | None) -> Snapshot | None:
     if path is None:
         return None
     from auditor.settings import load_settings
 
     return load_settings(path)
-
-
-def _date(text: str | None, snapshot: Snapshot | None) -> date:
-    """The day that was asked for, else that of the snapshot, else today."""
-    if text is None:
-        day = snapshot.as_of if snapshot else None
-        return day or date.today()  # noqa: DTZ011 - the user's own day
-    try:
-        # Python takes more forms of ISO 8601 than the help promises.
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a time
-    except ValueError:
-        raise UsageError(f"`{text}` is no date", help="Write it as 2026-11-21.") from None
 
 
 def _collected(paths: Sequence[str]) -> tuple[Checkout, ...]:
@@ -335,17 +302,7 @@ def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple
     if not paths or not checkouts:
         return checkouts
     first, *rest = checkouts
-    known = {file.source.path for file in first.files}
-    files, problems = list(first.files), list(first.problems)
-    for outside in collect.collect(paths):
-        seen_from_here = collect.prefixed(outside, first.root)
-        problems += seen_from_here.problems
-        files += (
-            file
-            for file in seen_from_here.files
-            if file.kind in (Kind.TRUST_POLICY, Kind.TERRAFORM) and file.source.path not in known
-        )
-    return replace(first, files=tuple(files), problems=tuple(problems)), *rest
+    return with_trust(first, paths)[0], *rest
 
 
 def _with_repository(told: Settings, checkouts: Sequence[Checkout], snapshot: Snapshot | None) -> Settings:

@@ -80,19 +80,7 @@ npm that `ci-audit.yml` tells.
 
 from collections.abc import Iterator
 
-from auditor.api import (
-    Confidence,
-    Facts,
-    Hit,
-    Hop,
-    HopKind,
-    Opening,
-    RelyingParty,
-    Severity,
-    Trace,
-    Verdict,
-    rule,
-)
+from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
 
 
 @rule(
@@ -105,38 +93,15 @@ from auditor.api import (
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
-    """One hit a statement: each has to be mended."""
-    role = party.title
+    """One hit a statement: each has to be mended. An enterprise's issuer serves its own people only."""
     for opening in facts.trust.any_repository(party):
-        at = opening.gate.location if opening.gate else opening.acceptor.location
-        anyone = opening.acceptor.issuer.is_public
-        who = "any repository" if anyone else f"any repository that `{opening.acceptor.issuer.name}` serves"
-        worst = Severity.CRITICAL if anyone else Severity.HIGH
-        traces = (Trace(tuple(hops(opening, role))),)
-        if opening.subject:
-            message = f"this trust policy lets {who} assume {role}: `{opening.subject}` is accepted"
-            yield Hit(message=message, at=at, severity=worst, traces=traces)
-        else:
-            yield Hit(
-                message=f"whether {who} can assume {role} depends on {', '.join(opening.doubts)}",
-                at=at,
-                severity=worst.lowered(2),
-                confidence=Confidence.LOW,
-                verdict=Verdict.NOT_EVALUABLE,
-                traces=traces,
-            )
-
-
-def hops(opening: Opening, role: str) -> Iterator[Hop]:
-    """From the stranger's workflow through the condition to the role."""
-    gate, whole = opening.gate, opening.acceptor.location
-    at = gate.location if gate else whole
-    who = "any GitHub user" if opening.acceptor.issuer.is_public else "any user whom the same GitHub serves"
-    token = f"mints sub `{opening.subject}`" if opening.subject else "asks for a token"
-    yield Hop(HopKind.ENTRY, f"{who}: a workflow in a repository of his own {token}", whole)
-    verdict = "accepts it" if opening.subject else "may accept it"
-    passed = f"{gate.text} {verdict}" if gate else "no condition stands in the way"
-    if gate and gate.claim != "sub":
-        passed = f"no condition on `sub`; {passed}"
-    yield Hop(HopKind.GATE, passed, at)
-    yield Hop(HopKind.POWER, f"a session of {role}", whole)
+        issuer = opening.acceptor.issuer
+        anyone = issuer.is_public
+        user = "any GitHub user" if anyone else "any user whom the same GitHub serves"
+        yield opening_hit(
+            opening,
+            party,
+            who="any repository" if anyone else f"any repository that `{issuer.name}` serves",
+            minted_by=f"{user}: a workflow in a repository of his own",
+            worst=Severity.CRITICAL if anyone else Severity.HIGH,
+        )

@@ -15,9 +15,21 @@ LAYERS = [
     ["facts"],
     ["rule", "api"],
     ["registry", "engine", "config"],
-    ["git", "disk", "ignore", "walk", "classify", "collect", "settings", "github", "report"],
-    ["audit"],
-    ["cli", "__main__"],
+    [
+        "git",
+        "disk",
+        "ignore",
+        "walk",
+        "classify",
+        "collect",
+        "settings",
+        "github",
+        "report",
+        "trust_files",
+        "trust_answer",
+    ],
+    ["audit", "trust_command"],
+    ["options", "cli", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

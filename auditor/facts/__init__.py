@@ -13,6 +13,7 @@ from auditor.facts.brought import Brought
 from auditor.facts.cache import Caches
 from auditor.facts.cap import Caps
 from auditor.facts.choice import Choices
+from auditor.facts.claims import Claims
 from auditor.facts.code import Code
 from auditor.facts.container import Containers
 from auditor.facts.exposure import Exposures
@@ -32,6 +33,8 @@ from auditor.facts.posture import Posture
 from auditor.facts.power import Power
 from auditor.facts.race import Races
 from auditor.facts.reach import Path, Reach
+from auditor.facts.resolved import Resolved
+from auditor.facts.roles import Roles
 from auditor.facts.runner import Runner, RunnerKind, Runners
 from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
@@ -201,7 +204,18 @@ class Facts:
     @cached_property
     def trust(self) -> Trust:
         """Who gets past the policies of roles and their like."""
-        return Trust()
+        return Trust(self.settings, self.roles, self.claims)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Which subjects the id-tokens of jobs tell."""
+        return Claims(self.reach, self.power, self._expressions, self.settings)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Which steps exchange their id-token, and whose policy decides on it."""
+        resolved = Resolved(self.reach, self._expressions, self.settings)
+        return Roles(self.repository, self._expressions, self.scripts, resolved)
 
     @cached_property
     def impersonations(self) -> Impersonations:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from auditor.finding import Location, Problem
 from auditor.model.policy_value import Value, glob_matches
@@ -127,6 +128,7 @@ class RoleName:
 class TrustPolicy(RelyingParty):
     """The trust policy of a role. `role` is its name for a reader, `name` all that is known of it."""
 
+    consumer: ClassVar[str] = "aws"
     role: str | None
     version: str | None
     statements: tuple[Statement, ...]
@@ -137,6 +139,18 @@ class TrustPolicy(RelyingParty):
     def title(self) -> str:
         """The role."""
         return f"the role `{self.role}`" if self.role else "the role"
+
+    @property
+    def gain(self) -> str:
+        """A session of the role."""
+        return f"assume {self.title}"
+
+    def is_meant_by(self, target: str) -> bool | None:
+        """Whether the role's name ends an ARN, or is the name that CloudFormation makes of its logical id."""
+        if self.role is None:
+            return None
+        name, role = target.rpartition("/")[2].lower(), self.role.lower()
+        return name == role or f"-{role}-" in name
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,9 @@ def printed(text: str) -> str:
 
 
 def printed_path(path: str) -> str:
-    """`printed`, for a path that starts a line: a name that starts with `::` would be a command there."""
+    """`printed`, for a path that starts a line: with a colon behind it, `:` would begin a command there."""
     shown = printed(path)
-    return f"./{shown}" if shown.lstrip().startswith("::") else shown
+    return f"./{shown}" if shown.lstrip().startswith(":") else shown
 
 
 def sarif_text(text: str, *, links: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from auditor.finding import Location
 from auditor.trust.boxes import Box
@@ -17,13 +18,32 @@ from auditor.trust.search import Budget
 class Check:
     """One condition of a policy. `text` says it in a few words; `claim` is what it asks for, if a claim.
 
-    `values` are those that it is compared with, as written.
+    `values` are those that it is compared with, as written. `words` say what it asks for, in plain words.
     """
 
     claim: str | None
     text: str
     values: tuple[str, ...]
     location: Location
+    words: str = ""
+
+
+class Effect(Enum):
+    """What comes of a check that doesn't do what it says."""
+
+    LETS_ALL = "lets everybody pass"
+    LETS_MANY = "lets pass whoever lacks the claim"
+    LETS_NONE = "lets nobody pass"
+    HARMLESS = "does no harm"
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A check that holds back nobody whom it should, or everybody. `why` says how that comes."""
+
+    check: Check
+    effect: Effect
+    why: str
 
 
 class Acceptor(ABC):
@@ -54,6 +74,10 @@ class Acceptor(ABC):
     def accepts(self, claims: Mapping[str, str], *, generous: bool = False) -> bool:
         """What a naive reading of the raw policy says of one token. It shares no code with `boxes`."""
 
+    def refusals(self, claims: Mapping[str, str]) -> Sequence[tuple[str, Location]]:
+        """Why a token that isn't accepted isn't, each reason with its place."""
+        return () if self.accepts(claims) else (("it isn't what the policy asks for", self.location),)
+
     @abstractmethod
     def checks(self) -> Sequence[Check]:
         """Its conditions, in their order."""
@@ -61,6 +85,20 @@ class Acceptor(ABC):
     @abstractmethod
     def doubts(self) -> Iterator[str]:
         """What is open in its text, each once, as `var.owner` or an operator that isn't known."""
+
+    @property
+    def has_holes(self) -> bool:
+        """Whether a deployment fills in some of what its checks compare with."""
+        return False
+
+    @property
+    def asks_for_audience(self) -> bool:
+        """Whether it looks for whom a token was minted, as most consumers always do."""
+        return True
+
+    def idle(self) -> Sequence[Idle]:
+        """Its checks that don't do what they say. Raises `TooMuchError`."""
+        return ()
 
     @property
     @abstractmethod

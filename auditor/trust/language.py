@@ -260,6 +260,10 @@ class Field(Language):
         at, inner = state
         return frozenset(self._delimiter) | (self._inner.named(inner) if at == self._index else frozenset())
 
+    def weight(self, state: State) -> int:
+        """As `inner`'s."""
+        return 1 if isinstance(state, End) else max(1, self._inner.weight(state[1]))
+
 
 class WithoutIds(Language):
     """Every `owner@id/name@id` that is in `inner` once its ids are taken out, and every such without ids."""
@@ -280,6 +284,10 @@ class WithoutIds(Language):
 
     def _named(self, state: State) -> frozenset[str]:
         return frozenset("@/") if state[0] else frozenset("@/") | self._inner.named(state[1])
+
+    def weight(self, state: State) -> int:
+        """As `inner`'s."""
+        return 1 if isinstance(state, End) else max(1, self._inner.weight(state[1]))
 
 
 class Affixed(Language):

@@ -8,8 +8,10 @@ its name, branches, tags, environments, workflow names, subject template and aud
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
+from auditor.model.found import OPAQUE
 from auditor.trust.language import NOWHERE, Automaton, Language, Pattern, Patterns, State, Wild, word
 from auditor.trust.search import OTHER, Grammar
 
@@ -29,8 +31,8 @@ BOTS = ("dependabot[bot]", "github-actions[bot]")
 PULL_REQUEST = "pull_request"
 
 HEADS = ("named", "classic", "immutable")
-CONTEXTS = ("main", "ref", PULL_REQUEST, "environment")
-"""The kinds of default subjects: `main` is one branch among those of `ref`, for the sake of readers."""
+CONTEXTS = ("main", "branch", "tag", PULL_REQUEST, "environment")
+"""The kinds of default subjects: `main` is one of the branches, for the sake of readers."""
 
 _ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _DIGITS = frozenset("0123456789")
@@ -97,13 +99,31 @@ def _alternatives(*texts: str) -> list[Shape]:
     return [_shape(text) for text in texts]
 
 
+Head = tuple[str | Automaton, ...]
+"""What stands for the repository in a subject, in the order of its parts."""
+
 _CLASSIC = (_LOGIN, "/", _REPOSITORY)
 _BRANCHES, _TAGS = _shape("refs/heads/", _REF_NAME), _shape("refs/tags/", _REF_NAME)
 _PULLS = _shape("refs/pull/", _NUMBER, "/merge")
 
 
-def _immutable(owner_id: str | Automaton, repository_id: str | Automaton) -> tuple[str | Automaton, ...]:
-    return (_LOGIN, "@", owner_id, "/", _REPOSITORY, "@", repository_id)
+def _immutable(owner_id: str | Automaton, repository_id: str | Automaton) -> Head:
+    return immutable_head(_LOGIN, _REPOSITORY, owner_id, repository_id)
+
+
+def classic_head(owner: Automaton, name: Automaton | None = None) -> Head:
+    """`owner/name`; any name where none is given."""
+    return (owner, "/", name or _REPOSITORY)
+
+
+def immutable_head(
+    owner: Automaton,
+    name: Automaton | None = None,
+    owner_id: str | Automaton | None = None,
+    repository_id: str | Automaton | None = None,
+) -> Head:
+    """`owner@id/name@id`; any name and ids where none are given."""
+    return (owner, "@", owner_id or _NUMBER, "/", name or _REPOSITORY, "@", repository_id or _NUMBER)
 
 
 @cache
@@ -112,18 +132,24 @@ def default_subjects(head: str, context: str) -> Grammar:
 
     `head` is one of `HEADS`, `context` one of `CONTEXTS`. `named` is the stranger's own repository.
     """
-    heads: dict[str, tuple[str | Automaton, ...]] = {
+    heads: dict[str, Head] = {
         "named": (f"{STRANGER}/{HIS_REPOSITORY}",),
         "classic": _CLASSIC,
         "immutable": _immutable(OWNER_ID, REPOSITORY_ID),
     }
+    return subjects_of(heads[head], context)
+
+
+def subjects_of(head: Head, context: str) -> Grammar:
+    """Default subjects of the repositories of `head`; `context` is one of `CONTEXTS`."""
     contexts: dict[str, list[Shape]] = {
         "main": _alternatives(":ref:refs/heads/main"),
-        "ref": [_shape(":ref:") + _BRANCHES, _shape(":ref:") + _TAGS],
+        "branch": [_shape(":ref:") + _BRANCHES],
+        "tag": [_shape(":ref:") + _TAGS],
         PULL_REQUEST: _alternatives(":pull_request"),
         "environment": [_shape(":environment:", _ENVIRONMENT)],
     }
-    return Grammar(_shape("repo:", *heads[head]) + tail for tail in contexts[context])
+    return Grammar(_shape("repo:", *head) + tail for tail in contexts[context])
 
 
 @cache
@@ -132,9 +158,30 @@ def custom_subjects(*, widest: bool) -> Grammar:
 
     With `widest`, also those that a stranger can't be sure to get: any id, any commit, any actor.
     """
+    return _templates(_template_values(widest=widest))
+
+
+def custom_subjects_of(owner: Automaton) -> Grammar:
+    """Subjects of every template in repositories of an owner."""
+    own = classic_head(owner)
+    files = [
+        _shape(*own, "/.github/workflows/", _REPOSITORY, end, "@") + ref
+        for end in (".yml", ".yaml")
+        for ref in (_BRANCHES, _TAGS)
+    ]
+    bound = {
+        "repo": [_shape(*own), _shape(*immutable_head(owner))],
+        "repository": [_shape(*own)],
+        "repository_owner": [_shape(owner)],
+        "workflow_ref": files,
+    }
+    return _templates(_template_values(widest=True) | bound)
+
+
+def _templates(values: Mapping[str, list[Shape]]) -> Grammar:
     shapes = [_shape(PULL_REQUEST), _shape("repo_property_", _REPOSITORY, ":", _TEXT)]
-    for key, values in _template_values(widest=widest).items():
-        shapes += [_shape(f"{key}:") + value for value in values]
+    for key, of_key in values.items():
+        shapes += [_shape(f"{key}:") + value for value in of_key]
     return Grammar(shapes, joiner=":")
 
 
@@ -190,7 +237,7 @@ def claim_values(claim: str, *, widest: bool) -> Grammar | None:
         "ref": [_BRANCHES, _TAGS, _PULLS],
         "environment": [text],
         "workflow": [text],
-        "aud": [text],
+        "aud": [_shape(Chars(_PRINTED | {OPAQUE}))],
         "sts:rolesessionname": [_shape(Chars(_ALNUM | frozenset("_+=,.@-"), least=2))],
     }
     shapes = special.get(claim) or _template_values(widest=widest).get(claim)
@@ -253,6 +300,8 @@ def _one_repository(claims: dict[str, str]) -> bool:
         claims["repository"] = next(iter(names))
     elif owners:
         claims["repository"] = f"{next(iter(owners))}/{HIS_REPOSITORY}"
+    if owners:
+        claims["repository_owner"] = next(iter(owners))
     return len(names) <= 1 and len(owners) <= 1
 
 

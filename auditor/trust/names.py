@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from auditor.model.found import OPAQUE
 from auditor.trust.language import AnyCase, Language, Not, Pattern, Patterns, Wild
 from auditor.trust.minted import BOTS, MAX_LOGIN, MAX_REPOSITORY
 
@@ -16,12 +17,13 @@ _OWNERS = re.compile(
 )
 _ACTORS = re.compile(r"(?:^|:)actor:([^:*?]+)(?=:|$)")
 _REPOSITORIES = re.compile(
-    r"(?:^|:)(?:repo|repository):([^:/@*?]+)(?:@[^:/]*)?/([^:/@*?]+)(?:@[^:/]*)?(?=:|$)"
+    r"(?:^|:)(?:repo|repository):([^:/@*?]+)(?:@[^:/]*)?/([^:/@*?]+)\**(?:@[^:/]*)?(?=:|$)"
 )
 _TELLING = {"repository", "repository_owner", "job_workflow_ref", "workflow_ref", "actor"}
 """Claims whose values name an owner or an actor."""
 _IDS = {"repository_id", "repository_owner_id", "actor_id", "enterprise_id"}
 _MAX_ID = 20
+_LOGIN = re.compile(rf"[\w{OPAQUE}][\w{OPAQUE}-]*")
 MAX_NAMES = 500
 """Of one kind. Of a policy that names more, who is a stranger can't be said in time."""
 _OWNER_KEYS = ("repo", "repository", "workflow_ref")
@@ -43,7 +45,7 @@ class Names:
 def names_of(written: Iterable[tuple[str, str]]) -> Names:
     """The names in what a policy writes of those who get in: claims with their texts, `*` and `?` wild.
 
-    An owner glob such as `acme*` names `acme`, too: its author meant himself.
+    A glob such as `acme*` or `acme/api*` names `acme` and `acme/api`, too: its author meant his own.
     """
     owners: set[str] = set()
     repositories: set[str] = set()
@@ -57,7 +59,7 @@ def names_of(written: Iterable[tuple[str, str]]) -> Names:
         repositories.update(f"{owner}/{name}".lower() for owner, name in _REPOSITORIES.findall(text))
         actors.update(name.lower() for name in _ACTORS.findall(text))
     return Names(
-        _names(owners, MAX_LOGIN),
+        _names({owner for owner in owners if _LOGIN.fullmatch(owner)}, MAX_LOGIN),
         _names(repositories, MAX_LOGIN + 1 + MAX_REPOSITORY),
         _names(actors - set(BOTS), MAX_LOGIN),
         _names(ids, _MAX_ID),

@@ -7,11 +7,12 @@ must also convince the naive evaluator. What lies between is open to doubt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 from auditor.trust.acceptor import Acceptor, Check
+from auditor.trust.boxes import Box
 from auditor.trust.search import Budget, TooMuchError
 from auditor.trust.tokens import Minter
 
@@ -45,10 +46,13 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """Whom a question is about: `surely` he has these minted, `perhaps` those; `ready_made` are examples."""
+    """Whom a question is about: `surely` he has these minted, `ready_made` are examples of them.
+
+    `perhaps` says what else he might get; None where nobody doubts that.
+    """
 
     surely: Minter
-    perhaps: Minter
+    perhaps: Minter | None = None
     ready_made: tuple[Mapping[str, str], ...] = ()
 
 
@@ -64,9 +68,9 @@ def ask(acceptor: Acceptor, who: Somebody, budget: Budget) -> Opening | None:
     for claims in who.ready_made:
         if passes(claims):
             return Opening(acceptor, claims)
-    if not any(who.perhaps.may_pass(box, budget) for box in acceptor.at_most(budget)):
+    if not any(_may_pass(who, box, budget) for box in acceptor.at_most(budget)):
         return None
-    if not any(who.perhaps.may_pass(box, budget) for box in acceptor.boxes(budget, generous=True)):
+    if not any(_may_pass(who, box, budget) for box in acceptor.boxes(budget, generous=True)):
         return None
     for box in acceptor.boxes(budget, generous=False):
         for claims in who.surely.tokens(box, budget):
@@ -75,19 +79,32 @@ def ask(acceptor: Acceptor, who: Somebody, budget: Budget) -> Opening | None:
     return Opening(acceptor, None, tuple(_doubts(acceptor)))
 
 
-def ask_all(acceptors: Iterable[Acceptor], who: Callable[[Acceptor], Somebody]) -> tuple[Opening, ...]:
-    """The openings of a policy for him: one for each place of its text at most, the worst.
+def is_open_to(acceptor: Acceptor, who: Minter, budget: Budget) -> bool:
+    """Whether claim by claim he may get in, by the generous reading. Raises `TooMuchError`."""
+    return any(who.may_pass(box, budget) for box in acceptor.boxes(budget, generous=True))
+
+
+def _may_pass(who: Somebody, box: Box, budget: Budget) -> bool:
+    if who.perhaps is not None:
+        return who.perhaps.may_pass(box, budget)
+    return next(who.surely.tokens(box, budget), None) is not None
+
+
+def ask_each(
+    questions: Iterable[tuple[Acceptor, Somebody]], budget: Budget | None = None
+) -> tuple[Opening, ...]:
+    """The openings of a policy for somebody: one for each place of its text at most, the worst.
 
     Where the question takes more than the budget, the acceptor and all that follow it are told as one doubt.
     """
-    budget = Budget(BUDGET)
+    budget = budget or Budget(BUDGET)
     found: list[Opening] = []
-    for _, group in groupby(acceptors, key=lambda acceptor: acceptor.location):
+    for _, group in groupby(questions, key=lambda question: question[0].location):
         together = list(group)
         try:
-            answers = [opening for one in together if (opening := ask(one, who(one), budget))]
+            answers = [opening for one in together if (opening := ask(*one, budget))]
         except TooMuchError:
-            found.append(Opening(together[0], None, (TOO_MUCH,)))
+            found.append(Opening(together[0][0], None, (TOO_MUCH,)))
             break
         answers.sort(key=lambda opening: (opening.claims is None, not opening.acceptor.issuer.is_public))
         found += answers[:1]

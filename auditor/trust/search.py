@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from auditor.model.found import OPAQUE
 from auditor.trust.language import NOWHERE, Automaton, Language, State
 
 READABLE = "xevilmanoprdtscbfghjkquwyz0123456789-./_ABCDEFGHIJKLMNOPQRSTUVWXYZ@%!#$&'()+,;<=>\"]{|}`^*?[\\~: "
 OTHER = "é"
 """Stands for every letter outside ASCII; a text may hold each of them where it may hold this one."""
 
-_ALPHABET = READABLE + OTHER
+_ALPHABET = READABLE + OTHER + OPAQUE
 _FIRST_OTHER, _PRIVATE = "\xa0", ("\ue000", "\uf8ff")
 
 
@@ -72,12 +73,28 @@ class Grammar:
             for shape, part, inner in state
         )
 
+    def _named(self, state: State) -> frozenset[str] | None:
+        """The characters that may lead elsewhere than others do; None where any may."""
+        found = frozenset(self._joiner or "")
+        for shape, part, inner in state:
+            automaton = self._shapes[shape][part]
+            if not isinstance(automaton, Language):
+                return None
+            found |= automaton.named(inner)
+        return found
+
     def moves(self, state: State) -> tuple[tuple[str, State], ...]:
         """The states that can follow, each with the characters that lead there, readable ones first."""
         if state not in self._moves:
             grouped: dict[State, list[str]] = {}
+            named = self._named(state)
+            other: State = None
             for char in _ALPHABET:
-                grouped.setdefault(self.step(state, char), []).append(char)
+                if named is None or char in named:
+                    after = self.step(state, char)
+                else:
+                    after = other = self.step(state, char) if other is None else other
+                grouped.setdefault(after, []).append(char)
             self._moves[state] = tuple(("".join(chars), after) for after, chars in grouped.items() if after)
         return self._moves[state]
 

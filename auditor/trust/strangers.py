@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from auditor.trust.acceptor import Acceptor
 from auditor.trust.language import Field, Language
@@ -20,7 +21,7 @@ from auditor.trust.minted import (
     default_subjects,
 )
 from auditor.trust.names import Names, strange_repository, strange_subject, strange_values
-from auditor.trust.question import Opening, Somebody, ask_all
+from auditor.trust.question import Opening, Somebody, ask_each
 from auditor.trust.search import Grammar
 from auditor.trust.tokens import Minter, Subjects
 
@@ -60,7 +61,7 @@ IN_RUNS: tuple[Mapping[str, str], ...] = tuple(
 IN_ENVIRONMENTS = (*IN_RUNS, *IN_PULL_REQUESTS)
 """What tokens hold whose subject ends in an environment."""
 
-TAILS = {"main": "ref", "ref": "ref", "environment": "environment"}
+TAILS = {"main": "ref", "branch": "ref", "tag": "ref", "environment": "environment"}
 """The claim that the last field of a default subject repeats, by its context."""
 
 
@@ -71,13 +72,17 @@ def variants_of(context: str) -> tuple[Mapping[str, str], ...]:
 
 def stranger_to(acceptor: Acceptor) -> Somebody:
     """Any owner whom the policy of an acceptor doesn't name, with accounts of the same issuer."""
-    names, anyone = acceptor.names, acceptor.issuer.is_public
+    return _stranger(acceptor.names, acceptor.issuer.is_public)
+
+
+@lru_cache(maxsize=16)
+def _stranger(names: Names, anyone: bool) -> Somebody:
     return Somebody(_surely(names, anyone=anyone), _perhaps(names, anyone=anyone), tuple(_ready_made(names)))
 
 
 def openings(acceptors: Iterable[Acceptor]) -> tuple[Opening, ...]:
     """The ways for a repository of somebody whom the policy doesn't name."""
-    return ask_all(acceptors, stranger_to)
+    return ask_each((acceptor, stranger_to(acceptor)) for acceptor in acceptors)
 
 
 def _surely(names: Names, *, anyone: bool) -> Minter:

@@ -68,6 +68,7 @@ def test_ids_are_no_choice_of_a_stranger() -> None:
 def test_a_subject_tells_claims() -> None:
     assert claims_of("repo:acme@1/api@2:environment:prod:actor:bob") == {
         "repository": "acme/api",
+        "repository_owner": "acme",
         "environment": "prod",
         "actor": "bob",
     }

@@ -75,7 +75,7 @@ OPEN: dict[str, tuple[list[Statement], str]] = {
     "32b environment": ([equal(sub="environment:prod")], "environment:prod"),
     "32b branch": ([equal(sub="ref:refs/heads/main")], "ref:refs/heads/main"),
     "32b workflow": ([equal(sub="workflow:Deploy")], "workflow:Deploy"),
-    "32b name somewhere": ([like("*acme/api*")], "repo:evil/x:ref:refs/tags/acme/api"),
+    "32b name somewhere": ([like("*acme/api*")], "repo:evil/x:ref:refs/heads/acme/api"),
     "33 any repository's environment": ([like("*:environment:prod")], "repo:evil/x:environment:prod"),
     "37 branch claim only": ([equal(ref="refs/heads/main")], EVIL),
     "38 workflow claim only": ([equal(workflow="Deploy")], EVIL),

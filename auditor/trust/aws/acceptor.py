@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from auditor.finding import Location
 from auditor.model.policy_value import Hole
 from auditor.model.trust_policy import Condition, Statement, TrustPolicy
-from auditor.trust.acceptor import Acceptor, Check
+from auditor.trust.acceptor import Acceptor, Check, Idle
 from auditor.trust.aws.boxes import allowed_box, boxes
-from auditor.trust.aws.evaluate import statement_accepts
+from auditor.trust.aws.evaluate import refusals, statement_accepts
+from auditor.trust.aws.idle import effects
 from auditor.trust.aws.names import names_in
-from auditor.trust.aws.semantics import Absence, Comparison, claim_of, issuers_of, operator_of
+from auditor.trust.aws.semantics import Absence, Comparison, Operator, claim_of, issuers_of, operator_of
 from auditor.trust.boxes import Box
 from auditor.trust.issuer import Issuer
 from auditor.trust.names import Names
@@ -42,6 +44,10 @@ class AllowStatement(Acceptor):
         """What AWS says of a token, as far as this statement decides it."""
         return statement_accepts(self.policy, self.statement, claims, self.issuer, generous=generous)
 
+    def refusals(self, claims: Mapping[str, str]) -> Sequence[tuple[str, Location]]:
+        """The conditions that fail, and the statements that deny it."""
+        return tuple(refusals(self.policy, self.statement, claims, self.issuer))
+
     def checks(self) -> Sequence[Check]:
         """Its conditions."""
         return tuple(self._check(condition) for condition in self.statement.conditions)
@@ -59,6 +65,22 @@ class AllowStatement(Acceptor):
         yield from dict.fromkeys(_shown(condition) for condition in unknown)
 
     @property
+    def has_holes(self) -> bool:
+        """Whether a value of its conditions, or of a Deny statement's, isn't written out."""
+        conditions = (condition for one in self._relevant() for condition in one.conditions)
+        return any(value.holes for condition in conditions for value in condition.values)
+
+    @property
+    def asks_for_audience(self) -> bool:
+        """Whether a condition speaks of `aud`; the provider's list of audiences isn't in the policy."""
+        return any(check.claim == "aud" for check in self.checks())
+
+    def idle(self) -> Sequence[Idle]:
+        """Its conditions that are vacuous, or can't hold."""
+        found = effects(self.policy, self.statement, self.issuer)
+        return tuple(Idle(self._check(condition), effect, why) for condition, effect, why in found)
+
+    @property
     def cost(self) -> int:
         """A step a statement, and one a principal."""
         return 1 + sum(1 + len(statement.federated) for statement in self.policy.statements)
@@ -67,7 +89,9 @@ class AllowStatement(Acceptor):
         claim = claim_of(condition.key, self.issuer.name)
         text = _shown(condition)
         values = tuple(value.shown for value in condition.values)
-        return Check(claim if isinstance(claim, str) else None, text, values, condition.location)
+        known = claim if isinstance(claim, str) else None
+        words = _in_words(known or condition.key, operator_of(condition.operator), values)
+        return Check(known, text, values, condition.location, words)
 
     def _relevant(self) -> list[Statement]:
         return [self.statement, *(other for other in self.policy.statements if other.is_deny)]
@@ -76,6 +100,23 @@ class AllowStatement(Acceptor):
         claim = claim_of(condition.key, self.issuer.name)
         undecided = operator_of(condition.operator).comparison is Comparison.UNDECIDED
         return claim is Absence.UNKNOWN or (isinstance(claim, str) and undecided)
+
+
+_VERBS = {
+    Comparison.EXACT: ("is", "isn't"),
+    Comparison.ANY_CASE: ("is, in any case,", "isn't, in any case,"),
+    Comparison.GLOB: ("matches", "doesn't match"),
+    Comparison.NULL: ("is missing:", "is missing:"),
+    Comparison.UNDECIDED: ("meets", "meets"),
+}
+
+
+def _in_words(what: str, operator: Operator, values: Sequence[str]) -> str:
+    """`sub matches repo:acme/*`; `environment is prod, or is missing`."""
+    verb = _VERBS[operator.comparison][operator.is_negated]
+    listed = (" and " if operator.is_negated else " or ").join(values) or "nothing"
+    may_lack = operator.holds_without_key(generous=True) and operator.comparison is not Comparison.NULL
+    return f"{what} {verb} {listed}{', or is missing' if may_lack else ''}"
 
 
 def statements_of(policy: TrustPolicy) -> tuple[AllowStatement, ...]:

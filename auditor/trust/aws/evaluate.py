@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from auditor.finding import Location
 from auditor.model.found import OPAQUE
 from auditor.model.policy_value import Hole, Value, glob_matches
 from auditor.model.trust_policy import GITHUB, Condition, Statement, TrustPolicy
@@ -53,6 +54,20 @@ def statement_accepts(
     return accepts(alone, claims, issuer=issuer.name, generous=generous)
 
 
+def refusals(
+    policy: TrustPolicy, statement: Statement, claims: Mapping[str, str], issuer: Issuer
+) -> Iterator[tuple[str, Location]]:
+    """What keeps a token out of one Allow statement: conditions that fail, and statements that deny it."""
+    token = _Token(policy, claims, issuer)
+    for condition in token.failing(statement):
+        value = token.value_of(condition)
+        presented = "the token doesn't have it" if value is None else f"the token says `{value}`"
+        yield f"`{condition.operator}` on `{condition.key}` fails: {presented}", condition.location
+    for other in policy.statements:
+        if other.is_deny and other.covers_web_identity and token.meets(other, generous=True):
+            yield "it is denied", other.location
+
+
 class _Token:
     def __init__(self, policy: TrustPolicy, claims: Mapping[str, str], issuer: Issuer) -> None:
         self._policy = policy
@@ -64,6 +79,15 @@ class _Token:
         return takes(statement, self._issuer, generous=generous) and all(
             self._holds(condition, generous=generous) for condition in statement.conditions
         )
+
+    def failing(self, statement: Statement) -> list[Condition]:
+        """The conditions that don't hold for sure."""
+        return [each for each in statement.conditions if not self._holds(each, generous=False)]
+
+    def value_of(self, condition: Condition) -> str | None:
+        """The claim that a condition asks for."""
+        claim = claim_of(condition.key, self._issuer.name)
+        return self._claims.get(claim) if isinstance(claim, str) else None
 
     def _holds(self, condition: Condition, *, generous: bool) -> bool:
         claim = claim_of(condition.key, self._issuer.name)

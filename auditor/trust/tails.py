@@ -1,0 +1,36 @@
+"""What a policy spells out: the repository, refs and environments that its author meant."""
+
+from __future__ import annotations
+
+from auditor.trust.acceptor import Acceptor
+from auditor.trust.contexts import Context
+from auditor.trust.language import word
+
+_WILD = frozenset("*?")
+
+
+def written_tails(acceptor: Acceptor) -> tuple[Context, ...]:
+    """The refs and environments that stand in the conditions without a wildcard."""
+    found = [
+        (claim, value)
+        for check in acceptor.checks()
+        for claim, value in (_of_check(check.claim, value) for value in check.values)
+        if claim is not None and not _WILD & set(value)
+    ]
+    return tuple(Context(claim, word(value), value) for claim, value in dict.fromkeys(found))
+
+
+def written_head(acceptor: Acceptor) -> str | None:
+    """The repository as a policy's subjects spell it, with ids or without."""
+    values = (value for check in acceptor.checks() if check.claim == "sub" for value in check.values)
+    heads = (value.split(":")[1] for value in values if value.startswith("repo:"))
+    return next((head for head in heads if "/" in head and not _WILD & set(head)), None)
+
+
+def _of_check(claim: str | None, value: str) -> tuple[str | None, str]:
+    if claim in ("ref", "environment"):
+        return claim, value
+    fields = value.split(":")
+    if claim == "sub" and len(fields) == 4 and fields[2] in ("ref", "environment"):
+        return fields[2], fields[3]
+    return None, ""

@@ -1,0 +1,87 @@
+"""A job without an environment assumes a cloud role, and runs from branches that nobody has to review.
+
+## Why it matters
+
+An environment can ask for a review, a wait or certain branches before the job gets its token, and the role
+can ask for the environment. Without one the token says just the branch; where the job runs from any
+branch, whoever may push one, or start the workflow on one, changes the job and has the role.
+
+## Bad
+
+```yaml
+name: deploy
+on:
+  workflow_dispatch:
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v5
+        with:
+          role-to-assume: arn:aws:iam::123456789012:role/deploy
+          aws-region: eu-central-1
+```
+
+## Good
+
+```yaml
+name: deploy
+on:
+  workflow_dispatch:
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    environment: production
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v5
+        with:
+          role-to-assume: arn:aws:iam::123456789012:role/deploy
+          aws-region: eu-central-1
+```
+
+## What this rule cannot see
+
+- Whether the environment is protected, and whether the role asks for it.
+- Which branches are protected, unless the settings say so: one that is named counts as such.
+- Trust policies outside the tree. One inside that takes no made-up branch closes the path.
+
+## References
+
+- https://docs.github.com/en/actions/reference/security/oidc
+- https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/control-deployments
+"""
+
+from collections.abc import Iterator
+
+from auditor.api import Facts, Hit, Hop, HopKind, Job, Severity, rule
+
+
+@rule(
+    Job,
+    id="cloud-role-without-environment",
+    title="Cloud role that a job of any branch assumes",
+    severity=Severity.MEDIUM,
+    cwe=862,
+    owasp="CICD-SEC-1",
+    since="0.1.0",
+)
+def check(job: Job, facts: Facts) -> Iterator[Hit]:
+    """One hit a step."""
+    if job.environment is not None:
+        return
+    for unguarded in facts.trust.unguarded(job):
+        assumption, path = unguarded.assumption, unguarded.path
+        power = Hop(HopKind.POWER, f"a session of `{assumption.written}`", assumption.location)
+        yield Hit(
+            message=f"`{job.id}` assumes a cloud role with no environment, from {unguarded.where}",
+            at=assumption.location,
+            severity=path.severity(Severity.MEDIUM),
+            traces=(path.trace(power),),
+            step=assumption.step.label,
+        )
