@@ -72,8 +72,9 @@ class AllowStatement(Acceptor):
 
     @property
     def asks_for_audience(self) -> bool:
-        """Whether a condition speaks of `aud`; the provider's list of audiences isn't in the policy."""
-        return any(check.claim == "aud" for check in self.checks())
+        """Whether a condition speaks of `aud`, or may; the provider's list isn't in the policy."""
+        unread = any(not condition.key for condition in self.statement.conditions)
+        return unread or any(check.claim == "aud" for check in self.checks())
 
     def idle(self) -> Sequence[Idle]:
         """Its conditions that are vacuous, or can't hold."""
