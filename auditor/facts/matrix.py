@@ -112,10 +112,11 @@ def _fits(row: _Marked, cell: _Marked) -> bool:
 
 def _keeps(row: _Marked, cell: _Marked) -> bool:
     """Whether an included row changes none of the values that a cell has from the product."""
-    return all(
-        key not in cell or cell[key][1] == mark or None in (mark, cell[key][1])
-        for key, (_, mark) in row.items()
-    )
+    for key, (_, mark) in row.items():
+        held = cell[key][1] if key in cell else None
+        if held != mark and held is not None and mark is not None:
+            return False
+    return True
 
 
 def _mark(value: Value) -> Hashable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from auditor.expression import Value
@@ -49,29 +49,27 @@ MAX_GIVEN = 2000
 _NOTHING: Mapping[str, Value] = {}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Path:
     """An open way from an entry into a job. `calls` are the calling jobs, outermost first.
 
-    Paths are sorted again and again, so what they are sorted by is worked out once.
+    `lowered` is how many severity levels the gates take off; `is_closed`: one of them lets nobody pass.
     """
 
     entry: Entry
     job: Job
     calls: tuple[Job, ...] = ()
     gates: tuple[Gate, ...] = ()
+    lowered: int = field(init=False)
+    is_closed: bool = field(init=False)
 
-    @cached_property
-    def lowered(self) -> int:
-        """How many severity levels the gates take off."""
-        return sum(gate.lowers for gate in (*self.entry.gates, *self.gates))
+    def __post_init__(self) -> None:
+        # Paths are sorted again and again by these.
+        gates = (*self.entry.gates, *self.gates)
+        object.__setattr__(self, "lowered", sum([gate.lowers for gate in gates]))
+        object.__setattr__(self, "is_closed", any(gate.closes for gate in gates))
 
-    @cached_property
-    def is_closed(self) -> bool:
-        """Whether a gate lets nobody pass."""
-        return self.entry.is_closed or any(gate.closes for gate in self.gates)
-
-    @cached_property
+    @property
     def weakness(self) -> tuple[bool, bool, int, int]:
         """Sorts the strongest path first: open ones, whom the fewest need to help, and what he meets."""
         inside = self.entry.author not in (Actor.OUTSIDER, Actor.EXTERNAL)
@@ -120,6 +118,7 @@ class Reach:
         self._used: dict[int, tuple[Path, ...]] = {}
         self._outer: dict[int, tuple[Path, ...]] = {}
         self._asking: set[int] = set()
+        self._asking_for_inputs: dict[int, bool] = {}
         self._followed = 0
 
     def entries(self, workflow: Workflow) -> tuple[Entry, ...]:
@@ -258,7 +257,9 @@ class Reach:
 
         A job is shut by its own `if`, and by a needed job that is shut unless the `if` asks for a status.
         """
-        key = (id(workflow), id(entry), bool(calls), id(self._inputs(entry, calls)))
+        # Calls differ in the inputs that they give; most workflows ask for none of them here.
+        given = self._inputs(entry, calls) if self._asks_for_inputs(workflow) else _NOTHING
+        key = (id(workflow), id(entry), bool(calls), id(given))
         known = self._open.get(key)
         if known is not None:
             return known
@@ -280,6 +281,15 @@ class Reach:
             if self._is_passable(gates):
                 open_jobs[job.id] = gates
         return open_jobs
+
+    def _asks_for_inputs(self, workflow: Workflow) -> bool:
+        """Whether a gate of one of its jobs depends on inputs."""
+        if id(workflow) not in self._asking_for_inputs:
+            conditions = (job.condition for job in workflow.jobs)
+            environments = (job.environment.name for job in workflow.jobs if job.environment)
+            texts = (scalar.value for scalar in (*conditions, *environments) if scalar is not None)
+            self._asking_for_inputs[id(workflow)] = any("inputs" in text.lower() for text in texts)
+        return self._asking_for_inputs[id(workflow)]
 
     def _is_passable(self, gates: tuple[Gate, ...]) -> bool:
         return self.guarded or not any(gate.closes for gate in gates)
