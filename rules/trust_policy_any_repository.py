@@ -76,6 +76,9 @@ npm that `ci-audit.yml` tells.
 - https://docs.github.com/en/actions/reference/security/oidc
 - https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
+- https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
+- https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-considerations
+- https://developer.hashicorp.com/vault/api-docs/auth/jwt
 """
 
 from collections.abc import Iterator

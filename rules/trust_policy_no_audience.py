@@ -4,7 +4,8 @@
 
 A workflow may hand an id-token to another service, with that service as its audience. Where the policy
 doesn't check `aud`, whoever gets hold of that token may present it here. The identity provider of the
-account lists the audiences that it takes, so this is a second lock rather than the first.
+account lists the audiences that it takes, so this is a second lock rather than the first. Google, Azure,
+Vault, octo-sts and the package registries always look at it, so they are never told here.
 
 ## Bad
 

@@ -5,7 +5,8 @@
 The run of a pull request executes what the pull request changes, the workflow file among it, before
 anybody has reviewed it. Its subject ends in `pull_request` and tells no branch. Where the policy takes it,
 everybody who may push a branch has the role without a review; and so has everybody at all where a workflow
-on `pull_request_target` runs an outsider's code.
+on `pull_request_target` runs an outsider's code. A trusted publisher of PyPI or npm checks the workflow's
+file and, where one is set, the environment; it knows neither event nor branch.
 
 ## Bad
 

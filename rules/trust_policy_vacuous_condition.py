@@ -8,6 +8,10 @@ key never sees a value and lets everybody pass, while its author believes it kee
 value that is the claim's own variable holds always. A `*` in `StringEquals` is a plain character: nobody
 passes, and the next change is a wider one.
 
+So it is elsewhere: Google's conditions compare a claim, which is a text, with a number and are never equal,
+a subject of Azure's or a bound claim of Vault's without `glob` knows no `*`, and a binding may ask for an
+attribute that its provider doesn't map.
+
 ## Bad
 
 ```json trust.json

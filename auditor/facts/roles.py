@@ -14,7 +14,15 @@ from auditor.facts.resolved import Resolved
 from auditor.facts.script import Scripts
 from auditor.finding import Location
 from auditor.knowledge.cloud_keys import LONG_LIVED
-from auditor.knowledge.exchanges import COMMANDS, EXCHANGES, Exchange
+from auditor.knowledge.exchanges import (
+    CLOUDS,
+    COMMANDS,
+    EXCHANGES,
+    PUBLISHER,
+    PUBLISHING_COMMANDS,
+    REGISTRY_TOKENS,
+    Exchange,
+)
 from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
 from auditor.model.step import Step
@@ -38,6 +46,11 @@ class Assumption:
     written: str
     targets: tuple[str, ...]
     location: Location
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether it gives a session in a cloud, and not only the right to publish."""
+        return self.consumer in CLOUDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +155,10 @@ class Roles:
     def _of_step(self, placed: Placed) -> Iterator[Assumption]:
         step = placed.step
         known = EXCHANGES.get(step.uses.slug) if step.uses else None
-        if known is not None:
+        if known is not None and known.registry is not None:
+            if step.uses is not None and not any(_is_given(step, name) for name in known.without):
+                yield _published(known.registry, placed, step.uses.node.location)
+        elif known is not None:
             written = _party_of(step, known)
             if written is not None:
                 yield self._assumption(known.consumer, placed, written)
@@ -153,6 +169,9 @@ class Roles:
         script = self._scripts.of(placed.step)
         for command in script.commands if script else ():
             words = bare_words(command)
+            registry = PUBLISHING_COMMANDS.get(words[:2])
+            if registry is not None and not _has_registry_token(placed.step):
+                yield _published(registry, placed, run.location_of(command.start, command.end))
             found = COMMANDS.get(words[:3])
             named = _option(words, found[1]) if found else None
             if found and named:
@@ -170,7 +189,24 @@ class Roles:
 def _party_of(step: Step, known: Exchange) -> Scalar | None:
     if any(_is_given(step, name) for name in known.without):
         return None
+    if known.only is not None:
+        chosen = step.input(known.only[0])
+        if chosen is None or chosen.value.strip().lower() != known.only[1]:
+            return None
     return next((step.input(name) for name in known.inputs if _is_given(step, name)), None)
+
+
+def _published(registry: str, placed: Placed, at: Location) -> Assumption:
+    """A publication of the workflow's own file; in a called one a registry may mean the caller's instead."""
+    file = placed.job.workflow.path.rpartition("/")[2]
+    target = f"{registry}:{file}"
+    is_called = any(trigger.event == "workflow_call" for trigger in placed.job.workflow.triggers)
+    targets = () if is_called and registry == "npm" else (target,)
+    return Assumption(PUBLISHER, placed.job, placed.step, target, targets, at)
+
+
+def _has_registry_token(step: Step) -> bool:
+    return any(entry.key.value.upper() in REGISTRY_TOKENS for entry in environment(step))
 
 
 def _is_given(step: Step, name: str) -> bool:

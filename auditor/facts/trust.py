@@ -208,6 +208,8 @@ class Trust:
     def unguarded(self, job: Job) -> Iterator[Unguarded]:
         """The steps of a job that assume a role from a branch which nobody has to review."""
         for assumption in self._roles.in_job(job):
+            if not assumption.is_cloud:
+                continue
             runs = [run for run in self._claims.at(assumption.step) if run.job is job]
             parties = self._roles.parties(assumption)
             for run in runs:

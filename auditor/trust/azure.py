@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.model.federated_credential import Clause, FederatedCredential
 from auditor.model.found import filled
 from auditor.model.policy_value import glob_matches
-from auditor.trust.acceptor import Acceptor, Check
+from auditor.trust.acceptor import Acceptor, Check, Idle
 from auditor.trust.boxes import Box, Constraint
-from auditor.trust.language import EVERYTHING, NOTHING, Language, Patterns
+from auditor.trust.idle import STEPS, idle
+from auditor.trust.language import EVERYTHING, NOTHING, Language, Not, Patterns
 from auditor.trust.names import names_of
 from auditor.trust.search import Budget
 from auditor.trust.texts import BOTH_MARKS, exact, glob, issuer_of, open_holes, opened
@@ -93,6 +94,31 @@ class Credential(Acceptor):
         yield from dict.fromkeys(unknown)
         if self.credential.expression is not None and self.credential.clauses is None:
             yield "an expression that can't be read"
+
+    def idle(self) -> Sequence[Idle]:
+        """Exact comparisons with what nobody has minted: a star in them is a plain character."""
+        budget = Budget(STEPS)
+        asked = [
+            (clause.claim, clause.value)
+            for clause in self.credential.clauses or ()
+            if clause.operator == "eq"
+        ]
+        asked += [("sub", self.credential.subject)] if self.credential.subject else []
+        found = []
+        for claim, value in asked:
+            if value.text is None:
+                continue
+            check = next(one for one in self.checks() if one.values == (value.shown,) and one.claim == claim)
+            why = (
+                f"`*` is a plain character to it, so `{value.text}` is no token's"
+                if "*" in value.text
+                else ""
+            )
+            exactly = Patterns([exact(value)])
+            holds: Box = {claim: Constraint(exactly, may_be_absent=False)}
+            fails: Box = {claim: Constraint(Not(exactly))}
+            found.append(idle(check, [holds], [fails], why, budget))
+        return [one for one in found if one]
 
     @property
     def cost(self) -> int:

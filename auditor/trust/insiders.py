@@ -7,7 +7,7 @@ meant, their siblings of the same owner, and whoever registers their names again
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from auditor.trust.acceptor import Acceptor
@@ -23,6 +23,7 @@ from auditor.trust.language import (
     Patterns,
     Wild,
     WithoutIds,
+    either,
 )
 from auditor.trust.minted import (
     CONTEXTS,
@@ -71,9 +72,15 @@ def pull_requests_of(own: Own) -> Somebody:
 
 
 def others_than(minted: Iterable[Context], own: Own) -> Somebody:
-    """Whoever pushes branches and tags or names environments there, but for the subjects in `minted`."""
-    others = tuple(Not(context.language) for context in minted)
-    return Somebody(_minter(own, ("main", "branch", "tag", "environment"), others))
+    """Whoever pushes branches and tags or names environments there, but for the subjects in `minted`.
+
+    Of the runs with an environment only those count that come from another ref than is meant.
+    """
+    meant = tuple(minted)
+    others = tuple(Not(context.language) for context in meant)
+    refs = [context.tail for context in meant if context.kind == "ref"]
+    found = _minter(own, ("main", "branch", "tag", "environment"), others)
+    return Somebody(replace(found, limits={"ref": Not(either(refs))}) if refs else found)
 
 
 def runs_of(context: Context, own: Own) -> Somebody:

@@ -238,9 +238,10 @@ def claim_values(claim: str, *, widest: bool) -> Grammar | None:
         "environment": [text],
         "workflow": [text],
         "aud": [_shape(Chars(_PRINTED | {OPAQUE}))],
+        "repo": [],  # a key of templates, and no claim
         "sts:rolesessionname": [_shape(Chars(_ALNUM | frozenset("_+=,.@-"), least=2))],
     }
-    shapes = special.get(claim) or _template_values(widest=widest).get(claim)
+    shapes = special.get(claim, _template_values(widest=widest).get(claim))
     return Grammar(shapes) if shapes else None
 
 

@@ -14,10 +14,11 @@ from auditor.model.found import filled
 from auditor.model.policy_value import Value
 from auditor.model.trust_policy import GITHUB
 from auditor.model.vault_role import BoundClaim, VaultRole
-from auditor.trust.acceptor import Acceptor, Check
+from auditor.trust.acceptor import Acceptor, Check, Idle
 from auditor.trust.boxes import Box, Constraint
+from auditor.trust.idle import STEPS, idle
 from auditor.trust.issuer import Issuer
-from auditor.trust.language import EVERYTHING, Patterns
+from auditor.trust.language import EVERYTHING, Not, Patterns
 from auditor.trust.names import names_of
 from auditor.trust.search import Budget
 from auditor.trust.texts import STAR, exact, glob, open_holes, opened
@@ -77,15 +78,7 @@ class Role(Acceptor):
     def checks(self) -> Sequence[Check]:
         """The subject, the claims and the audiences that are bound."""
         role = self.role
-        found = [
-            Check(
-                bound.claim,
-                f"the bound claim `{bound.claim}`",
-                tuple(value.shown for value in bound.values if value),
-                bound.location,
-            )
-            for bound in role.bound_claims
-        ]
+        found = self._bound()
         if role.bound_subject:
             subject = role.bound_subject
             found.insert(0, Check("sub", "`bound_subject`", (subject.shown,), subject.location))
@@ -93,6 +86,17 @@ class Role(Acceptor):
             values = tuple(value.shown for value in role.bound_audiences)
             found.append(Check("aud", "`bound_audiences`", values, role.bound_audiences[0].location))
         return found
+
+    def _bound(self) -> list[Check]:
+        return [
+            Check(
+                bound.claim,
+                f"the bound claim `{bound.claim}`",
+                tuple(value.shown for value in bound.values if value),
+                bound.location,
+            )
+            for bound in self.role.bound_claims
+        ]
 
     def doubts(self) -> Iterator[str]:
         """Holes in globs, and no bound audience."""
@@ -102,6 +106,25 @@ class Role(Acceptor):
         yield from dict.fromkeys(name for value in globs for name in open_holes(value))
         if not self.role.bound_audiences:
             yield "whether Vault is older than 1.17, which takes any audience where none is bound"
+
+    def idle(self) -> Sequence[Idle]:
+        """Bound claims that no token has: stars without globs, numbers, misspelled claims."""
+        budget = Budget(STEPS)
+        found = []
+        for bound, check in zip(self.role.bound_claims, self._bound(), strict=True):
+            values = [value for value in bound.values if value is not None]
+            if any(value.holes for value in values):
+                continue
+            globs = self.role.uses_globs
+            language = Patterns(glob(v, STAR, generous=False) if globs else exact(v) for v in values)
+            stars = [value.shown for value in values if "*" in value.shown]
+            why = "a number or truth value is no text" if not values else ""
+            if stars and not globs:
+                why = f"`*` is a plain character without `bound_claims_type`, so `{stars[0]}` is no token's"
+            holds: Box = {bound.claim: Constraint(language, may_be_absent=False)}
+            fails: Box = {bound.claim: Constraint(Not(language))}
+            found.append(idle(check, [holds], [fails], why, budget))
+        return [one for one in found if one]
 
     @property
     def cost(self) -> int:

@@ -14,7 +14,7 @@ from auditor.model.relying_party import RelyingParty
 from auditor.model.workload_identity import joined
 from auditor.source import Source
 from auditor.tree import parse
-from auditor.trust.acceptor import Acceptor
+from auditor.trust.acceptor import Acceptor, Effect
 from auditor.trust.acceptors import acceptors_of
 from auditor.trust.boxes import admits
 from auditor.trust.search import Budget
@@ -318,3 +318,65 @@ def _decided(acceptors: tuple[Acceptor, ...]) -> float:
 )
 def test_hostile_configurations_are_decided_in_time(party: RelyingParty) -> None:
     assert _decided(acceptors_of(party)) < 2
+
+
+IDLE: dict[str, tuple[RelyingParty, Effect, str]] = {
+    "Google: a number": (
+        google("assertion.repository == 'acme/api' && assertion.repository_id != 42"),
+        Effect.LETS_ALL,
+        "claims are texts",
+    ),
+    "Google: a number that nothing equals": (
+        google("assertion.repository_id == 42"),
+        Effect.LETS_NONE,
+        "claims are texts",
+    ),
+    "Google: every token has one": (
+        google("assertion.repository == 'acme/api' && assertion.sub != ''"),
+        Effect.LETS_ALL,
+        "every token",
+    ),
+    "Google: a claim that GitHub doesn't have": (
+        google("assertion.repo == 'acme/api'"),
+        Effect.LETS_NONE,
+        "no token",
+    ),
+    "Google: an attribute that isn't mapped": (
+        google("assertion.repository == 'acme/api'", "attribute.owner/acme"),
+        Effect.LETS_NONE,
+        "`attribute.owner`",
+    ),
+    "Azure: a star": (azure("repo:acme/api:*"), Effect.LETS_NONE, "plain character"),
+    "Azure: a star behind eq": (
+        azure(expression="claims['sub'] eq 'repo:acme/*'"),
+        Effect.LETS_NONE,
+        "plain character",
+    ),
+    "Vault: a star": (vault(bound_claims={"ref": "refs/heads/*"}), Effect.LETS_NONE, "`bound_claims_type`"),
+    "Vault: a number": (vault(bound_claims={"repository_id": 42}), Effect.LETS_NONE, "is no text"),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_idle_checks(name: str) -> None:
+    party, effect, why = IDLE[name]
+    (acceptor,) = acceptors_of(party)
+    (found,) = acceptor.idle()
+    assert found.effect is effect
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    "party",
+    [
+        google("assertion.repository == 'acme/api' && assertion.environment != 'dev'"),
+        google("assertion.repository.startsWith('acme/')", "attribute.repository/acme/api"),
+        azure("repo:acme/api:environment:prod"),
+        azure(expression="claims['sub'] matches 'repo:acme/*' and claims['repository_owner_id'] eq '1'"),
+        vault(**GLOB, bound_claims={"ref": "refs/heads/*", "repository": "acme/api"}),
+    ],
+    ids=range(5),
+)
+def test_checks_that_do_what_they_say(party: RelyingParty) -> None:
+    for acceptor in acceptors_of(party):
+        assert acceptor.idle() in ((), [])

@@ -14,10 +14,11 @@ from auditor.model.workload_identity import (
     WorkloadIdentity,
     WorkloadIdentityProvider,
 )
-from auditor.trust.acceptor import Acceptor, Check
+from auditor.trust.acceptor import Acceptor, Check, Effect, Idle
 from auditor.trust.boxes import Box
 from auditor.trust.google.boxes import Compiler
 from auditor.trust.google.evaluate import Outcomes, holds, is_attribute
+from auditor.trust.idle import STEPS, idle
 from auditor.trust.names import Names, names_of
 from auditor.trust.search import Budget, TooMuchError
 from auditor.trust.texts import issuer_of
@@ -107,6 +108,24 @@ class PoolIdentity(Acceptor):
         if self.member and self.member.whom is Whom.GROUP:
             yield f"who is in `{self.member.member.shown}`"
 
+    def idle(self) -> Sequence[Idle]:
+        """Parts of the condition that all tokens meet, or none, and a member by what isn't mapped."""
+        budget, condition, member = Budget(STEPS), self.provider.condition, self.member
+        found: list[Idle | None] = []
+        if condition is not None:
+            text = filled(condition.text)
+            for node in _parts(condition):
+                if OPAQUE in text[node.start : node.end]:
+                    continue
+                compiler = Compiler(self.provider.mapping, budget, generous=True)
+                holds, fails = compiler.when(node, True), compiler.when(node, False)
+                check = _check(condition, node, self.provider.mapping)
+                found.append(idle(check, holds, fails, _overlooked(node), budget))
+        if member and member.attribute and member.attribute not in self.provider.mapping:
+            why = f"the provider maps no `{member.attribute}`"
+            found.append(Idle(self.checks()[-1], Effect.LETS_NONE, why))
+        return [one for one in found if one]
+
     @property
     def cost(self) -> int:
         """A step for ten nodes of the condition."""
@@ -155,23 +174,51 @@ def _claims(tree: cel.Node, mapping: Mapping[str, Condition]) -> Iterator[str]:
                 )
 
 
+def _parts(condition: Condition) -> Iterator[cel.Node]:
+    """What a condition asks for together, each by itself."""
+    todo = [condition.tree] if condition.tree else []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, cel.And):
+            todo += reversed(node.parts)
+        else:
+            yield node
+
+
+def _leaves(node: cel.Node) -> Iterator[cel.Node]:
+    """The comparisons in an expression."""
+    todo = [node]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, cel.And | cel.Or):
+            todo += reversed(here.parts)
+        elif isinstance(here, cel.Not):
+            todo.append(here.of)
+        else:
+            yield here
+
+
+def _check(condition: Condition, node: cel.Node, mapping: Mapping[str, Condition]) -> Check:
+    claims = list(dict.fromkeys(_claims(node, mapping)))
+    literals = (leaf.value for leaf in cel.walk(node) if isinstance(leaf, cel.Literal))
+    written = filled(condition.text)[node.start : node.end].replace(OPAQUE, "…")
+    claim = claims[0] if len(claims) == 1 else None
+    return Check(claim, f"`{written[:80]}`", tuple(map(str, literals)), condition.text.location)
+
+
 def _checks(condition: Condition, mapping: Mapping[str, Condition]) -> Iterator[Check]:
-    """Each comparison of a condition; the whole of it where there is none that can be told apart."""
+    """Each comparison of a condition; the whole of it where it can't be read."""
     if condition.tree is None:
         yield Check(None, f"the condition `{condition.text.shown[:60]}`", (), condition.text.location)
         return
-    text = filled(condition.text)
-    todo = [condition.tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, cel.And | cel.Or):
-            todo += reversed(node.parts)
-        elif isinstance(node, cel.Not):
-            todo.append(node.of)
-        else:
-            claims = list(dict.fromkeys(_claims(node, mapping)))
-            literals = (leaf.value for leaf in cel.walk(node) if isinstance(leaf, cel.Literal))
-            values = tuple(str(value) for value in literals)
-            written = text[node.start : node.end].replace(OPAQUE, "…")
-            claim = claims[0] if len(claims) == 1 else None
-            yield Check(claim, f"`{written[:80]}`", values, condition.text.location)
+    for leaf in _leaves(condition.tree):
+        yield _check(condition, leaf, mapping)
+
+
+def _overlooked(node: cel.Node) -> str:
+    """What a comparison overlooks, where that is seen at once."""
+    for leaf in _leaves(node):
+        sides = (leaf.left, leaf.right) if isinstance(leaf, cel.Operation) else ()
+        if any(isinstance(side, cel.Literal) and not isinstance(side.value, str) for side in sides):
+            return "claims are texts, which no number or truth value equals"
+    return ""
