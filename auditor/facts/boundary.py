@@ -59,7 +59,7 @@ class Row:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the way is open. It depends on what isn't known where a gate that lowers it does."""
+        """Whether the way is open. What isn't known of it, each of its gates says for itself."""
         return Verdict.GUARDED if self.path.is_closed else Verdict.EXPOSED
 
     @property
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JobBoundary:
-    """A job with the ways into it; nothing leads into one that no entry reaches. `more` aren't shown."""
+    """A job with the ways into it: none where no entry reaches it. `more` aren't shown."""
 
     job: Job
     rows: tuple[Row, ...]

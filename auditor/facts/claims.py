@@ -10,7 +10,6 @@ from auditor.facts.entry import Entry
 from auditor.facts.expressions import Expressions
 from auditor.facts.power import Power
 from auditor.facts.reach import Path, Reach
-from auditor.facts.usage import ID_TOKEN
 from auditor.knowledge.events import EVENTS, FORK_PULL_REQUESTS
 from auditor.knowledge.merge_queue import DEFAULT_BRANCHES
 from auditor.model.settings import Settings
@@ -84,8 +83,7 @@ class Claims:
 
     def _may_ask(self, path: Path) -> bool:
         """Whether GitHub mints an id-token there: never by default, and not for a fork's pull request."""
-        writes = self._power.writes(path) or ()
-        return ID_TOKEN in writes or "everything" in writes
+        return self._power.of(path).id_token
 
     def _contexts(self, path: Path, step: Step | None) -> tuple[Context, ...]:
         refs = self._refs(path.entry)

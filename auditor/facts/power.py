@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.expressions import Expressions
 from auditor.facts.reach import Path
-from auditor.knowledge.scopes import DEFAULT_READ, NEVER_DEFAULT, READ_AT_MOST, SCOPES
+from auditor.knowledge.scopes import COMMON, DEFAULT_READ, NEVER_DEFAULT, READ_AT_MOST, SCOPES
 from auditor.model.permission import Level, Permissions
 from auditor.model.settings import Settings
 from auditor.model.step import Step
@@ -19,10 +19,12 @@ from auditor.tree import Entry, Scalar
 class Powers:
     """What a job has in a run. `token` gives each scope that isn't none its level; None: that isn't known.
 
-    `secrets` are named, `*` stands for all that are inherited.
+    `most` is the highest level that the entry lets any scope have. `secrets` are named, `*` stands for all
+    that are inherited.
     """
 
     token: Mapping[str, Level] | None
+    most: Level
     secrets: tuple[str, ...]
     id_token: bool
 
@@ -30,9 +32,14 @@ class Powers:
     def writes(self) -> tuple[str, ...] | None:
         """The scopes that the token may write, but for the id-token's; None where that isn't known."""
         if self.token is None:
-            return None
+            return None if self.most is Level.WRITE else ()
         written = (scope for scope, level in self.token.items() if level is Level.WRITE)
         return tuple(sorted(scope for scope in written if scope != "id-token"))
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the token may write so much that its scopes needn't be named."""
+        return COMMON.issubset(self.writes or ())
 
 
 class Power:
@@ -65,45 +72,46 @@ class Power:
     def _of(self, path: Path) -> Powers:
         cap = path.entry.cap
         secrets = self.secrets(path.job) if cap.secrets else ()
-        layers = [self._levels(job) for job in (*path.calls, path.job)]
-        if any(layer is None for layer in layers):
-            # An id-token is never a default, so what isn't declared isn't there.
-            declared = (self.permissions(job) for job in (*path.calls, path.job))
-            id_token = all(one is not None and one.level("id-token") is Level.WRITE for one in declared)
-            return Powers(None, secrets, id_token and cap.id_token)
+        levels = self._levels((*path.calls, path.job))
+        if levels is None:
+            # An id-token is never a default.
+            return Powers(None, cap.token, secrets, id_token=False)
         most = dict.fromkeys(sorted(SCOPES), cap.token)
         most |= dict.fromkeys(READ_AT_MOST, Level.READ)
         most["id-token"] = Level.WRITE if cap.id_token else Level.NONE
-        levels = {s: min(top, *(layer[s] for layer in layers if layer)) for s, top in most.items()}
-        token = {scope: level for scope, level in levels.items() if level is not Level.NONE}
-        return Powers(token, secrets, token.get("id-token") is Level.WRITE)
+        held = {scope: min(top, levels[scope]) for scope, top in most.items()}
+        token = {scope: level for scope, level in held.items() if level is not Level.NONE}
+        return Powers(token, cap.token, secrets, token.get("id-token") is Level.WRITE)
 
-    def _levels(self, job: Job) -> Mapping[str, Level] | None:
-        """The level of each scope that a job has if nobody caps it; None where an unknown default decides."""
-        declared, default = self.permissions(job), self._settings.default_token
-        if declared is not None:
-            return {scope: declared.level(scope) for scope in SCOPES}
-        if default is None:
+    def _levels(self, jobs: tuple[Job, ...]) -> Mapping[str, Level] | None:
+        """The level of each scope that the last of jobs that call each other has if no entry caps it.
+
+        The default is asked for the outermost alone; one below that declares nothing has what its caller
+        has. None where an unknown default decides.
+        """
+        outermost, *declared = (self.permissions(job) for job in jobs)
+        default = self._settings.default_token
+        below = [found for found in declared if found is not None]
+        if outermost is not None:
+            levels = {scope: outermost.level(scope) for scope in SCOPES}
+        elif default is Level.READ:
+            levels = {scope: Level.READ if scope in DEFAULT_READ else Level.NONE for scope in SCOPES}
+        elif default is Level.WRITE or below:
+            # Of a default that isn't known: no run starts in which a called job asks for more than that.
+            levels = {scope: Level.NONE if scope in NEVER_DEFAULT else Level.WRITE for scope in SCOPES}
+        else:
             return None
-        if default is Level.WRITE:
-            return {scope: Level.NONE if scope in NEVER_DEFAULT else Level.WRITE for scope in SCOPES}
-        return {scope: Level.READ if scope in DEFAULT_READ else Level.NONE for scope in SCOPES}
+        return {scope: min([level, *(one.level(scope) for one in below)]) for scope, level in levels.items()}
 
     def writes(self, path: Path) -> tuple[str, ...] | None:
-        """The scopes that the job's token may write on that path; None where a default decides.
+        """The scopes that the job's token may write on that path, the id-token's among them.
 
-        A called job has at most what each caller declares.
+        None where a default decides.
         """
-        if path.entry.cap.token is not Level.WRITE:
-            return ()
-        declared = [found for job in (*path.calls, path.job) if (found := self.permissions(job)) is not None]
-        default = self._settings.default_token
-        if not declared:
-            return None if default is None else () if default is Level.READ else ("everything",)
-        if all(one.blanket is Level.WRITE for one in declared):
-            return ("everything",)
-        scopes = dict.fromkeys(grant.scope for one in declared for grant in one.written())
-        return tuple(scope for scope in scopes if all(one.level(scope) is Level.WRITE for one in declared))
+        powers = self.of(path)
+        if powers.writes is None:
+            return None
+        return (*powers.writes, *(("id-token",) if powers.id_token else ()))
 
     def is_worth_taking(self, path: Path, step: Step) -> bool:
         """Whether whoever runs code in `step` gains more than a read-only token."""
@@ -114,11 +122,11 @@ class Power:
 
     def in_words(self, path: Path) -> str:
         """The power, for a trace."""
-        writes = self.writes(path)
-        secrets = self.secrets(path.job) if path.entry.cap.secrets else ()
+        powers, writes = self.of(path), self.writes(path)
+        secrets = powers.secrets
         token = "a token with the default's permissions" if writes is None else "a read-only token"
         if writes:
-            token = f"a token that may write {', '.join(writes)}"
+            token = f"a token that may write {'everything' if powers.is_wide else ', '.join(writes)}"
         if not secrets:
             return token
         return f"{token}, and the secrets {', '.join(secrets[:5])}{' and more' if len(secrets) > 5 else ''}"

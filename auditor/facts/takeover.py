@@ -154,8 +154,7 @@ class Takeovers:
         """The paths on which a run that an outsider starts, or whose code is his, may ask for an id-token."""
         found = []
         for path in self._reach.into(job):
-            held = self._power.writes(path) or ()
-            if not path.entry.cap.id_token or {"id-token", "everything"}.isdisjoint(held):
+            if not self._power.of(path).id_token:
                 continue
             code = self._code.of_outsider(path)
             if code is not None or path.entry.starter is Actor.OUTSIDER:

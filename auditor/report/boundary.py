@@ -9,7 +9,6 @@ from auditor.facts.boundary import JobBoundary, Row
 from auditor.facts.runner import RunnerKind
 from auditor.finding import Problem
 from auditor.knowledge.events import Actor
-from auditor.knowledge.scopes import COMMON
 from auditor.model.permission import Level
 
 
@@ -52,7 +51,7 @@ def token_in_words(row: Row) -> str:
     if token is None:
         return "token: whatever the default is"
     writes = row.powers.writes or ()
-    if COMMON.issubset(writes):
+    if row.powers.is_wide:
         return "token may write everything"
     if writes:
         return f"token may write {', '.join(writes)}"

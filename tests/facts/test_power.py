@@ -36,7 +36,7 @@ def power(permissions: str, on: str = "push", job: str = ""):
         ("", None),
         ("permissions: {}", ()),
         ("permissions: read-all", ()),
-        ("permissions: write-all", ("everything",)),
+        ("permissions: {id-token: write, contents: write}", ("contents", "id-token")),
         ("permissions: {contents: write, issues: read}", ("contents",)),
     ],
 )
@@ -45,10 +45,58 @@ def test_what_the_token_may_write(permissions: str, writes: tuple[str, ...] | No
     assert facts.writes(path) == writes
 
 
-def test_a_fork_writes_nothing_whatever_is_declared() -> None:
-    facts, path = power("permissions: write-all", on="pull_request")
+def test_a_token_that_may_write_everything() -> None:
+    facts, path = power("permissions: write-all")
+    assert facts.of(path).is_wide
+    assert "id-token" in (facts.writes(path) or ())
+    assert facts.in_words(path) == "a token that may write everything"
+
+
+@pytest.mark.parametrize("permissions", ["permissions: write-all", ""])
+def test_a_fork_writes_nothing_whatever_is_declared_or_is_the_default(permissions: str) -> None:
+    facts, path = power(permissions, on="pull_request")
     assert path.entry.fork
-    assert facts.writes(path) == ()
+    assert facts.writes(path) == facts.of(path).writes == ()
+
+
+CALLED = "on: workflow_call\n{}\njobs: {{a: {{runs-on: x, steps: [{{run: a}}]}}}}\n"
+CALLER = "on: schedule\n{}\njobs: {{c: {{uses: ./.github/workflows/w0.yml}}}}\n"
+BOTH = "permissions: {contents: write, id-token: write}"
+
+
+@pytest.mark.parametrize("default", [None, Level.READ, Level.WRITE])
+def test_who_declares_nothing_has_what_the_caller_has(default: Level | None) -> None:
+    settings = Settings(default_token=default)
+    facts = facts_of(CALLED.format(""), CALLER.format(BOTH), settings=settings)
+    (path,) = facts.reach.into(facts.repository.jobs[0])
+    powers = facts.power.of(path)
+    assert powers.token == {"contents": Level.WRITE, "id-token": Level.WRITE}
+    assert powers.id_token
+    assert facts.power.writes(path) == ("contents", "id-token")
+    assert facts.power.in_words(path) == "a token that may write contents, id-token"
+
+
+@pytest.mark.parametrize(
+    ("default", "token"),
+    [
+        (None, {"contents": Level.WRITE}),
+        (Level.WRITE, {"contents": Level.WRITE}),
+        (Level.READ, {"contents": Level.READ}),
+    ],
+)
+def test_the_default_is_the_outermost_jobs(default: Level | None, token: dict[str, Level]) -> None:
+    settings = Settings(default_token=default)
+    facts = facts_of(CALLED.format(BOTH), CALLER.format(""), settings=settings)
+    (path,) = facts.reach.into(facts.repository.jobs[0])
+    assert facts.power.of(path).token == token
+    assert facts.power.of(path).id_token is False
+
+
+def test_where_nobody_declares_anything_the_default_decides() -> None:
+    facts = facts_of(CALLED.format(""), CALLER.format(""))
+    (path,) = facts.reach.into(facts.repository.jobs[0])
+    assert facts.power.of(path).token is None
+    assert facts.power.writes(path) is None
 
 
 def test_the_callers_cap_the_token() -> None:
@@ -99,7 +147,7 @@ def test_a_permissive_default_writes_all_but_an_id_token() -> None:
     powers = facts.power.of(facts.reach.into(facts.repository.jobs[0])[0])
     assert {"contents", "packages", "actions"} <= set(powers.writes or ())
     assert not powers.id_token
-    assert facts.power.writes(facts.reach.into(facts.repository.jobs[0])[0]) == ("everything",)
+    assert powers.is_wide
 
 
 def test_no_secrets_where_the_entry_has_none() -> None:
