@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.expression import UNKNOWN, Value
+from auditor.expression import UNKNOWN, Symbol, Unknown, Value
+from auditor.expression.value import text_of
 from auditor.facts.expressions import Expressions
 from auditor.facts.guard import World
 from auditor.model.trigger import Input, InputType
@@ -35,8 +36,7 @@ def _value(node: Node | None, declared: Input, world: World, expressions: Expres
         return UNKNOWN
     parts = expressions.of(node)
     if len(parts) == 1 and parts[0].text == node.value.strip():
-        value = world.value(parts[0].node)
-        return UNKNOWN if value is None else value
+        return _as_declared(world.value(parts[0].node), declared.type)
     if "${{" in node.value:
         return UNKNOWN
     match declared.type:
@@ -44,4 +44,19 @@ def _value(node: Node | None, declared: Input, world: World, expressions: Expres
             return _BOOLEANS.get(node.value.lower(), UNKNOWN)
         case InputType.STRING:
             return node.value
+    return UNKNOWN
+
+
+def _as_declared(value: Value, type: InputType) -> Value:
+    """What an expression's value is as an input of that type; what GitHub refuses isn't known."""
+    match type:
+        case InputType.STRING if isinstance(value, (bool, int, float)):
+            # A condition compares the text: 'false' counts as true there.
+            return text_of(value)
+        case InputType.STRING if isinstance(value, (str, Symbol)):
+            return value
+        case InputType.BOOLEAN if isinstance(value, (bool, Unknown)):
+            return value
+        case InputType.NUMBER if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
     return UNKNOWN
