@@ -320,7 +320,7 @@ class _Gatherer:
             self._cover(path, Kind.TERRAFORM, State.NOT_READ, "Terraform is not read in JSON yet")
             return
         name = printable(path)
-        source, (flaw, span) = _decode(name, data)
+        source, (flaw, span) = disk.decoded(name, data)
         if name in self.files:
             flaw = "another file has the same name once it is escaped"
         if flaw:
@@ -365,18 +365,6 @@ class _Gatherer:
 
 def _is_searched(path: str) -> bool:
     return is_terraform(path) or path.lower().endswith(SEARCHED)
-
-
-def _decode(name: str, data: bytes) -> tuple[Source, tuple[str, Span]]:
-    """The text of `data`, and what is wrong with it and where; the flaw is empty for a good text."""
-    try:
-        source, flaw, end = Source.decode(name, data), "holds a NUL byte, so it is no text", data.find(b"\0")
-    except UnicodeDecodeError as error:
-        source, flaw, end = Source(name, ""), f"not UTF-8: byte 0x{data[error.start]:02x}", error.start
-    if end < 0:
-        return source, ("", FIRST)
-    before = Source.decode(name, data[:end])
-    return source, (flaw, before.span(len(before.text), len(before.text)))
 
 
 def _from_stdin(data: bytes) -> Checkout:

@@ -4,7 +4,6 @@ reason that is counted and shown, and can load nothing."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from auditor.errors import PolicyError
 from auditor.model.policy import ApprovedRunners, Exclusion, Policy
@@ -16,8 +15,6 @@ NAMES = ("ci-audit.yml", ".github/ci-audit.yml")
 """Where a repository's policy is looked for, in this order."""
 
 _MAX_BYTES = 1_000_000
-_REPOSITORY = r"^[\w-]+/[\w.-]+$"
-_WORKFLOW = r"^[^/]+\.ya?ml$"
 
 
 def load_policy(root: Path) -> Policy:
@@ -36,30 +33,9 @@ def load_policy(root: Path) -> Policy:
 def read_policy(source: Source) -> Policy:
     """The policy in a text. Raises `PolicyError`."""
     # Late: pydantic takes longer to import than most repositories take to audit.
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+    from pydantic import ValidationError
 
-    class ExclusionModel(BaseModel):
-        model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-        path: str = Field(min_length=1)
-        reason: str = Field(min_length=1)
-
-    class PublisherModel(BaseModel):
-        model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-        registry: Literal["pypi", "npm"]
-        repository: str = Field(pattern=_REPOSITORY)
-        workflow: str = Field(pattern=_WORKFLOW)
-        environment: str | None = Field(default=None, min_length=1)
-
-    class RunnersModel(BaseModel):
-        model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_min_length=1)
-        labels: list[str] = Field(default_factory=list)
-        groups: list[str] = Field(default_factory=list)
-
-    class PolicyModel(BaseModel):
-        model_config = ConfigDict(extra="forbid")
-        exclude: list[ExclusionModel] = Field(default_factory=list)
-        publishers: list[PublisherModel] = Field(default_factory=list, alias="trusted-publishers")
-        runners: RunnersModel | None = None
+    from auditor.policy_file import HELP, PolicyFile
 
     tree = parse(source)
     for problem in tree.problems:
@@ -67,32 +43,21 @@ def read_policy(source: Source) -> Policy:
         raise PolicyError(f"{source.path}:{line}: {problem.message}", help="Mend the policy file.")
     try:
         content = _plain(tree.root)
-        model = PolicyModel.model_validate({} if content is None else content)
+        written = PolicyFile.model_validate({} if content is None else content)
     except ValidationError as error:
         first = error.errors()[0]
         keys = list(first["loc"])
         where = ".".join(str(part)[:40] for part in keys) or "the file"
         line = _place(tree.root, keys)
-        raise PolicyError(
-            f"{source.path}:{line}: `{where}`: {first['msg'].lower()}",
-            help="It knows `exclude: [{path: ..., reason: ...}]`, where each needs its reason, and "
-            "`trusted-publishers: [{registry: pypi, repository: owner/name, workflow: release.yml}]`, "
-            "where each may have an `environment`, and `runners: {labels: [...], groups: [...]}`.",
-        ) from None
-    listed = model.runners
+        raise PolicyError(f"{source.path}:{line}: `{where}`: {first['msg'].lower()}", help=HELP) from None
     places = _items(tree.root, "trusted-publishers")
+    listed = written.runners
     return Policy(
         source.path,
-        tuple(Exclusion(item.path, item.reason) for item in model.exclude),
+        tuple(Exclusion(item.path, item.reason) for item in written.exclude),
         tuple(
-            TrustedPublisher(
-                registry=item.registry,
-                repository=item.repository,
-                workflow=item.workflow,
-                environment=item.environment,
-                location=place.location,
-            )
-            for item, place in zip(model.publishers, places, strict=True)
+            TrustedPublisher(**item.model_dump(), location=place.location)
+            for item, place in zip(written.publishers, places, strict=True)
         ),
         None if listed is None else ApprovedRunners(tuple(listed.labels), tuple(listed.groups)),
     )

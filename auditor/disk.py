@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from stat import S_ISREG
 
+from auditor.source import FIRST, Source, Span
+
 _FLAGS = os.O_RDONLY
 for _name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
     _FLAGS |= getattr(os, _name, 0)
@@ -74,3 +76,15 @@ def is_link(path: Path) -> bool:
         return path.is_symlink()
     except OSError:
         return False
+
+
+def decoded(name: str, data: bytes) -> tuple[Source, tuple[str, Span]]:
+    """The text of `data`, and what is wrong with it and where; the flaw is empty for a good text."""
+    try:
+        source, flaw, end = Source.decode(name, data), "holds a NUL byte, so it is no text", data.find(b"\0")
+    except UnicodeDecodeError as error:
+        source, flaw, end = Source(name, ""), f"not UTF-8: byte 0x{data[error.start]:02x}", error.start
+    if end < 0:
+        return source, ("", FIRST)
+    before = Source.decode(name, data[:end])
+    return source, (flaw, before.span(len(before.text), len(before.text)))

@@ -14,7 +14,7 @@ LAYERS = [
     ["trust"],
     ["facts"],
     ["rule", "api"],
-    ["registry", "engine", "config"],
+    ["registry", "engine", "policy_file", "config"],
     [
         "git",
         "disk",
