@@ -97,3 +97,9 @@ def test_events_are_limited_and_that_is_said(shape: str) -> None:
     assert [problem.message for problem in problems] == [
         f"more than {MAX_EVENTS} events under `on`; the others are not audited"
     ]
+
+
+def test_an_event_that_is_written_again_is_one_trigger() -> None:
+    found, problems = read("on: [push, pull_request, push]")
+    assert [trigger.event for trigger in found] == ["push", "pull_request"]
+    assert not problems
