@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.expression.condition import Condition, parse_condition
-from auditor.expression.evaluation import Lookup, evaluate, holds, lookup_in
+from auditor.expression.evaluation import Lookup, evaluate, holds, lookup_in, undecided
 from auditor.expression.lexer import Island, islands
 from auditor.expression.parser import parse
 from auditor.expression.references import Reference, references, values
@@ -61,6 +61,7 @@ __all__ = [
     "rebuilt",
     "references",
     "truth",
+    "undecided",
     "values",
     "walk",
 ]

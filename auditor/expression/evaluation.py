@@ -14,7 +14,7 @@ from typing import TypeAlias
 from auditor.expression.compare import compare
 from auditor.expression.condition import Condition
 from auditor.expression.functions import STATUS_FUNCTIONS, call
-from auditor.expression.references import STAR, index_name
+from auditor.expression.references import STAR, index_name, references
 from auditor.expression.syntax import (
     And,
     Call,
@@ -27,8 +27,9 @@ from auditor.expression.syntax import (
     Or,
     Property,
     Star,
+    walk,
 )
-from auditor.expression.value import UNKNOWN, Unknown, Value, member, one_of, star, truth
+from auditor.expression.value import UNKNOWN, Symbol, Unknown, Value, member, one_of, star, truth
 
 Lookup: TypeAlias = Callable[[tuple[str, ...]], Value]
 """Answers what a chain of names stands for: `("github", "event_name")`, lower-cased.
@@ -51,6 +52,17 @@ def holds(condition: Condition, lookup: Lookup) -> bool | None:
         return own
     succeeded = truth(lookup(("success()",)))
     return own if succeeded is True else succeeded
+
+
+def undecided(
+    node: Node, lookup: Lookup, is_free: Callable[[tuple[str, ...]], bool]
+) -> tuple[tuple[str, ...], ...]:
+    """What must become known before `node` may count as true, where all that is free may be anything.
+
+    Nothing where what is free suffices, each value taken for itself. A function that only a run can answer
+    is a path of one name, `("failure()",)`. `node` isn't known to be false.
+    """
+    return tuple(dict.fromkeys(_Question(lookup, is_free).missing(node, wanted=True)))
 
 
 def lookup_in(contexts: Mapping[str, Value]) -> Lookup:
@@ -155,3 +167,38 @@ class _Evaluation:
         if path not in self.answers:
             self.answers[path] = self.lookup(path)
         return self.answers[path]
+
+
+class _Question:
+    def __init__(self, lookup: Lookup, is_free: Callable[[tuple[str, ...]], bool]) -> None:
+        self.evaluation = _Evaluation(lookup)
+        self.is_free = is_free
+
+    def missing(self, node: Node, *, wanted: bool) -> list[tuple[str, ...]]:
+        """What must be known before `node` counts as `wanted`, which it may for all that is known."""
+        if truth(self.evaluation.value(node)) is wanted:
+            return []
+        match node:
+            case Not():
+                return self.missing(node.operand, wanted=not wanted)
+            case And() | Or():
+                known = ((each, truth(self.evaluation.value(each))) for each in node.operands)
+                open_ones = [each for each, value in known if value is None]
+                found = [self.missing(each, wanted=wanted) for each in open_ones]
+                # One operand is enough to make an `or` true, or an `and` false.
+                if isinstance(node, Or) is wanted and not all(found):
+                    return []
+                return [path for paths in found for path in paths]
+        return [path for path in self.asked(node) if not self.is_free(path)]
+
+    def asked(self, node: Node) -> list[tuple[str, ...]]:
+        """The unknown fields of a node that isn't made of conditions, and the functions among them."""
+        fields = [each.path for each in references(node) if self.is_open(self.evaluation.ask(each.path))]
+        calls = [each for each in walk(node) if isinstance(each, Call) and each.name.lower() in _OF_A_RUN]
+        return fields + [(f"{call.name}()",) for call in calls if self.is_open(self.evaluation.value(call))]
+
+    def is_open(self, value: Value) -> bool:
+        return isinstance(value, (Unknown, Symbol))
+
+
+_OF_A_RUN = STATUS_FUNCTIONS | {"hashfiles"}

@@ -16,8 +16,9 @@ from auditor.model.trigger import Trigger
 class Gate:
     """Something that stands in the way of a path. `lowers` counts severity levels.
 
-    `verdict` is what it does to the path: exposed, it stands open and is only named; not evaluable, the
-    setting `decided_by` decides; guarded, it closes the path. `name` is the same for all of its kind.
+    `verdict` is what it does to the path: exposed, it stands open and is only named; not evaluable, it may
+    close the path, and `decided_by` would tell; guarded, it closes the path. `name` is the same for all of
+    its kind.
     """
 
     note: str

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from auditor import expression
 from auditor.facts.check import Check, Checks
+from auditor.facts.chosen import decider
 from auditor.facts.expressions import Expressions
 from auditor.facts.gate import Gate, in_force
 from auditor.facts.guard import World
@@ -44,11 +45,18 @@ class Gates:
         if holds is False:
             note = f"the {what}'s `if` is false here: {text}"
             return (Gate(note, at, verdict=Verdict.GUARDED, name="condition"),)
-        if world.entry.starter is Actor.OUTSIDER and replace(world, unlabelled=True).holds(parsed) is False:
-            note = f"only someone who triages can set the label that the {what}'s `if` asks for: {text}"
-            return (Gate(note, at, lowers=1, name="label"),)
+        if world.entry.starter is Actor.OUTSIDER:
+            world = replace(world, unlabelled=True)
+            if world.holds(parsed) is False:
+                note = f"only someone who triages can set the label that the {what}'s `if` asks for: {text}"
+                return (Gate(note, at, lowers=1, name="label"),)
+        missing = world.undecided(parsed)
+        if not missing:
+            note = f"whoever starts the run can meet the {what}'s `if`: {text}"
+            return (Gate(note, at, name="condition"),)
         note = f"the {what}'s `if` can't be decided: {text}"
-        return (Gate(note, at, verdict=Verdict.NOT_EVALUABLE, name="condition"),)
+        decided_by = decider(missing[0], world.entry)
+        return (Gate(note, at, 0, Verdict.NOT_EVALUABLE, "condition", decided_by),)
 
     def of_environment(self, job: Job, world: World) -> tuple[Gate, ...]:
         """The gate that the job's `environment:` is."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from auditor import expression
 from auditor.expression import UNKNOWN, Condition, Symbol, Unknown, Value
+from auditor.facts.chosen import is_chosen
 from auditor.facts.entry import Entry
 from auditor.facts.gate import in_force
 from auditor.knowledge.contexts import STARTERS
@@ -69,6 +70,19 @@ class World:
         if condition is None or condition.node is None or condition.always_true_text:
             return True
         return expression.holds(condition, self._lookup(condition.node))
+
+    def undecided(self, condition: Condition) -> tuple[_Names, ...]:
+        """What must become known before a condition may hold; what people choose may be anything.
+
+        Of conditions that `holds` doesn't know.
+        """
+        node = condition.node
+        if node is None:
+            return ()
+        return expression.undecided(node, self._lookup(node), self._is_chosen)
+
+    def _is_chosen(self, path: _Names) -> bool:
+        return is_chosen(path, self.entry) and not (self.called and path[0] == "inputs")
 
     def value(self, node: expression.Node, told: expression.Lookup | None = None) -> Value:
         """The value of an expression. What `told` knows goes before what follows from the entry."""

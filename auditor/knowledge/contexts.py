@@ -96,6 +96,17 @@ WRITTEN: tuple[Path, ...] = _paths(
 )
 """Fields that need write access (labels: triage) to choose."""
 
+TRIAGED = frozenset(
+    {
+        "active_lock_reason", "assignee", "assignees", "auto_merge", "labels", "locked", "merged_by",
+        "milestone", "requested_reviewers", "requested_teams", "state_reason",
+    }
+)  # fmt: skip
+"""Fields of an issue or a pull request that take somebody who triages, or more.
+
+Source: GitHub docs, "Repository roles for an organization", 2026-11.
+"""
+
 EXTERNAL: tuple[Path, ...] = _paths(
     "github.event.check_run.output.summary",
     "github.event.check_run.output.text",

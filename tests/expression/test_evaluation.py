@@ -15,6 +15,7 @@ from auditor.expression import (
     lookup_in,
     parse,
     truth,
+    undecided,
 )
 
 ACTOR = Symbol("actor", never=frozenset({"dependabot[bot]"}), distinct=frozenset({"owner"}))
@@ -246,3 +247,33 @@ def test_deep_json_is_unknown() -> None:
 
 def test_huge_numbers_are_infinite() -> None:
     assert evaluate(parse("format('{0} {1}', n, 1e21)"), lookup_in({"n": 10**400})) == "Infinity 1E+21"
+
+
+@pytest.mark.parametrize(
+    ("condition", "missing"),
+    [
+        ("free.a", []),
+        ("vars.x", ["vars.x"]),
+        ("free.a && vars.x", ["vars.x"]),
+        ("free.a || vars.x", []),
+        ("!(free.a || vars.x)", ["vars.x"]),
+        ("!(free.a && vars.x)", []),
+        ("vars.x == 'a' && vars.y", ["vars.x", "vars.y"]),
+        ("vars.x || vars.y", ["vars.x", "vars.y"]),
+        ("(vars.x && 'false' == 'x') || free.a", []),
+        ("contains(free.a, vars.x)", ["vars.x"]),
+        ("failure() && free.a", ["failure()"]),
+        ("always() && free.a", []),
+        ("hashFiles('a') == ''", ["hashFiles()"]),
+        ("symbol.a == 'x'", ["symbol.a"]),
+        ("free.a[vars.x] && true", ["vars.x"]),
+    ],
+)
+def test_what_a_condition_waits_for(condition: str, missing: list[str]) -> None:
+    def lookup(path: tuple[str, ...]) -> Value:
+        return {"always()": True, "symbol": Symbol("s")}.get(path[0], UNKNOWN)
+
+    node = parse(condition)
+    assert truth(evaluate(node, lookup)) is None
+    found = undecided(node, lookup, lambda path: path[0] == "free")
+    assert [".".join(path) for path in found] == missing

@@ -4,6 +4,7 @@ import pytest
 
 from auditor import tree
 from auditor.facts import Facts
+from auditor.finding import Verdict
 from auditor.knowledge.events import Actor
 from auditor.model.action import read_action
 from auditor.model.repository import Repository
@@ -14,15 +15,22 @@ from auditor.source import Source
 UNTOLD = Settings()
 
 
-def facts_of(text: str, *, action: str = "", settings: Settings = UNTOLD, guarded: bool = False) -> Facts:
-    workflow, problems = read_workflow(tree.parse(Source(".github/workflows/w.yml", text)))
-    assert not problems
+def facts_of(
+    text: str, *, caller: str = "", action: str = "", settings: Settings = UNTOLD, guarded: bool = False
+) -> Facts:
+    workflows = []
+    for name, each in (("w", text), ("caller", caller)):
+        if each:
+            workflow, problems = read_workflow(tree.parse(Source(f".github/workflows/{name}.yml", each)))
+            assert workflow is not None
+            assert not problems
+            workflows.append(workflow)
     actions = []
     if action:
         found, problems = read_action(tree.parse(Source("check/action.yml", action)))
         assert not problems
         actions.append(found)
-    return Facts(Repository(workflows=(workflow,), actions=tuple(actions)), settings, guarded=guarded)
+    return Facts(Repository(workflows=tuple(workflows), actions=tuple(actions)), settings, guarded=guarded)
 
 
 def starters(facts: Facts, job: str = "work") -> set[Actor]:
@@ -135,6 +143,63 @@ def lowered(condition: str, on: str = "pull_request_target") -> set[tuple[str, i
 )
 def test_a_label_is_a_gate_where_it_must_be_there(condition: str, gates: set[tuple[str, int]]) -> None:
     assert lowered(condition) == gates
+
+
+VARIABLE = "the variable `ON` (`--settings`)"
+REPOSITORY = "the repository's name (`--repository`)"
+BRANCH = "the name of the default branch (`--settings`)"
+
+
+@pytest.mark.parametrize(
+    ("on", "condition", "decided_by"),
+    [
+        ("issue_comment", "contains(github.event.comment.body, '/run')", None),
+        ("issue_comment", "github.actor != 'dependabot[bot]'", None),
+        ("issue_comment", "contains(github.event.comment.body, '/run') || vars.ON", None),
+        ("issue_comment", "github.event.comment.author_association == 'CONTRIBUTOR'", None),
+        ("issue_comment", "contains(github.event.comment.body, '/run') && vars.ON", VARIABLE),
+        (
+            "issue_comment",
+            "github.event.issue.milestone.title == 'x'",
+            "`github.event.issue.milestone.title`",
+        ),
+        ("issue_comment", "github.repository == 'acme/ml'", REPOSITORY),
+        ("issue_comment", "github.ref == 'refs/heads/main'", BRANCH),
+        ("issue_comment", "github.event.repository.private", "`github.event.repository.private`"),
+        ("issue_comment", "failure()", "`failure()`"),
+        ("pull_request_target", "!contains(github.event.pull_request.labels.*.name, 'skip')", None),
+        ("pull_request_target", "startsWith(github.head_ref, 'bump/') && !vars.ON", VARIABLE),
+        (
+            "pull_request_target",
+            "contains(github.event.pull_request.labels.*.name, 'a') || vars.ON",
+            VARIABLE,
+        ),
+        ("pull_request", "github.base_ref == 'main' && !github.event.pull_request.draft", None),
+        ("push", "github.ref == 'refs/heads/main'", None),
+        ("push", "github.actor == 'boss' && vars.on == 'yes'", VARIABLE),
+        ("workflow_dispatch", "inputs.deploy", None),
+    ],
+)
+def test_what_decides_a_condition(on: str, condition: str, decided_by: str | None) -> None:
+    facts = facts_of(f'on: {on}\njobs: {{work: {{if: "{condition}", runs-on: x, steps: [{{run: make}}]}}}}\n')
+    paths = facts.reach.into(facts.repository.jobs[0])
+    who = Actor.WRITER if on in ("push", "workflow_dispatch") else Actor.OUTSIDER
+    gates = [gate for path in paths if path.entry.starter is who for gate in path.gates]
+    assert {(gate.name, gate.decided_by) for gate in gates} == {("condition", decided_by)}
+    verdict = Verdict.NOT_EVALUABLE if decided_by else Verdict.EXPOSED
+    assert {gate.verdict for gate in gates} == {verdict}
+
+
+@pytest.mark.parametrize(("given", "decided_by"), [("vars.ON", "`inputs.go`"), ("inputs.go", "`inputs.go`")])
+def test_an_input_is_its_callers(given: str, decided_by: str) -> None:
+    facts = facts_of(
+        "on:\n  workflow_call: {inputs: {go: {type: boolean}}}\n"
+        "jobs:\n  work: {if: inputs.go, runs-on: x, steps: [{run: make}]}\n",
+        caller="on:\n  workflow_dispatch: {inputs: {go: {type: boolean}}}\n"
+        f"jobs:\n  c: {{uses: ./.github/workflows/w.yml, with: {{go: '${{{{ {given} }}}}'}}}}\n",
+    )
+    (path,) = facts.reach.into(facts.repository.jobs[0])
+    assert [gate.decided_by for gate in path.gates] == [decided_by]
 
 
 @pytest.mark.parametrize(
