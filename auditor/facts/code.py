@@ -116,7 +116,7 @@ class Code:
         self._settings = settings
         self._expressions = expressions
         self._limits = limits
-        self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, origins))
+        self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, reach, origins))
         self._executions = Executions(scripts, limits)
         self._given: dict[int, dict[str, Value]] = {}
         self._steps: dict[int, tuple[Placed, ...]] = {}

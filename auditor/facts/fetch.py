@@ -130,11 +130,11 @@ class Fetches:
             surely = max(head.confidence for head in heads if head.names is not Names.BRANCH)
             mutable = bool(kinds - {Names.COMMIT, Names.REPOSITORY}) or Names.COMMIT not in kinds
             yield Fetch(placed, Brought.HEAD, folder, surely, heads, mutable)
-        elif not kinds and all(self._is_trusted(scalar) for scalar in inputs):
+        elif not kinds and all(self._is_trusted(scalar, placed, path) for scalar in inputs):
             yield Fetch(placed, Brought.BASE, folder)
 
-    def _is_trusted(self, scalar: Scalar | None) -> bool:
-        return scalar is None or self._heads.fields(scalar) <= _TRUSTED
+    def _is_trusted(self, scalar: Scalar | None, placed: Placed, path: Path) -> bool:
+        return scalar is None or self._heads.fields(scalar, placed, path) <= _TRUSTED
 
 
 def _by_command(

@@ -146,6 +146,8 @@ class World:
         match path:
             case ("github", "event_name"):
                 return entry.event
+            case ("github", "sha"):
+                return Unknown.TRUTHY
             case ("github", "repository"):
                 return self._own("full_name")
             case ("github", "repository_id"):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from auditor.facts.asked import Asked
 from auditor.facts.expressions import Expression, Expressions
+from auditor.facts.live import live, texts
 from auditor.facts.names import PULL_REF, Head, Names, named_by
 from auditor.facts.origin import Origins
 from auditor.facts.placed import Placed
-from auditor.facts.reach import Path
+from auditor.facts.reach import Path, Reach
 from auditor.facts.script import Scripts
 from auditor.finding import Confidence
 from auditor.knowledge.pull_head import BRANCH_NAME, HEAD_OUTPUTS, REPOSITORY_NAME, SCRIPT_ACTION
@@ -49,31 +50,41 @@ class Heads:
     and not decided where only the kind of action speaks for it."""
 
     def __init__(
-        self, repository: Repository, expressions: Expressions, scripts: Scripts, origins: Origins
+        self,
+        repository: Repository,
+        expressions: Expressions,
+        scripts: Scripts,
+        reach: Reach,
+        origins: Origins,
     ) -> None:
         self._repository = repository
         self._expressions = expressions
+        self._reach = reach
         self._origins = origins
         self._asked = Asked(scripts)
         self._known: dict[object, frozenset[Head]] = {}
         self._asking: set[object] = set()
         self._by_id: dict[int, dict[str, list[Step]]] = {}
+        self._live: dict[object, tuple[Expression, ...]] = {}
 
     def of(self, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
         """What a text of that step may name, on paths through the same calls."""
         if scalar is None:
             return frozenset()
         place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
-        found = set(self._in_text(scalar, place))
-        for part in self._expressions.of(scalar):
-            found.update(self._in_payload(part, placed, path))
+        parts = self._parts(scalar, placed, path)
+        found: set[Head] = set()
+        if PULL_REF.search(_written(scalar, parts)):
+            found.add(Head(Names.PULL_REF, fields=_payload_fields(parts)))
+        for part in parts:
+            found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
         return frozenset(found)
 
     def at(self, start: int, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
         """What the expression at that offset of a text names."""
         place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
         found: set[Head] = set()
-        for part in self._expressions.of(scalar):
+        for part in self._parts(scalar, placed, path):
             if part.start == start:
                 found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
         return frozenset(found)
@@ -98,11 +109,22 @@ class Heads:
             if head is not None:
                 yield head
 
-    def fields(self, scalar: Scalar) -> frozenset[tuple[str, ...]]:
-        """The context fields whose text a text holds."""
-        return frozenset(
-            reference.path for part in self._expressions.of(scalar) for reference in part.values()
-        )
+    def fields(self, scalar: Scalar, placed: Placed, path: Path) -> frozenset[tuple[str, ...]]:
+        """The context fields whose text a text of that step may hold."""
+        parts = self._parts(scalar, placed, path)
+        return frozenset(reference.path for part in parts for reference in part.values())
+
+    def _parts(self, scalar: Scalar | None, placed: Placed, path: Path) -> tuple[Expression, ...]:
+        """The expressions of a text, without the alternatives that the path rules out."""
+        parts = self._expressions.of(scalar)
+        if not parts or placed.caller is not None:
+            # In an action `inputs` are its own, of which the path's world knows nothing.
+            return parts
+        key = (id(scalar), id(path.entry), path.calls)
+        if key not in self._live:
+            world = self._reach.world(path)
+            self._live[key] = tuple(live(part, world) for part in parts)
+        return self._live[key]
 
     def _in_payload(self, part: Expression, placed: Placed, path: Path) -> Iterator[Head]:
         """By a field of the payload, itself or through env, inputs and outputs."""
@@ -238,6 +260,15 @@ def given_to(caller: Placed) -> dict[str, Scalar]:
         if isinstance(entry.value, Scalar):
             given[entry.key.value.lower()] = entry.value
     return given
+
+
+def _written(scalar: Scalar, parts: Iterable[Expression]) -> str:
+    """A text with what is left of its expressions."""
+    found, at = [], 0
+    for part in parts:
+        found += [scalar.value[at : part.start], *texts(part)]
+        at = part.end
+    return "".join([*found, scalar.value[at:]])
 
 
 def _by_name(name: str) -> Names:
