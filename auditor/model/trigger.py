@@ -77,10 +77,10 @@ def read_triggers(mapping: Mapping, reader: Reader) -> tuple[Trigger, ...]:
         return tuple(_read_trigger(entry, reader) for entry in islice(node, MAX_EVENTS))
     if isinstance(node, Sequence):
         names: dict[str, Scalar] = {}
-        for name in reader.as_scalars(node, "on")[:MAX_EVENTS]:
+        for each in reader.as_scalars(node, "on")[:MAX_EVENTS]:
             # An event that is written again starts nothing more.
-            names.setdefault(name.value, name)
-        return tuple(Trigger(event, name) for event, name in names.items())
+            names.setdefault(each.value, each)
+        return tuple(Trigger(event, each) for event, each in names.items())
     name = reader.as_scalar(node, "on")
     if name is None:
         reader.problem("not a workflow: its `on` is empty", mapping.location)
