@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from auditor.facts.entry import FORK, FULL, Cap, Entry
-from auditor.facts.gate import Gate, event_gates, outsider_gates
+from auditor.facts.gate import Gate, changed_upstream_gates, event_gates, outsider_gates
 from auditor.knowledge.events import (
     DEFAULT_TYPES,
     EVENTS,
@@ -122,32 +122,48 @@ class Entries:
             yield self._outsiders(own, None, (), outsider_gates(trigger, self._settings))
         if followed:
             yield from self._following_runs(own, before, followed - 1)
+        forks = self._changed_events
+        if before and forks:
+            gates = changed_upstream_gates(trigger, self._settings)
+            yield self._outsiders(own, forks, trigger.workflows, gates)
         triggers = [trigger for upstream in before for trigger in upstream.triggers]
         fixed = bool(triggers) and all(each.event == "schedule" or names_its_refs(each) for each in triggers)
         yield replace(own, named_refs=named or fixed)
 
+    @cached_property
+    def _changed_events(self) -> frozenset[str]:
+        """The events by which a fork's pull request may start a workflow that it brings under any name.
+
+        GitHub knows the workflow before by its name alone, and takes a fork's copy of it under these events
+        (github.com/ossf/scorecard/issues/3861, read 2026-11). It may be a new file, so that only a policy for
+        all files refuses it.
+        """
+        everywhere = [
+            policy
+            for policy in self._settings.event_policies or ()
+            if not policy.paths and not policy.except_paths
+        ]
+        return frozenset(
+            event for event in FORK_PULL_REQUESTS if all(event in policy.events for policy in everywhere)
+        )
+
     def _following_runs(self, own: Entry, before: Iterable[Workflow], followed: int) -> Iterator[Entry]:
         """The ways that an outsider's text or code takes through the runs of those workflows.
 
-        Runs that the same people start past the same gates are one entry.
+        Runs that the same people start past the same gates, of forks or not, are one entry.
         """
-        groups: defaultdict[tuple[Actor, tuple[tuple[str, int], ...]], list[tuple[Workflow, Entry]]] = (
+        groups: defaultdict[tuple[Actor, bool, tuple[tuple[str, int], ...]], list[tuple[Workflow, Entry]]] = (
             defaultdict(list)
         )
         for upstream in before:
-            entries = self.of(upstream, followed=followed)
-            ways = [entry for entry in entries if entry.author is Actor.OUTSIDER and not entry.is_closed]
-            starters = [entry.starter for entry in ways]
-            strongest = Actor.OUTSIDER if Actor.OUTSIDER in starters else next(iter(starters), None)
-            for entry in ways:
-                if entry.starter is strongest:
-                    names = tuple(sorted((gate.name, gate.lowers) for gate in entry.gates))
-                    groups[entry.starter, names].append((upstream, entry))
-        for (starter, _), group in groups.items():
+            for entry in _strongest(self.of(upstream, followed=followed)):
+                names = tuple(sorted((gate.name, gate.lowers) for gate in entry.gates))
+                groups[entry.starter, entry.fork, names].append((upstream, entry))
+        for (starter, fork, _), group in groups.items():
             events = frozenset(entry.event for _, entry in group)
             follows = tuple(dict.fromkeys(_name(upstream) for upstream, _ in group))
             way = self._outsiders(own, events, follows, group[0][1].gates)
-            yield replace(way, starter=starter, fork=any(entry.fork for _, entry in group))
+            yield replace(way, starter=starter, fork=fork)
 
     def _outsiders(
         self, own: Entry, events: frozenset[str] | None, follows: tuple[str, ...], gates: Iterable[Gate]
@@ -173,6 +189,16 @@ class Entries:
 def _name(workflow: Workflow) -> str:
     """How `workflow_run` names it."""
     return workflow.name.value if workflow.name else workflow.path
+
+
+def _strongest(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The open ways with something of an outsider's, of each event those that the fewest need to help."""
+    ways = [entry for entry in entries if entry.author is Actor.OUTSIDER and not entry.is_closed]
+    strongest: dict[str, Actor] = {}
+    for entry in ways:
+        if entry.event not in strongest or entry.starter is Actor.OUTSIDER:
+            strongest[entry.event] = entry.starter
+    return (entry for entry in ways if entry.starter is strongest[entry.event])
 
 
 def _variants(entry: Entry) -> Iterator[Entry]:

@@ -72,6 +72,14 @@ def outsider_gates(trigger: Trigger, settings: Settings) -> Iterator[Gate]:
         yield Gate(_HANDS[event], at, lowers=1, name="hand")
 
 
+def changed_upstream_gates(trigger: Trigger, settings: Settings) -> Iterator[Gate]:
+    """The gates of a fork's pull request that brings the workflow whose run a `workflow_run` follows."""
+    yield from outsider_gates(trigger, settings)
+    if settings.visibility not in (Visibility.PRIVATE, Visibility.INTERNAL):
+        yield _approval_gate(trigger.location, settings.fork_approval)
+    yield Gate(_CHANGED, trigger.location, lowers=1, name="changed-upstream")
+
+
 def _approval_gate(at: Location, approval: ForkApproval | None) -> Gate:
     if approval is ForkApproval.ALL_EXTERNAL:
         note = "every pull request from a fork waits until someone with write access approves its run"
@@ -95,7 +103,8 @@ def _target_gate(trigger: Trigger, workflow_path: str, settings: Settings) -> It
     since = TARGET_REFUSED.since.isoformat()
     note = f"public repositories refuse pull_request_target since {since}, unless an Actions policy allows it"
     public = settings.visibility is Visibility.PUBLIC
-    certain = public and holds is True and settings.event_policies is not None
+    # Whether a policy for other workflows' files switches the block off for this one isn't known.
+    certain = public and holds is True and settings.event_policies == ()
     yield Gate(
         note,
         trigger.location,
@@ -112,6 +121,8 @@ def _target_gate(trigger: Trigger, workflow_path: str, settings: Settings) -> It
 
 _APPROVAL = "the approval of pull requests from forks (`--settings`)"
 _POLICIES = "the repository's Actions policies (`--settings`)"
+
+_CHANGED = "a fork's pull request may bring a workflow of that name, or add `pull_request` to it"
 
 _HANDS = {
     "gollum": "only people with write access may edit the wiki, unless a setting admits everybody",

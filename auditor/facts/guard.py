@@ -267,11 +267,11 @@ class World:
         return UNKNOWN
 
     def _has_head(self) -> bool:
-        """Whether the run is for a pull request, of which it is known whether it comes from a fork."""
+        """Whether it is known of the run, or of the one before it, if it is one of a fork's pull request."""
         entry = self.entry
         if entry.event == "workflow_run":
             pulls = PULL_REQUESTS | {"workflow_run"}
-            return entry.fork and (entry.upstream is None or bool(entry.upstream & pulls))
+            return not entry.fork or entry.upstream is None or bool(entry.upstream & pulls)
         return entry.is_pull_request
 
     def _of_head(self, field: _Names, named: frozenset[str]) -> Value:

@@ -5,6 +5,7 @@ import pytest
 
 from auditor import tree
 from auditor.facts import Facts
+from auditor.finding import Verdict
 from auditor.knowledge.events import DEFAULT_TYPES, EVENTS, Actor, Code
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
@@ -111,42 +112,75 @@ def test_calls_are_no_entries() -> None:
     assert entries("workflow_call") == ()
 
 
+def followers(*on: str, settings: Settings = UNTOLD):
+    """The ways into the last of a chain of runs, without and with a workflow that a fork brings to it."""
+    chain = [f"name: w{n}\non: {each}{JOB}" for n, each in enumerate(on, 1)]
+    found = entries(f"{{workflow_run: {{workflows: [w{len(on)}]}}}}", *chain, settings=settings)
+    changed = [entry for entry in found if entry.gates and entry.gates[-1].name == "changed-upstream"]
+    return [entry for entry in found if entry not in changed], changed
+
+
 @pytest.mark.parametrize(
-    ("upstream", "events"),
+    ("upstream", "ways"),
     [
-        ("push", None),
-        ("[push, pull_request]", {"pull_request"}),
-        ("[watch, schedule]", {"watch"}),
-        ("{issues: {types: [labeled]}}", None),
+        ("push", []),
+        ("[push, pull_request]", [("pull_request", Actor.OUTSIDER, True)]),
+        ("[watch, schedule]", [("watch", Actor.OUTSIDER, False)]),
+        ("{issues: {types: [labeled]}}", [("issues", Actor.TRIAGER, False)]),
+        (
+            "{issues: {types: [opened, labeled]}, pull_request: {types: [labeled]}}",
+            [("issues", Actor.OUTSIDER, False), ("pull_request", Actor.TRIAGER, True)],
+        ),
+        (
+            "{issues: {types: [opened]}, pull_request_target: }",
+            [("issues", Actor.OUTSIDER, False), ("pull_request_target", Actor.OUTSIDER, True)],
+        ),
     ],
 )
-def test_a_run_after_another_is_as_open_as_that(upstream: str, events: set[str] | None) -> None:
-    found = entries("{workflow_run: {workflows: [ci]}}", f"name: ci\non: {upstream}{JOB}")
-    outsiders = [entry for entry in found if entry.starter is Actor.OUTSIDER]
-    assert [entry.upstream for entry in outsiders] == ([] if events is None else [frozenset(events)])
-    assert all(entry.fork is ("pull_request" in entry.upstream) for entry in outsiders)
-    assert all(entry.follows == ("ci",) for entry in outsiders)
-    assert found[-1].starter is Actor.WRITER
+def test_a_run_after_another_is_as_open_as_that(upstream: str, ways: list[tuple[str, Actor, bool]]) -> None:
+    (*found, own), _ = followers(upstream)
+    assert [(*(entry.upstream or ()), entry.starter, entry.fork) for entry in found] == ways
+    assert all(entry.author is Actor.OUTSIDER and entry.follows == ("w1",) for entry in found)
+    assert own.starter is Actor.WRITER
+
+
+@pytest.mark.parametrize("upstream", ["push", "schedule", "workflow_dispatch", "pull_request"])
+def test_a_fork_may_bring_the_workflow_whose_run_is_followed(upstream: str) -> None:
+    _, (changed,) = followers(upstream)
+    assert (changed.starter, changed.author, changed.fork) == (Actor.OUTSIDER, Actor.OUTSIDER, True)
+    assert changed.upstream == {"pull_request", "pull_request_review", "pull_request_review_comment"}
+    assert [(gate.name, gate.lowers) for gate in changed.gates] == [
+        ("fork-approval", 0),
+        ("changed-upstream", 1),
+    ]
+
+
+def test_what_a_fork_brings_waits_and_is_refused_as_its_pull_requests_are() -> None:
+    private = Settings(visibility=Visibility.PRIVATE)
+    _, (changed,) = followers("push", settings=private)
+    assert [gate.name for gate in changed.gates] == ["visibility", "changed-upstream"]
+    trusted = EventPolicy("x", frozenset({"push", "workflow_run"}))
+    assert followers("push", settings=Settings(event_policies=(trusted,)))[1] == []
+    of_one_file = replace(trusted, paths=(".github/workflows/w1.yml",))
+    (still,) = followers("push", settings=Settings(event_policies=(of_one_file,)))[1]
+    assert "pull_request" in (still.upstream or ())
 
 
 def test_a_run_after_a_run_is_followed_to_whoever_started_the_first() -> None:
-    chain = [
-        "{workflow_run: {workflows: [second]}}",
-        f"name: second\non: {{workflow_run: {{workflows: [first]}}}}{JOB}",
-    ]
-    outsiders, own = entries(*chain, f"name: first\non: pull_request{JOB}")
+    (outsiders, own), _ = followers("pull_request", "{workflow_run: {workflows: [w1]}}")
     assert (outsiders.starter, outsiders.fork) == (Actor.OUTSIDER, True)
     assert [gate.name for gate in outsiders.gates] == ["fork-approval"]
     assert own.starter is Actor.WRITER
-    assert [entry.starter for entry in entries(*chain, f"name: first\non: schedule{JOB}")] == [Actor.WRITER]
+    (own,), changed = followers("schedule", "{workflow_run: {workflows: [w1]}}")
+    assert own.starter is Actor.WRITER
+    assert [entry.follows for entry in changed] == [("w2",), ("w2",)]
 
 
 def test_runs_that_follow_each_other_in_a_ring_end() -> None:
     ring = [f"name: w{n}\non: {{workflow_run: {{workflows: [w{n - 1}]}}}}{JOB}" for n in range(1, 4)]
-    assert [e.starter for e in entries("{workflow_run: {workflows: [w3]}}", *ring)] == [
-        Actor.OUTSIDER,
-        Actor.WRITER,
-    ]
+    starters = [entry.starter for entry in entries("{workflow_run: {workflows: [w3]}}", *ring)]
+    assert set(starters) == {Actor.OUTSIDER, Actor.WRITER}
+    assert starters[-1] is Actor.WRITER
 
 
 def test_a_policy_on_events_closes_what_it_does_not_allow() -> None:
@@ -164,6 +198,9 @@ def test_a_public_repository_without_a_policy_refuses_the_target_event() -> None
         visibility=Visibility.PUBLIC, host=Host("github.com"), as_of=date(2026, 11, 21), event_policies=()
     )
     assert [e.starter for e in entries("pull_request_target", settings=told)] == []
+    elsewhere = EventPolicy("x", frozenset({"push"}), (".github/workflows/other.yml",))
+    asked = entries("pull_request_target", settings=replace(told, event_policies=(elsewhere,)))
+    assert {gate.verdict for entry in asked for gate in entry.gates} == {Verdict.NOT_EVALUABLE}
     live = replace(told, target_is_live=True)
     assert entries("pull_request_target", settings=live)[0].gates == ()
 
