@@ -54,8 +54,9 @@ no other workflow. A program that isn't known to execute something of the folder
 read it, counts as executing it. A ref is followed through inputs, outputs, variables and this repository's
 own actions and workflows, and back to a script that asks `gh` for the head; one that comes from an action
 known to look heads up, or from JavaScript that does, is reported as not evaluable. Outputs of other actions
-aren't followed. Unless the host was told, a release of `actions/checkout` that refuses forks on github.com is
-named as a gate, and the worst is assumed.
+aren't followed. A condition on a needed job's output counts where that is one expression over the event and
+the job waits for the other's success. Unless the host was told, a release of `actions/checkout` that refuses
+forks on github.com is named as a gate, and the worst is assumed.
 
 ## References
 

@@ -302,7 +302,9 @@ class Scope:
         """The different values of a text of another job, and why one isn't told."""
         if not isinstance(node, Scalar):
             return [UNKNOWN], None
-        outer = replace(scope, depth=self.depth + 1, in_matrix=False)
+        # Of what other jobs hand on, the world knows what is handed to the job that was asked for.
+        world = replace(self.world, needed=None) if self.world else None
+        outer = replace(scope, world=world, depth=self.depth + 1, in_matrix=False)
         found = [value for lookup in outer.lookups([node]) for value in outer.texts(node, lookup)]
         why = next((value for value in found if isinstance(value, Untold)), None)
         return self.first({repr(value): _known(value) for value in found}.values()), why

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor import expression
-from auditor.expression import UNKNOWN, Condition, Symbol, Unknown, Value
+from auditor.expression import UNKNOWN, Array, Condition, Object, Symbol, Unknown, Value
+from auditor.expression.value import text_of
 from auditor.facts.chosen import is_chosen
 from auditor.facts.entry import Entry
 from auditor.facts.gate import in_force
+from auditor.facts.needed import Needed
 from auditor.knowledge.contexts import STARTERS
 from auditor.knowledge.events import (
     EVENTS,
@@ -54,7 +56,7 @@ class World:
 
     `called`: the names in `inputs` are given by a caller; `given` are those that are known, in lower case.
     `shut` are the needed jobs that don't run, in lower case. `unlabelled`: there is no label. `hostile` are
-    fields whose text is none of those that the condition names.
+    fields whose text is none of those that the condition names. `needed`: what other jobs hand to the job.
     """
 
     entry: Entry
@@ -64,6 +66,7 @@ class World:
     unlabelled: bool = False
     hostile: frozenset[_Names] = frozenset()
     given: Mapping[str, Value] = field(default_factory=dict)
+    needed: Needed | None = None
 
     def holds(self, condition: Condition | None) -> bool | None:
         """Whether an `if:` lets the run pass; None where that depends on what isn't known."""
@@ -113,11 +116,23 @@ class World:
                 return "skipped"
             case ("needs", id, "outputs", _) if id in self.shut:
                 return None
+            case ("needs", id, "outputs", name) if self.needed is not None:
+                return self._handed(self.needed.output(id, name), named)
         if path in STARTERS:
             return self._person(path, named, self.entry.starter)
         if path[:2] == ("github", "event") and len(path) > 2:
             return self._payload(path, named)
         return self._github(path, named)
+
+    def _handed(self, output: expression.Node | None, named: frozenset[str]) -> Value:
+        """The text of another job's output, where it follows from the event; such outputs aren't chained."""
+        if output is None:
+            return UNKNOWN
+        there, texts = replace(self, needed=None), named | frozenset(_texts(output))
+        value = expression.evaluate(output, lambda path: there._look_up(path, texts))
+        if isinstance(value, Unknown | Array | Object):
+            return UNKNOWN
+        return value if isinstance(value, Symbol) else text_of(value)
 
     def _variable(self, name: str) -> Value:
         """A configuration variable. An environment's comes before the repository's where a job is in one."""
@@ -262,6 +277,8 @@ class World:
         head = next((head for head in _HEADS if path[: len(head)] == head), None)
         if head is not None and self._has_head():
             return self._of_head(path[len(head) :], named)
+        if path[:-1] == _HEADS[0][:-1] and self._has_head():
+            return self._of_pull_head(path[-1], named)
         if path == ("github", "event", "pull_request", "head", "user", "login") and self._has_head():
             return self._of_head(("owner", "login"), named)
         return UNKNOWN
@@ -286,6 +303,18 @@ class World:
                 other = Symbol("fork owner", never=named | self._told, distinct=frozenset({"owner"}))
                 return other if fork else self._owner()
         return UNKNOWN
+
+    def _of_pull_head(self, field: str, named: frozenset[str]) -> Value:
+        """`label` is the owner, a colon and the branch; a fork's owner is none that the condition names."""
+        if field != "label" or not self.entry.fork or len(named) > _MAX_SAMPLES:
+            return UNKNOWN
+        samples = _samples(_MADE_UP + ":", named)
+        for text in named:
+            if ":" in text:
+                samples |= {_MADE_UP + text, _MADE_UP + text + _MADE_UP}
+            else:
+                samples.add(text + _MADE_UP + ":" + _MADE_UP)
+        return Symbol("fork label", among=frozenset(samples))
 
     @property
     def _told(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from auditor.facts.gates import Gates
 from auditor.facts.given import given
 from auditor.facts.guard import World
 from auditor.facts.limits import Limits
+from auditor.facts.needed import NeededJobs
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.events import Actor
 from auditor.model.action import Action
@@ -24,6 +25,7 @@ from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.step import Step
 from auditor.model.workflow import Job, Workflow
+from auditor.tree import Scalar
 
 MAX_CALLS = 10
 """Reusable workflows may call each other this deep (GitHub docs, "Reuse workflows", limits of 2025-11)."""
@@ -108,6 +110,7 @@ class Reach:
         self._repository = repository
         self._settings = settings
         self._expressions = expressions
+        self._needed = NeededJobs(expressions)
         self._entries = Entries(repository, settings)
         self._open_entries: dict[int, tuple[Entry, ...]] = {}
         self._orders: dict[int, tuple[Job, ...]] = {}
@@ -183,16 +186,18 @@ class Reach:
 
     def world(self, path: Path) -> World:
         """What is known of the contexts on that path."""
-        return self._world(path.entry, path.calls)
+        return self._world(path.entry, path.calls, path.job)
 
     def _world_at(self, path: Path, step: Step) -> World:
         # In an action, `inputs` are the action's own.
         world = self.world(path)
         return world if step.action is None else replace(world, called=True, given=_NOTHING)
 
-    def _world(self, entry: Entry, calls: tuple[Job, ...], shut: frozenset[str] = frozenset()) -> World:
-        inputs = self._inputs(entry, calls)
-        return World(entry, self._settings, called=bool(calls), shut=shut, given=inputs)
+    def _world(
+        self, entry: Entry, calls: tuple[Job, ...], job: Job, shut: frozenset[str] = frozenset()
+    ) -> World:
+        inputs, needed = self._inputs(entry, calls), self._needed.of(job)
+        return World(entry, self._settings, called=bool(calls), shut=shut, given=inputs, needed=needed)
 
     def _inputs(self, entry: Entry, calls: tuple[Job, ...]) -> Mapping[str, Value]:
         """What the last of the calling jobs gives to its callee's inputs."""
@@ -202,7 +207,7 @@ class Reach:
         if key not in self._given and len(self._given) < MAX_GIVEN:
             *outer, caller = calls
             callee = self._repository.callee(caller.uses) if caller.uses else None
-            world = self._world(entry, tuple(outer))
+            world = self._world(entry, tuple(outer), caller)
             self._given[key] = given(caller, callee, world, self._expressions) if callee else _NOTHING
         return self._given.get(key, _NOTHING)
 
@@ -270,7 +275,7 @@ class Reach:
             waits = self._gates.waits(job.condition)
             if shut and waits:
                 continue
-            world = self._world(entry, calls, shut)
+            world = self._world(entry, calls, job, shut)
             gates = self._gates.of_condition(world, job.condition, "job")
             gates = _merged(gates, self._gates.of_environment(job, world))
             for other in needed:
@@ -287,7 +292,9 @@ class Reach:
         if id(workflow) not in self._asking_for_inputs:
             conditions = (job.condition for job in workflow.jobs)
             environments = (job.environment.name for job in workflow.jobs if job.environment)
-            texts = (scalar.value for scalar in (*conditions, *environments) if scalar is not None)
+            outputs = (entry.value for job in workflow.jobs for entry in job.outputs)
+            scalars = (each for each in (*conditions, *environments, *outputs) if isinstance(each, Scalar))
+            texts = (scalar.value for scalar in scalars)
             self._asking_for_inputs[id(workflow)] = any("inputs" in text.lower() for text in texts)
         return self._asking_for_inputs[id(workflow)]
 
