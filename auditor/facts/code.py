@@ -14,7 +14,7 @@ from auditor.facts.folder import lies_in
 from auditor.facts.gate import Gate
 from auditor.facts.head import Heads, given_to
 from auditor.facts.limits import Limits
-from auditor.facts.names import is_after_pull_request
+from auditor.facts.names import Names, is_after_pull_request
 from auditor.facts.origin import Origins
 from auditor.facts.placed import Placed, placed_steps
 from auditor.facts.reach import Path, Reach
@@ -90,10 +90,12 @@ class OnDisk:
     def hops(self) -> tuple[Hop, ...]:
         """Where it is fetched, and what executes it."""
         where = f" into `{self.fetch.folder}`" if self.fetch.folder else ""
-        what = self.fetch.brought.value
+        chosen = any(head.names is Names.CHOSEN for head in self.fetch.heads)
+        what = "what an outsider names" if chosen else self.fetch.brought.value
         fetched = Hop(HopKind.STEP, f"{what} is fetched here{where}", self.fetch.step.location)
         if self.confidence is Confidence.LOW:
-            note = f"a ref that can't be decided, the pull request's by its name, is fetched here{where}"
+            why = "made of an outsider's text" if chosen else "the pull request's by its name"
+            note = f"a ref that can't be decided, {why}, is fetched here{where}"
             fetched = replace(fetched, note=note)
         return (fetched, *(ran.execution.hop for ran in self.ran[:1]))
 

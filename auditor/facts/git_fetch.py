@@ -6,7 +6,7 @@ import re
 
 from auditor.facts.folder import UNKNOWN, resolve
 from auditor.facts.head import Heads
-from auditor.facts.names import PULL_REF, Head, Names
+from auditor.facts.names import FREE_BEGINNING, PULL_REF, Head, Names
 from auditor.facts.placed import Placed
 from auditor.facts.reach import Path
 from auditor.finding import Confidence
@@ -19,9 +19,10 @@ _TAKES = frozenset(
     {"checkout", "switch", "merge", "reset", "rebase", "cherry-pick", "restore", "worktree", "read-tree"}
 )
 _OUTSIDERS = frozenset({Names.COMMIT, Names.LOOKED_UP, Names.PULL_REF, Names.REPOSITORY, Names.PATCH})
+_IF_FETCHED = frozenset({Names.BRANCH, Names.CHOSEN})
 _PATCH_URL = re.compile(r"/pull/[^/\s]+\.(?:patch|diff)\b|/pulls/[^/\s]+$")
 _VALUED = frozenset(
-    {"-C", "-c", "--git-dir", "--work-tree", "--depth", "-b", "-B", "--branch", "-o", "--origin"}
+    {"-C", "-c", "--git-dir", "--work-tree", "--depth", "-b", "-B", "--branch", "-o", "--origin", "-m"}
 )
 _MAX_NAMES = 200
 
@@ -119,7 +120,7 @@ class Git:
         if any(value.startswith(each) for each in self._fetched if each.endswith("/")):
             return True
         kinds = {head.names for head in self._of(word)}
-        return bool(kinds & _OUTSIDERS) or (Names.BRANCH in kinds and bool(self._fetched))
+        return bool(kinds & _OUTSIDERS) or (bool(kinds & _IF_FETCHED) and bool(self._fetched))
 
     def _comes_from_outside(self, words: list[Word]) -> bool:
         """Whether a fetch brings more than branches of this repository."""
@@ -128,7 +129,8 @@ class Git:
 
     def _is_outsiders(self, words: list[Word]) -> bool:
         return any(
-            PULL_REF.search(word.value) is not None or {head.names for head in self._of(word)} & _OUTSIDERS
+            PULL_REF.search(word.value) is not None
+            or {head.names for head in self._of(word)} & (_OUTSIDERS | {Names.CHOSEN})
             for word in words
         )
 
@@ -139,7 +141,9 @@ class Git:
     def _of(self, word: Word) -> frozenset[Head]:
         names: list[str | int] = [variable.name for variable in word.variables]
         names += [start for start, _ in word.islands]
-        return frozenset(head for name in names[:_MAX_NAMES] for head in self._named(name))
+        found = frozenset(head for name in names[:_MAX_NAMES] for head in self._named(name))
+        chosen = {head for head in found if head.names is Names.CHOSEN}
+        return found - chosen | (self._named(_first(word)) & chosen if chosen else chosen)
 
     def _named(self, name: str | int) -> frozenset[Head]:
         """What a variable, or the expression at an offset of the script, names in the runs of the path."""
@@ -152,6 +156,15 @@ class Git:
                 found = iter(self._heads.at(name, placed.step.run, placed, path))
             self._known[name] = frozenset(head for head in found if head.is_named(path.entry))
         return self._known[name]
+
+
+def _first(word: Word) -> str | int:
+    """The variable, or the expression's offset, of which a word's beginning is; "" where it is neither's."""
+    free = FREE_BEGINNING.match(word.value)
+    rest = word.value[free.end() :] if free else word.value
+    if rest.startswith("${{") and word.islands:
+        return word.islands[0][0]
+    return word.variables[0].name if rest.startswith("$") and word.variables else ""
 
 
 def _after(args: tuple[Word, ...], word: Word) -> str:

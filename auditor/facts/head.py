@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor.facts.asked import Asked
+from auditor.facts.author import author
 from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.live import live, texts
-from auditor.facts.names import PULL_REF, Head, Names, named_by
+from auditor.facts.names import FREE_BEGINNING, PULL_REF, Head, Names, named_by
 from auditor.facts.origin import Origins
 from auditor.facts.placed import Placed
 from auditor.facts.reach import Path, Reach
 from auditor.facts.script import Scripts
 from auditor.finding import Confidence
+from auditor.knowledge.events import Actor
 from auditor.knowledge.pull_head import BRANCH_NAME, HEAD_OUTPUTS, REPOSITORY_NAME, SCRIPT_ACTION
 from auditor.model.action import Action
 from auditor.model.repository import Repository
@@ -78,6 +80,8 @@ class Heads:
             found.add(Head(Names.PULL_REF, fields=_payload_fields(parts)))
         for part in parts:
             found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
+            if FREE_BEGINNING.fullmatch(scalar.value[: part.start]):
+                found.update(self._chosen(part, placed, path))
         return frozenset(found)
 
     def at(self, start: int, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
@@ -87,6 +91,7 @@ class Heads:
         for part in self._parts(scalar, placed, path):
             if part.start == start:
                 found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
+                found.update(self._chosen(part, placed, path))
         return frozenset(found)
 
     def variable(self, name: str, placed: Placed, script: Script, path: Path) -> Iterator[Head]:
@@ -132,6 +137,14 @@ class Heads:
             head = named_by(origin.path)
             if head is not None:
                 yield head
+
+    def _chosen(self, part: Expression, placed: Placed, path: Path) -> Iterator[Head]:
+        """By an outsider's text; not decided where it comes in a way that may leave only a part of it."""
+        direct = {reference.path for reference in part.values()}
+        for origin in self._origins.of(part, placed.step, path):
+            if named_by(origin.path) is None and author(origin, path.entry) is Actor.OUTSIDER:
+                surely = Confidence.HIGH if origin.path in direct else Confidence.LOW
+                yield Head(Names.CHOSEN, surely)
 
     def _in_text(self, scalar: Scalar, place: _Place) -> frozenset[Head]:
         key = (id(scalar), replace(place, depth=0))

@@ -13,6 +13,9 @@ from auditor.knowledge.events import EVENTS, FORK_PULL_REQUESTS
 PULL_REF = re.compile(r"refs/(?:remotes/)?pull/|\bpull/[^/\n]*/(?:head|merge)")
 """A ref of a pull request's head or merge commit."""
 
+FREE_BEGINNING = re.compile(r"\s*(?:\+|(?:https?|ssh|git)://[^/\s]+/|[\w.-]+@[^:/\s]+:)?")
+"""What may stand before a text that still chooses whose repository, or which ref, is meant."""
+
 
 class Names(Enum):
     """What a text names of a pull request."""
@@ -23,6 +26,7 @@ class Names(Enum):
     BRANCH = "its branch, which this repository need not have"
     REPOSITORY = "the repository that it comes from"
     PATCH = "its changes as a patch"
+    CHOSEN = "what an outsider writes, which may be any ref or repository"
 
 
 FIELDS: dict[tuple[str, ...], Names] = {

@@ -42,6 +42,9 @@ def refusal(fetch: Fetch, path: Path, settings: Settings) -> tuple[tuple[Gate, .
         )
         return (replace(gate, verdict=Verdict.NOT_EVALUABLE, decided_by=decided_by),), fetch.surely
     kinds = {head.names for head in fetch.heads} - {Names.BRANCH}
+    if Names.CHOSEN in kinds:
+        # It compares with the one pull request that the payload is about.
+        return (), fetch.surely
     if kinds == {Names.LOOKED_UP}:
         return (gate, replace(gate, note=_LATE, lowers=1)), Confidence.LOW
     by_ref = kinds == {Names.PULL_REF} and entry.event == "pull_request_target"
