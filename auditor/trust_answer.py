@@ -185,7 +185,7 @@ def _tightest(party: RelyingParty, facts: Facts, sources: Mapping[str, Source]) 
     needed = facts.trust.needed(facts.roles.of(party))
     if not needed:
         runs = (run for job in facts.repository.jobs for run in facts.claims.of(job))
-        needed = tuple(dict.fromkeys(context for run in runs for context in run.contexts))
+        needed = tuple(dict.fromkeys(context for run in runs for context in facts.trust.contexts(run)))
     for acceptor in facts.trust.acceptors(party):
         subjects = facts.trust.tightest(acceptor, needed)
         if subjects:

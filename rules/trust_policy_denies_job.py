@@ -105,6 +105,7 @@ jobs:
   from a secret.
 - Names of environments that are computed: they count as any. The default branch's name, unless the
   settings tell it.
+- A template of subjects, unless the settings or Terraform in the tree tell it: else GitHub's own counts.
 - Identity providers that don't list the audience, and limits on organisation level.
 - What the job does where it is denied: `continue-on-error` may be meant.
 

@@ -40,6 +40,7 @@ from auditor.facts.script import Scripts
 from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
 from auditor.facts.sharing import Sharing
 from auditor.facts.stake import Stakes, places
+from auditor.facts.subject import templates_of
 from auditor.facts.takeover import Takeovers
 from auditor.facts.trust import Trust
 from auditor.facts.unsecured import Unsecured
@@ -204,7 +205,8 @@ class Facts:
     @cached_property
     def trust(self) -> Trust:
         """Who gets past the policies of roles and their like."""
-        return Trust(self.settings, self.roles, self.claims)
+        templates = templates_of(self.repository, self.settings)
+        return Trust(self.settings, self.roles, self.claims, templates, self.limits)
 
     @cached_property
     def claims(self) -> Claims:

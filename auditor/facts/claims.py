@@ -44,10 +44,15 @@ _REF, _REF_NAME = ("github", "ref"), ("github", "ref_name")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minted:
-    """The subjects of a job's tokens in the runs of one path. `path.entry` says who can cause them."""
+    """The subjects of a job's tokens in the runs of one path. `path.entry` says who can cause them.
+
+    `contexts` are what the usual subject tells of a run: its environment or, without one, its ref. `refs` are
+    those of a run with an environment, too.
+    """
 
     path: Path
     contexts: tuple[Context, ...]
+    refs: tuple[Context, ...] = ()
 
     @property
     def job(self) -> Job:
@@ -71,21 +76,17 @@ class Claims:
 
     def of(self, job: Job) -> tuple[Minted, ...]:
         """The subjects of each way into a job that may ask for an id-token there."""
-        return tuple(
-            Minted(path, self._contexts(path, None)) for path in self._reach.into(job) if self._may_ask(path)
-        )
+        return tuple(self._minted(path, None) for path in self._reach.into(job) if self._may_ask(path))
 
     def at(self, step: Step) -> tuple[Minted, ...]:
         """The subjects of each way to a step, of a composite action through its users."""
-        return tuple(
-            Minted(path, self._contexts(path, step)) for path in self._reach.at(step) if self._may_ask(path)
-        )
+        return tuple(self._minted(path, step) for path in self._reach.at(step) if self._may_ask(path))
 
     def _may_ask(self, path: Path) -> bool:
         """Whether GitHub mints an id-token there: never by default, and not for a fork's pull request."""
         return self._power.of(path).id_token
 
-    def _contexts(self, path: Path, step: Step | None) -> tuple[Context, ...]:
+    def _minted(self, path: Path, step: Step | None) -> Minted:
         refs = self._refs(path.entry)
         named = self._named_refs(path, step)
         if named is not None:
@@ -93,12 +94,12 @@ class Claims:
                 [each for each in refs if each.kind == "ref"], named
             )
         if path.job.environment is None:
-            return refs
+            return Minted(path, refs, refs)
         pieces = self._environment(path)
         if pieces == [None]:
             # The name may turn out to be empty, which is no environment.
-            return (ANY_ENVIRONMENT, *refs)
-        return (environment(pieces),)
+            return Minted(path, (ANY_ENVIRONMENT, *refs), refs)
+        return Minted(path, (environment(pieces),), refs)
 
     def _environment(self, path: Path) -> list[str | None]:
         """The pieces of the environment's name, None for each that isn't known."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from auditor.facts.claims import Claims, Minted
+from auditor.facts.limits import Limits
 from auditor.facts.reach import Path
 from auditor.facts.roles import Assumption, Joined, Roles
 from auditor.finding import Location
@@ -20,6 +22,7 @@ from auditor.trust.acceptors import acceptors_of
 from auditor.trust.contexts import BRANCHES, MADE_UP, PULL_REQUESTS, Context, ref
 from auditor.trust.insiders import (
     Own,
+    Run,
     anybody,
     heirs_of,
     others_than,
@@ -32,6 +35,7 @@ from auditor.trust.ref_filter import RefFilter
 from auditor.trust.search import Budget, TooMuchError
 from auditor.trust.strangers import openings
 from auditor.trust.tails import written_head, written_tails
+from auditor.trust.template import DEFAULT, Template
 
 _T = TypeVar("_T")
 
@@ -88,12 +92,24 @@ class Width:
 
 
 class Trust:
-    """Answers each question about each party once."""
+    """Answers each question about each party once.
 
-    def __init__(self, settings: Settings, roles: Roles, claims: Claims) -> None:
+    `templates` are those by which this repository's subjects may be made, None where they aren't known.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        roles: Roles,
+        claims: Claims,
+        templates: tuple[Template, ...] | None,
+        limits: Limits,
+    ) -> None:
         self._settings = settings
         self._roles = roles
         self._claims = claims
+        self._templates = templates
+        self._limits = limits
         self._acceptors: dict[int, tuple[Acceptor, ...]] = {}
         self._known: dict[tuple[str, int], Any] = {}
 
@@ -184,9 +200,10 @@ class Trust:
                 serves = context.is_sure and ask(acceptor, runs_of(context, own), budget) is not None
             except TooMuchError:
                 return ()
-            if serves and head and context.glob is not None:
-                found.append(f"repo:{head}:{context.glob}")
-        return tuple(dict.fromkeys(found))
+            for template in own.templates if serves and head else ():
+                if template == DEFAULT or template.tells(context.kind):
+                    found.append(template.glob(context, _named(head or "")))
+        return tuple(dict.fromkeys(subject for subject in found if subject is not None))
 
     def idle(self, party: RelyingParty) -> Iterator[tuple[Acceptor, Idle]]:
         """Checks that don't do what they say, and the gates of acceptors that no token passes for no such
@@ -269,12 +286,13 @@ class Trust:
     def serves(self, party: RelyingParty, run: Minted, budget: Budget) -> bool:
         """Whether the policy may accept some token of such runs. Raises `TooMuchError`."""
         here = self._settings.repository
+        known = Run(run.refs, run.path.entry.event, run.workflow_file)
         for acceptor in self.acceptors(party):
-            own = self.own(acceptor) if here is None else Own(frozenset({here}), self._immutable)
-            if acceptor.has_holes or not own.repositories:
+            own = self.own(acceptor) if here is None else self._here(here)
+            if acceptor.has_holes or not own.repositories or self._templates is None:
                 return True
             for context in run.contexts:
-                if ask(acceptor, runs_of(context, own), budget) is not None:
+                if ask(acceptor, runs_of(context, own, known), budget) is not None:
                     return True
         return False
 
@@ -283,11 +301,16 @@ class Trust:
         names = [
             name for acceptor in self.acceptors(party) for name in sorted(self.own(acceptor).repositories)
         ]
-        head = self._settings.repository or (names[0] if names else "OWNER/REPOSITORY")
+        name = self._settings.repository or (names[0] if names else "OWNER/REPOSITORY")
         subject = self._settings.subject
-        prefix = subject.prefix if subject and subject.prefix else f"repo:{head}"
+        head = subject.prefix.removeprefix("repo:") if subject and subject.prefix else name
         context = min(run.contexts, key=lambda each: not each.is_sure)
-        return f"{prefix}:{context.glob}"
+        ref = next((each.shown for each in run.refs if each.kind == "ref"), None)
+        known = {**_named(head), "event_name": run.path.entry.event}
+        if ref is not None:
+            known |= {"ref": ref, "job_workflow_ref": f"{name}/{run.workflow_file}@{ref}"}
+        template = (self._templates or (DEFAULT,))[0]
+        return template.glob(context, known) or f"repo:{head}:{context.glob}"
 
     def is_loose(self, party: RelyingParty, acceptor: Acceptor) -> bool:
         """Whether anything else than one ref or environment of one repository passes."""
@@ -306,15 +329,24 @@ class Trust:
             for run in self._claims.at(one.assumption.step)
             if run.job is one.assumption.job
         )
-        return tuple(dict.fromkeys(context for run in runs for context in run.contexts))
+        return tuple(dict.fromkeys(context for run in runs for context in self.contexts(run)))
+
+    def contexts(self, run: Minted) -> tuple[Context, ...]:
+        """What its subjects tell: under a template, the refs of runs with an environment, too."""
+        usual = self._templates in (None, (DEFAULT,))
+        return run.contexts if usual else tuple(dict.fromkeys((*run.contexts, *run.refs)))
 
     def own(self, acceptor: Acceptor) -> Own:
         """The repositories that a policy means: this one, unless it names others only."""
         named, here, immutable = acceptor.names.repositories, self._settings.repository, self._immutable
         if here is not None and (not named or here.lower() in named):
-            return Own(frozenset({here}), immutable)
+            return self._here(here)
         by_id = any(check.claim == "repository_id" for check in acceptor.checks())
         return Own(frozenset({_ITS_OWN}) if by_id and not named else named, immutable)
+
+    def _here(self, name: str) -> Own:
+        """This repository."""
+        return Own(frozenset({name}), self._immutable, self._templates or (DEFAULT,))
 
     @property
     def _immutable(self) -> bool | None:
@@ -339,6 +371,12 @@ class Trust:
             self._known[key] = compute()
         found: _T = self._known[key]
         return found
+
+
+def _named(head: str) -> dict[str, str]:
+    """What templates tell of a repository, `owner/name` with ids or without."""
+    owner, _, name = (re.sub(r"@\d+", "", head)).partition("/")
+    return {"repo": head, "repository": f"{owner}/{name}", "repository_owner": owner}
 
 
 def _is_of_a_folder(subject: str | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.trust.language import EVERYTHING, AnyCase, Both, Field, Language, Patterns, Wild, word
+from auditor.trust.language import EVERYTHING, AnyCase, Language, Patterns, Wild, word
 from auditor.trust.minted import PULL_REQUEST
 from auditor.trust.ref_filter import RefFilter
 
@@ -25,13 +25,6 @@ class Context:
     tail: Language = EVERYTHING
     shown: str | None = None
     is_sure: bool = True
-
-    @property
-    def language(self) -> Language:
-        """Subjects of this context, of any repository."""
-        if self.kind == PULL_REQUEST:
-            return Field(2, word(PULL_REQUEST))
-        return Both((Field(2, word(self.kind)), Field(3, self.tail)))
 
     def takes(self, other: Context) -> bool:
         """Whether one exact ref or environment is among it."""

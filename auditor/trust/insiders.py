@@ -6,7 +6,7 @@ meant, their siblings of the same owner, and whoever registers their names again
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -24,6 +24,7 @@ from auditor.trust.language import (
     Wild,
     WithoutIds,
     either,
+    word,
 )
 from auditor.trust.minted import (
     CONTEXTS,
@@ -42,6 +43,7 @@ from auditor.trust.minted import (
 from auditor.trust.question import Somebody
 from auditor.trust.search import Grammar
 from auditor.trust.strangers import TAILS, USUAL, variants_of
+from auditor.trust.template import DEFAULT, Template
 from auditor.trust.tokens import Minter, Subjects
 
 MAX_MEANT = 50
@@ -58,17 +60,30 @@ def any_case(texts: Iterable[str]) -> Language:
     return AnyCase(Patterns([tuple(text.lower()) for text in texts]))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What the runs of one path share: their refs and event, and the workflow file of the job."""
+
+    refs: tuple[Context, ...]
+    event: str
+    file: str
+
+
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Repositories that a policy means, as `owner/name`. `immutable`: their subjects have ids, if known."""
+    """Repositories that a policy means, as `owner/name`. `immutable`: their subjects have ids, if known.
+
+    `templates` are those that their subjects may be made by.
+    """
 
     repositories: frozenset[str]
     immutable: bool | None = None
+    templates: tuple[Template, ...] = (DEFAULT,)
 
 
 def pull_requests_of(own: Own) -> Somebody:
     """Whoever opens pull requests there."""
-    return Somebody(_minter(own, (PULL_REQUEST,), ()))
+    return Somebody(_minter(own, (PULL_REQUEST,)))
 
 
 def others_than(minted: Iterable[Context], own: Own) -> Somebody:
@@ -77,16 +92,48 @@ def others_than(minted: Iterable[Context], own: Own) -> Somebody:
     Of the runs with an environment only those count that come from another ref than is meant.
     """
     meant = tuple(minted)
-    others = tuple(Not(context.language) for context in meant)
     refs = [context.tail for context in meant if context.kind == "ref"]
-    found = _minter(own, ("main", "branch", "tag", "environment"), others)
-    return Somebody(replace(found, limits={"ref": Not(either(refs))}) if refs else found)
+    other_ref = Not(either(refs))
+
+    def limits(template: Template, kind: str) -> Iterator[Language]:
+        told = (template.of(context) for context in meant if context.kind == kind)
+        yield from (Not(language) for language in told if language is not None)
+        if refs and template != DEFAULT:
+            yield from template.from_refs(kind, other_ref)
+
+    found = _minter(own, ("main", "branch", "tag", "environment"), limits)
+    told_by_all = all(template.tells("environment") for template in own.templates)
+    environments = [context.tail for context in meant if context.kind == "environment"]
+    untold = {"environment": Not(either(environments))} if environments and not told_by_all else {}
+    return Somebody(replace(found, limits=({"ref": other_ref} if refs else {}) | untold))
 
 
-def runs_of(context: Context, own: Own) -> Somebody:
-    """The runs there whose subjects have that context."""
+def runs_of(context: Context, own: Own, run: Run | None = None) -> Somebody:
+    """The runs there whose subjects have that context; `run` says what else is known of them."""
     kinds = tuple(kind for kind in CONTEXTS if TAILS.get(kind, kind) == context.kind)
-    return Somebody(_minter(own, kinds, (context.language,)))
+    refs = [each.tail for each in run.refs if each.kind == "ref"] if run else []
+    if context.kind == "ref":
+        refs = [context.tail]
+
+    def limits(template: Template, kind: str) -> Iterator[Language]:
+        told = template.of(context)
+        if told is not None:
+            yield told
+        if template != DEFAULT and refs:
+            yield from template.from_refs(kind, either(refs))
+        if run:
+            yield from template.where(kind, "event_name", word(run.event))
+        if run and run.file.startswith(".github/workflows/"):
+            of_file = Field(0, Patterns([(Wild.RUN, *run.file)]), "@")
+            yield from template.where(kind, "job_workflow_ref", of_file)
+
+    found = _minter(own, kinds, limits)
+    if all(template == DEFAULT for template in own.templates):
+        return Somebody(found)
+    known: dict[str, Language] = {"ref": either(refs)} if refs else {}
+    if context.kind == "environment":
+        known["environment"] = context.tail
+    return Somebody(replace(found, limits=known))
 
 
 def siblings_in(acceptor: Acceptor, own: str | None) -> Somebody | None:
@@ -153,16 +200,29 @@ def anybody() -> Minter:
     return Minter((everything,), USUAL, partial(claim_values, widest=True))
 
 
-def _minter(own: Own, contexts: tuple[str, ...], limits: tuple[Language, ...]) -> Minter:
-    """Those repositories, whose ids aren't known: a policy that asks for some means theirs."""
+def _unlimited(_template: Template, _kind: str) -> tuple[Language, ...]:
+    return ()
+
+
+def _minter(
+    own: Own,
+    contexts: tuple[str, ...],
+    limits: Callable[[Template, str], Iterable[Language]] = _unlimited,
+) -> Minter:
+    """Those repositories, whose ids aren't known: a policy that asks for some means theirs.
+
+    `limits` says what subjects of a template and a context's kind must also be.
+    """
     named = sorted(own.repositories)[:MAX_MEANT]
     subjects = tuple(
         Subjects(
-            _default_of(name, context, with_ids),
-            limits=limits,
+            _subjects_of(template, name, context, with_ids),
+            limits=tuple(limits(template, TAILS.get(context, context))),
             tail=TAILS.get(context),
+            told=None if template == DEFAULT else template.told(TAILS.get(context, context)),
             variants=variants_of(context),
         )
+        for template in own.templates
         for name in named
         for with_ids in ((False, True) if own.immutable is None else (own.immutable,))
         for context in contexts
@@ -172,9 +232,10 @@ def _minter(own: Own, contexts: tuple[str, ...], limits: tuple[Language, ...]) -
 
 
 @lru_cache(maxsize=64)
-def _default_of(name: str, context: str, with_ids: bool) -> Grammar:
-    head = immutable_head(*_parts(name)) if with_ids else classic_head(*_parts(name))
-    return subjects_of(head, context)
+def _subjects_of(template: Template, name: str, context: str, with_ids: bool) -> Grammar:
+    bare = classic_head(*_parts(name))
+    head = immutable_head(*_parts(name)) if with_ids else bare
+    return subjects_of(head, context) if template == DEFAULT else template.subjects(head, bare, context)
 
 
 def _usual(repository: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ its name, branches, tags, environments, workflow names, subject template and aud
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from auditor.model.found import OPAQUE
@@ -105,6 +105,8 @@ Head = tuple[str | Automaton, ...]
 _CLASSIC = (_LOGIN, "/", _REPOSITORY)
 _BRANCHES, _TAGS = _shape("refs/heads/", _REF_NAME), _shape("refs/tags/", _REF_NAME)
 _PULLS = _shape("refs/pull/", _NUMBER, "/merge")
+_PULL_REQUEST_EVENTS = (PULL_REQUEST, f"{PULL_REQUEST}_target")
+_FILE = ("/.github/workflows/", _REPOSITORY, "@refs/")
 
 
 def _immutable(owner_id: str | Automaton, repository_id: str | Automaton) -> Head:
@@ -159,6 +161,35 @@ def custom_subjects(*, widest: bool) -> Grammar:
     With `widest`, also those that a stranger can't be sure to get: any id, any commit, any actor.
     """
     return _templates(_template_values(widest=widest))
+
+
+def template_subjects(keys: Sequence[str], head: Head, bare: Head, context: str) -> Grammar:
+    """Subjects of one template of claim keys in the repositories of `head`, which is `bare` without ids.
+
+    `context` is one of `CONTEXTS`. Where a run has no environment, nothing stands behind that key.
+    """
+    runs: dict[str, Shape] = {
+        "main": _shape("ref:refs/heads/main"),
+        "branch": _shape("ref:") + _BRANCHES,
+        "tag": _shape("ref:") + _TAGS,
+        PULL_REQUEST: _shape(PULL_REQUEST),
+        "environment": _shape("environment:", _ENVIRONMENT),
+    }
+    known = {
+        "context": runs[context],
+        "environment": runs[context] if context == "environment" else _shape("environment:"),
+        "ref": _shape("ref:") + _PULLS if context == PULL_REQUEST else runs[context],
+        "repo": _shape("repo:", *head),
+        "repository": _shape("repository:", *bare),
+        "repository_owner": _shape("repository_owner:", bare[0]),
+        **{key: _shape(f"{key}:", *bare, *_FILE, _TEXT) for key in ("job_workflow_ref", "workflow_ref")},
+    }
+    if context == PULL_REQUEST:
+        known["event_name"] = _shape("event_name:", Patterns(map(tuple, _PULL_REQUEST_EVENTS)))
+    if context == "environment":
+        known["ref"] = _shape("ref:refs/", _TEXT)
+    parts = [known.get(key, _shape(f"{key}:", _TEXT)) for key in keys]
+    return Grammar([tuple(piece for part in parts for piece in (*part, word(":")))[:-1]])
 
 
 def custom_subjects_of(owner: Automaton) -> Grammar:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 from auditor.trust.acceptor import Acceptor
 from auditor.trust.contexts import Context
 from auditor.trust.language import word
 
 _WILD = frozenset("*?")
+_TOLD = ("ref", "environment")
 
 
 def written_tails(acceptor: Acceptor) -> tuple[Context, ...]:
@@ -14,8 +18,9 @@ def written_tails(acceptor: Acceptor) -> tuple[Context, ...]:
     found = [
         (claim, value)
         for check in acceptor.checks()
-        for claim, value in (_of_check(check.claim, value) for value in check.values)
-        if claim is not None and not _WILD & set(value)
+        for written in check.values
+        for claim, value in _of_check(check.claim, written)
+        if not _WILD & set(value)
     ]
     return tuple(Context(claim, word(value), value) for claim, value in dict.fromkeys(found))
 
@@ -27,10 +32,9 @@ def written_head(acceptor: Acceptor) -> str | None:
     return next((head for head in heads if "/" in head and not _WILD & set(head)), None)
 
 
-def _of_check(claim: str | None, value: str) -> tuple[str | None, str]:
-    if claim in ("ref", "environment"):
-        return claim, value
-    fields = value.split(":")
-    if claim == "sub" and len(fields) == 4 and fields[2] in ("ref", "environment"):
-        return fields[2], fields[3]
-    return None, ""
+def _of_check(claim: str | None, value: str) -> Iterator[tuple[str, str]]:
+    """The refs and environments that one value tells, be it a claim's or a subject's."""
+    if claim in _TOLD:
+        yield claim, value
+    if claim == "sub":
+        yield from ((key, told) for key, told in pairwise(value.split(":")) if key in _TOLD)

@@ -17,17 +17,37 @@ _OPTIONAL = ("environment", "enterprise_id")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subjects:
-    """Subjects of one kind. `tail` is the claim behind the repository, `environment` or `ref`, if one is.
+    """Subjects of one kind. `tail` is what tells its runs apart, `environment` or `ref`, if one does.
 
-    `is_template` where the keys of the claims are written out, so that a subject tells what it repeats.
+    `told` are the claims that such a subject repeats, each with the number of its field. `is_template` where
+    they are of every template, so that the subject itself must say what it tells.
     `variants` are claims that such a token has beside it: one set of them or another.
     """
 
     grammar: Grammar
     limits: tuple[Language, ...] = ()
     tail: str | None = None
+    told: tuple[tuple[int, str], ...] | None = None
     is_template: bool = False
     variants: tuple[Mapping[str, str], ...] = ({},)
+
+    @property
+    def fields(self) -> tuple[tuple[int, str], ...]:
+        """The claims of its fields; of a default subject where nothing else is said."""
+        if self.told is not None:
+            return self.told
+        return ((1, "repo"), (3, self.tail)) if self.tail else ((1, "repo"),)
+
+    def claims(self, subject: str) -> dict[str, str] | None:
+        """The claims that one of its subjects tells; None where no one token has them all."""
+        if self.told is None:
+            return claims_of(subject)
+        fields = subject.split(":")
+        found: dict[str, str] = {}
+        for at, claim in self.told:
+            if found.setdefault(claim, fields[at]) != fields[at]:
+                return None
+        return {claim: value for claim, value in found.items() if value}
 
     def variant(self, box: Box) -> Mapping[str, str] | None:
         """The first of the variants that `box` takes."""
@@ -70,7 +90,7 @@ class Minter:
             if variant is None:
                 continue
             subject = self._custom(kind, box, budget) if kind.is_template else _default(kind, box, budget)
-            told = claims_of(subject) if subject else None
+            told = kind.claims(subject) if subject else None
             if subject and told is not None:
                 yield from _of_one_ref(self._token({**claims, **variant}, told, subject), box)
 
@@ -110,12 +130,13 @@ def _default(kind: Subjects, box: Box, budget: Budget) -> str | None:
     if kind.tail != "environment" and not box.get("environment", Constraint()).may_be_absent:
         return None
     wanted = [_of(box, "sub"), *kind.limits]
-    if "repository" in box:
-        wanted.append(Field(1, WithoutIds(_of(box, "repository"))))
-    if "repository_owner" in box:
-        wanted.append(Field(1, WithoutIds(Field(0, _of(box, "repository_owner"), "/"))))
-    if kind.tail in box:
-        wanted.append(Field(3, _of(box, kind.tail)))
+    for at, claim in kind.fields:
+        if claim == "repo" and "repository" in box:
+            wanted.append(Field(at, WithoutIds(_of(box, "repository"))))
+        if claim == "repo" and "repository_owner" in box:
+            wanted.append(Field(at, WithoutIds(Field(0, _of(box, "repository_owner"), "/"))))
+        if claim in box and (claim != "environment" or kind.tail == claim):
+            wanted.append(Field(at, _of(box, claim)))
     return shortest(kind.grammar, Both(wanted), budget)
 
 
