@@ -5,8 +5,8 @@
 A label, a reviewer of an environment, or a member's comment says: this pull request may run here. If the
 job then fetches the pull request by a name that moves, as `refs/pull/N/head` or its branch, it gets what
 lies there when the job starts. Whoever opened the pull request waits for the approval and pushes; his new
-commit runs with the power that was meant for the old one. A commit from the payload of the event that was
-the approval can't be exchanged.
+commit runs with the power, or on the machine, that was meant for the old one. A commit from the payload of
+the event that was the approval can't be exchanged.
 
 ## Bad
 
@@ -53,8 +53,10 @@ jobs:
 Whether a script compares the commit that it got with the one that was approved, or the time of the last
 push with that of the comment. A commit that a step asks GitHub for counts as one that may have moved: it
 is asked for after the approval. Approvals that are neither a label that a job's `if` asks for, nor an
-environment, nor a check of the commenter's access aren't recognised. Where an outsider needs no approval
-there is no race; that is `untrusted-checkout`'s.
+environment, nor a check of the commenter's access aren't recognised. A commit that an action or JavaScript
+looks up is not evaluable, and so is a label that may be anybody's machine; a company's machine alone is
+nothing to gain. Where an outsider needs no approval there is no race; that is `untrusted-checkout`'s, and on
+a self-hosted runner `self-hosted-fork-code`'s, which tells of labels and environments there as well.
 
 ## References
 
@@ -64,7 +66,7 @@ there is no race; that is `untrusted-checkout`'s.
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Job, Race, Severity, rule
+from auditor.api import Facts, Hit, Job, Race, Severity, Verdict, rule
 
 
 @rule(
@@ -80,17 +82,18 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit for each step that fetches a head; the worst path decides how bad it is."""
     by_step: dict[int, list[Race]] = {}
     for race in facts.races.of(job):
-        by_step.setdefault(id(race.takeover.step.step), []).append(race)
+        by_step.setdefault(id(race.step.step), []).append(race)
     for races in by_step.values():
         worst = races[0]
-        found = worst.takeover
+        what = "a ref that may move" if worst.is_outsiders else "a ref that can't be decided, and may move,"
         yield Hit(
-            message=f"a ref that may move is fetched after {_approval(worst)}, through "
-            f"`{found.path.entry.event}`: what was approved may not be what runs",
-            at=found.step.step.location,
+            message=f"{what} is fetched after {_approval(worst)}{_where(worst)}, through "
+            f"`{worst.path.entry.event}`: what was approved may not be what runs",
+            at=worst.step.step.location,
             severity=worst.severity,
-            confidence=found.confidence,
-            traces=tuple(race.takeover.trace() for race in races[:5]),
+            confidence=worst.confidence,
+            verdict=Verdict.EXPOSED if worst.decided else Verdict.NOT_EVALUABLE,
+            traces=tuple(race.trace() for race in races[:5]),
             job=job.id,
         )
 
@@ -98,4 +101,13 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
 def _approval(race: Race) -> str:
     if race.approval.name == "environment":
         return "an environment's approval"
-    return "a member's comment" if race.takeover.path.entry.comments else "a label"
+    return "a member's comment" if race.path.entry.comments else "a label"
+
+
+def _where(race: Race) -> str:
+    if race.landing is None:
+        return ""
+    runner = race.landing.runner
+    if race.landing.is_known:
+        return f", on the self-hosted runner `{runner.name}`"
+    return f", on a runner that may be self-hosted ({runner.reason})"

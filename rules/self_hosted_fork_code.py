@@ -56,7 +56,9 @@ own actions and workflows, and back to a script that asks `gh` for the head; one
 known to look heads up, or from JavaScript that does, is reported as not evaluable. Outputs of other actions
 aren't followed. A condition on a needed job's output counts where that is one expression over the event and
 the job waits for the other's success. Unless the host was told, a release of `actions/checkout` that refuses
-forks on github.com is named as a gate, and the worst is assumed.
+forks on github.com is named as a gate, and the worst is assumed. A label that a job asks for vouches for the
+commit of its event, and a member's comment for what it stands under; whether that may have moved since is
+`checkout-race`'s.
 
 ## References
 

@@ -50,8 +50,8 @@ Code that is only on disk is silent where no checkout keeps a token. Commits tha
 way than by asking `gh` or by a field of the event aren't followed. Where the token may only read and no
 secret is in reach nothing is gained, and nothing is reported; a self-hosted runner is another rule's.
 A label that somebody inside sets, and that a job asks for, vouches for the commit of its event, and a
-member's comment for what it stands under; whether that may have moved since is `checkout-race`'s. Whether
-an environment has reviewers is a setting: what depends on it is not evaluable.
+member's comment for what it stands under; what may have moved since an approval is `checkout-race`'s alone.
+Whether an environment has reviewers is a setting: what depends on it is not evaluable.
 
 ## References
 
@@ -77,7 +77,10 @@ from auditor.api import Confidence, Facts, Hit, Job, Severity, Takeover, Verdict
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit for each step that fetches a head; the worst path decides how bad it is."""
     by_step: dict[int, list[Takeover]] = {}
+    raced = {(id(race.path), id(race.step.step)) for race in facts.races.of(job)}
     for found in facts.takeovers.of(job):
+        if (id(found.path), id(found.step.step)) in raced:
+            continue
         by_step.setdefault(id(found.step.step), []).append(found)
     for takeovers in by_step.values():
         worst = takeovers[0]

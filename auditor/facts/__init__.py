@@ -144,7 +144,7 @@ class Facts:
     @cached_property
     def races(self) -> Races:
         """Which approvals don't hold what was approved."""
-        return Races(self.reach, self.takeovers, self._approvals)
+        return Races(self.reach, self.code, self.takeovers, self.exposure, self._approvals)
 
     @cached_property
     def poisonings(self) -> Poisonings:
@@ -159,7 +159,10 @@ class Facts:
     @cached_property
     def exposure(self) -> Exposures:
         """Whose machines an outsider's code gets onto."""
-        return Exposures(self.reach, self.code, self._runners, self.settings, guarded=self._guarded)
+        approvals = self._approvals
+        return Exposures(
+            self.reach, self.code, self._runners, self.settings, approvals, guarded=self._guarded
+        )
 
     @cached_property
     def containers(self) -> Containers:
@@ -265,7 +268,7 @@ class Facts:
 
     @cached_property
     def _approvals(self) -> Approvals:
-        return Approvals(self._expressions)
+        return Approvals(self._expressions, self.reach)
 
     @cached_property
     def _origins(self) -> Origins:

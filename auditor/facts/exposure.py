@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from auditor.facts.approval import Approvals
 from auditor.facts.code import Code, OutsiderCode
 from auditor.facts.gate import Gate
 from auditor.facts.pool import pool_gates
@@ -93,8 +94,16 @@ class Exposures:
     """
 
     def __init__(
-        self, reach: Reach, code: Code, runners: Runners, settings: Settings, *, guarded: bool = False
+        self,
+        reach: Reach,
+        code: Code,
+        runners: Runners,
+        settings: Settings,
+        approvals: Approvals,
+        *,
+        guarded: bool = False,
     ) -> None:
+        self._approvals = approvals
         self._guarded = guarded
         self._reach = reach
         self._code = code
@@ -103,9 +112,12 @@ class Exposures:
         self._landings: dict[int, tuple[Landing, ...]] = {}
 
     def of(self, job: Job) -> tuple[Exposure, ...]:
-        """The open exposures of a job, the worst first."""
-        codes = {id(each.path): each.path for each in self.landings(job)}
-        found = {key: code for key, path in codes.items() if (code := self._code.of_outsider(path))}
+        """The open exposures of a job to code that nobody inside vouches for, the worst first."""
+        paths = {id(each.path): each.path for each in self.landings(job)}
+        codes = {
+            key: self._approvals.unvouched(path, self._code.of_outsider(path)) for key, path in paths.items()
+        }
+        found = {key: code for key, code in codes.items() if code is not None}
         exposures = (
             Exposure(each, found[id(each.path)]) for each in self.landings(job) if id(each.path) in found
         )

@@ -45,11 +45,6 @@ class Takeover:
         return self.path.lowered + sum(gate.lowers for gate in self.lying.gates)
 
     @property
-    def is_executed(self) -> bool:
-        """Whether something of it is executed for sure."""
-        return bool(self.lying.ran) and self.lying.ran[0].surely is not Confidence.LOW
-
-    @property
     def decided(self) -> bool:
         """Whether it is certain whose code it is, and that no reviewer of an environment must agree."""
         return self.lying.confidence is not Confidence.LOW and self.waits_for is None
@@ -141,8 +136,8 @@ class Takeovers:
         """The paths on which an outsider's code that runs in a job has secrets in reach, the worst first."""
         found = []
         for path in self._reach.into(job):
-            code = self._code.of_outsider(path)
-            if code is None or (code.fetch is not None and self._approvals.vouches(path, code.fetch)):
+            code = self._approvals.unvouched(path, self._code.of_outsider(path))
+            if code is None:
                 continue
             secrets = self._available.to(path, code.since)
             if secrets:
@@ -156,7 +151,7 @@ class Takeovers:
         for path in self._reach.into(job):
             if not self._power.of(path).id_token:
                 continue
-            code = self._code.of_outsider(path)
+            code = self._approvals.unvouched(path, self._code.of_outsider(path))
             if code is not None or path.entry.starter is Actor.OUTSIDER:
                 note = "it may ask for an id-token, which is the job's identity"
                 power = (Hop(HopKind.POWER, note, job.location),)
