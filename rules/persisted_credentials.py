@@ -70,8 +70,12 @@ from auditor.api import Facts, Hit, Job, Severity, rule
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
-    """One hit a checkout, with the worst that may come of it."""
+    """One hit a checkout, with the worst that may come of it; none where the checkout itself is reported."""
+    fetching = (*facts.takeovers.of(job), *facts.races.of(job))
+    reported = {id(each.step.step) for each in fetching}
     for found in facts.persisted.of(job):
+        if id(found.placed.top.step) in reported:
+            continue
         yield Hit(
             message=f"the checkout in the job `{job.id}` keeps the token on disk, and {found.why}",
             at=found.placed.top.step.location,
