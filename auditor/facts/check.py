@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from auditor.expression import Symbol, Value
+from auditor.facts.check_script import who_is_refused
 from auditor.finding import Location
-from auditor.knowledge.checks import ASKS, CHECK_ACTIONS, REFUSES
+from auditor.knowledge.checks import CHECK_ACTIONS, STRONG, WEAK, CheckAction
 from auditor.knowledge.pull_head import SCRIPT_ACTION
 from auditor.model.action import Action
 from auditor.model.repository import Repository
 from auditor.model.step import Step
-from auditor.model.workflow import Job
+from auditor.model.workflow import Job, Workflow
+from auditor.tree import Mapping as Node
 from auditor.tree import Scalar
 
+MAX_CHECKS = 10
+"""Checks of one job or action that are looked at; later ones hold nobody back."""
+
 _MAX_DEPTH = 10
-_MAX_TEXT = 20_000
-"""Characters of a script that are searched; one that checks an access is short."""
+_ACTOR = "github.actor"
+_SHELLS = (None, "bash", "sh")
+_WHOLE = re.compile(r"\$\{\{\s*([\w.]{1,100})\s*\}\}")
+_VARIABLE = re.compile(r"\$\{?(\w{1,60})\}?|process\.env\.(\w{1,60})")
+_FIELD = re.compile(r"[a-z_]+(?:\.[a-z_]+){1,6}")
+_GIVEN_BY_GITHUB = {"GITHUB_ACTOR": _ACTOR, "GITHUB_TRIGGERING_ACTOR": "github.triggering_actor"}
+_FETCHES = re.compile(r"\bgit\b|\bgh\s+(?:pr|repo|run)\b|\bcurl\b|\bwget\b")
+_CHECKOUT = "actions/checkout"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """A step that checks an access. `fails`: it ends the job where access lacks; else an output tells.
+    """A step that checks the access of whom the context field `who` names.
 
-    `step` is the job's or the action's own step: the one that uses a local action which checks.
+    `refuses`: it fails where access lacks. `outputs` are those that then tell it, by their names in lower
+    case. `on_disk`: what it runs is a file of this repository, or runs beside what was checked out.
     """
 
     step: Step
-    fails: bool
+    who: str
+    refuses: bool
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    on_disk: bool = False
+
+    @property
+    def fails(self) -> bool:
+        """Whether it ends its job where access lacks."""
+        return self.refuses and not goes_on(self.step.node)
 
     @property
     def location(self) -> Location:
         """Where the step stands."""
         return self.step.location
-
-    @property
-    def outputs(self) -> tuple[str, ...] | None:
-        """The names before an output of the step in an expression; None where it has no id."""
-        return ("steps", self.step.id.value.lower(), "outputs") if self.step.id else None
 
 
 class Checks:
@@ -48,7 +65,7 @@ class Checks:
         self._of: dict[int, tuple[Check, ...]] = {}
 
     def of(self, owner: Job | Action) -> tuple[Check, ...]:
-        """The checks among the steps of a job or an action, in their order."""
+        """The checks among the steps of a job or an action, in their order, at most so many."""
         return self._among(owner, _MAX_DEPTH)
 
     def before(self, step: Step) -> tuple[Check, ...]:
@@ -57,6 +74,10 @@ class Checks:
         checks = self.of(owner) if owner is not None else ()
         return tuple(check for check in checks if check.step.index < step.index)
 
+    def callee(self, job: Job) -> Workflow | None:
+        """The workflow of this repository that a job calls."""
+        return self._repository.callee(job.uses) if job.uses else None
+
     def _among(self, owner: Job | Action, depth: int) -> tuple[Check, ...]:
         if id(owner) not in self._of:
             self._of[id(owner)] = ()
@@ -64,39 +85,130 @@ class Checks:
         return self._of[id(owner)]
 
     def _found(self, owner: Job | Action, depth: int) -> Iterator[Check]:
+        found = 0
+        checked_out = False
         for step in owner.steps:
             # What runs beside its neighbours holds none of them back.
-            fails = None if step.concurrent else self._checks(step, depth)
-            if fails is not None:
-                yield Check(step, fails and not _goes_on(step))
+            check = None if step.concurrent else self._check(step, depth)
+            if check is not None and found < MAX_CHECKS:
+                found += 1
+                yield replace(check, on_disk=check.on_disk or (checked_out and not _is_foreign(step)))
+            slug = (step.uses.slug or "").lower() if step.uses else ""
+            checked_out = checked_out or slug == _CHECKOUT
+            if _brings(step, slug):
+                # What an outsider may have put on disk checks nobody; other actions aren't there.
+                rest = owner.steps[step.index + 1 :]
+                yield from self._foreign(rest, depth, MAX_CHECKS - found)
+                return
 
-    def _checks(self, step: Step, depth: int) -> bool | None:
-        """Whether a step that checks fails where access lacks; None where it checks nothing."""
+    def _foreign(self, steps: tuple[Step, ...], depth: int, most: int) -> Iterator[Check]:
+        for step in steps:
+            check = self._check(step, depth) if _is_foreign(step) and not step.concurrent else None
+            if check is not None and most:
+                most -= 1
+                yield check
+
+    def _check(self, step: Step, depth: int) -> Check | None:
         if step.run is not None:
-            return _in_script(step.run.value)
+            return self._script(step, step.run, is_shell=True) if _shell(step) in _SHELLS else None
         if step.uses is None:
             return None
         action = self._repository.action(step.uses)
         if action is not None:
             inner = self._among(action, depth - 1) if depth else ()
-            return any(check.fails for check in inner) if inner else None
+            plain = [each for each in inner if each.fails and each.step.condition is None]
+            return Check(step, plain[0].who, refuses=True, on_disk=True) if plain else None
         slug = (step.uses.slug or "").lower()
         if slug == SCRIPT_ACTION:
             script = step.input("script")
-            return _in_script(script.value) if script else None
+            return self._script(step, script, is_shell=False) if script else None
         known = CHECK_ACTIONS.get(slug)
-        if known is None or (known.only_with and step.input(known.only_with) is None):
-            return None
-        given = step.input(known.unless[0]) if known.unless else None
-        return known.fails and not (known.unless and given and given.value.lower() == known.unless[1])
+        return _by_action(step, known) if known else None
+
+    def _script(self, step: Step, script: Scalar, *, is_shell: bool) -> Check | None:
+        written = who_is_refused(script.value, is_shell=is_shell)
+        who = _named(written, step) if written else None
+        return Check(step, who, refuses=True) if who else None
 
 
-def _in_script(text: str) -> bool | None:
-    text = text[:_MAX_TEXT]
-    return bool(REFUSES.search(text)) if ASKS.search(text) else None
-
-
-def _goes_on(step: Step) -> bool:
-    """Whether the job goes on when the step has failed."""
-    given = step.node.get("continue-on-error")
+def goes_on(node: Node) -> bool:
+    """Whether what comes after a step or job goes on as if it hadn't failed."""
+    given = node.get("continue-on-error")
     return isinstance(given, Scalar) and given.value.strip().lower() != "false"
+
+
+def _by_action(step: Step, known: CheckAction) -> Check | None:
+    user = step.input(known.user) if known.user else None
+    who = _named(user.value, step) if user else _ACTOR
+    if who is None or (known.needs and step.input(known.needs) is None):
+        return None
+    told: dict[str, Value] = {name: Symbol("level", among=WEAK) for name in known.levels}
+    asked = step.input(known.level) if known.level else None
+    level = asked.value.strip().lower() if asked else known.default
+    if known.level is not None and level not in STRONG - {"maintain"}:
+        return Check(step, who, refuses=False, outputs=told) if told else None
+    refuses = known.fails is None or _has(step, known.fails)
+    if known.unless is not None:
+        off = step.input(known.unless[0])
+        refuses = refuses and (off is None or off.value.strip().lower() == _OPPOSITE[known.unless[1]])
+    return Check(step, who, refuses, {**told, **known.refusal})
+
+
+_OPPOSITE = {"true": "false", "false": "true"}
+
+
+def _has(step: Step, wanted: tuple[str, str]) -> bool:
+    given = step.input(wanted[0]) if wanted[0] else None
+    return given is not None and given.value.strip().lower() == wanted[1]
+
+
+def _named(written: str, step: Step) -> str | None:
+    """The context field whose text a script or an input names as the user."""
+    written = written.strip("'\"")
+    whole = _WHOLE.fullmatch(written)
+    if whole:
+        return whole[1].lower() if _FIELD.fullmatch(whole[1].lower()) else None
+    if written == "context.actor":
+        return _ACTOR
+    if written.startswith("context.payload."):
+        path = "github.event." + written.removeprefix("context.payload.").replace("?.", ".")
+        return path if _FIELD.fullmatch(path) else None
+    variable = _VARIABLE.fullmatch(written)
+    return _environment(variable[1] or variable[2], step) if variable else None
+
+
+def _environment(name: str, step: Step) -> str | None:
+    """The field that a variable has its text from."""
+    if name in _GIVEN_BY_GITHUB:
+        return _GIVEN_BY_GITHUB[name]
+    job = step.job
+    for env in (step.env, job.env if job else (), job.workflow.env if job else ()):
+        for entry in env:
+            if entry.key.value == name:
+                whole = (
+                    _WHOLE.fullmatch(entry.value.value.strip()) if isinstance(entry.value, Scalar) else None
+                )
+                return whole[1].lower() if whole else None
+    return None
+
+
+def _shell(step: Step) -> str | None:
+    job = step.job
+    named = step.shell or (job and (job.shell or job.workflow.shell)) or None
+    return named.value.strip() if named else None
+
+
+def _is_foreign(step: Step) -> bool:
+    """Whether the step uses an action of another repository, not a script."""
+    return step.uses is not None and (step.uses.slug or "").lower() in CHECK_ACTIONS
+
+
+def _brings(step: Step, slug: str) -> bool:
+    """Whether a step may bring an outsider's files, or run something that does."""
+    if step.run is not None:
+        return bool(_FETCHES.search(step.run.value))
+    if step.uses is None:
+        return False
+    if slug == _CHECKOUT:
+        return step.input("ref") is not None or step.input("repository") is not None
+    return not slug or slug in ("actions/download-artifact", "actions/cache", "actions/cache/restore")

@@ -89,10 +89,12 @@ class World:
 
     def value(self, node: expression.Node, told: expression.Lookup | None = None) -> Value:
         """The value of an expression. What `told` knows goes before what follows from the entry."""
-        own = self._lookup(node)
-        if told is None:
-            return expression.evaluate(node, own)
-        return expression.evaluate(node, lambda path: _first_known(told(path), lambda: own(path)))
+        return expression.evaluate(node, self._lookup(node) if told is None else self.lookup(node, told))
+
+    def lookup(self, node: expression.Node | None, told: expression.Lookup) -> expression.Lookup:
+        """What the fields in an expression stand for. What `told` knows goes first."""
+        own = self._lookup(node) if node is not None else lambda path: self._look_up(path, frozenset())
+        return lambda path: _first_known(told(path), lambda: own(path))
 
     def _lookup(self, node: expression.Node) -> expression.Lookup:
         named = frozenset(_texts(node))

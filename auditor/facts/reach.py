@@ -269,9 +269,14 @@ class Reach:
         if known is not None:
             return known
         open_jobs = self._open[key] = {}
+        behind: dict[str, str] = {}
         for job in self._ordered(workflow):
             needed = [found for name in job.needs if (found := workflow.job(name.value)) is not None]
             shut = frozenset(other.id.lower() for other in needed if other.id not in open_jobs)
+            # Success is asked of all jobs above: one that is shut shuts what doesn't need it itself, too.
+            shut |= {behind[other.id] for other in needed if other.id in behind}
+            if shut:
+                behind[job.id] = min(shut)
             waits = self._gates.waits(job.condition)
             if shut and waits:
                 continue
@@ -281,8 +286,8 @@ class Reach:
             for other in needed:
                 gates = _merged(gates, self._gates.of_needed(other, job, world))
                 # What closes the way doesn't come from an open job.
-                if waits and (self.guarded or len(gates) < MAX_GATES):
-                    gates = _merged(gates, open_jobs[other.id])
+                if (self.guarded or len(gates) < MAX_GATES) and self._gates.asks_success(other, job, world):
+                    gates = _merged(gates, self._gates.handed_on(other, open_jobs.get(other.id, ())))
             if self._is_passable(gates):
                 open_jobs[job.id] = gates
         return open_jobs

@@ -1,49 +1,91 @@
 """What asks GitHub whether somebody has access, and so may hold an outsider's run back.
 
-Sources: the actions' own `action.yml` and README; Octokit's method names and GitHub's REST routes for
-collaborators, members and teams ("Collaborators", "Organization members", "Team members"). Read 2026-11.
+Sources: the actions' own `action.yml`, README and sources; Octokit's method names and GitHub's REST routes
+for collaborators, members and teams ("Collaborators", "Organization members", "Team members"). Read 2026-11.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+STRONG = frozenset({"admin", "maintain", "write"})
+"""The levels that nobody outside has. Everybody may read a public repository."""
+
+WEAK = frozenset({"none", "read", "triage"})
+"""The levels that somebody outside may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckAction:
-    """An action that checks a permission. It fails where access lacks, unless an input says otherwise.
+    """An action that checks a permission or a membership.
 
-    `fails` is whether it does without inputs; `unless` is an input with the value that stops it from
-    failing; `only_with` one without which it checks nothing.
+    `level` is the input that says which level is asked for (None: it asks for a membership), and `default`
+    its default. `needs` are inputs without which it checks nothing. `fails`: it fails where access lacks,
+    if this input has this value: None for always, ("", "") for never. `user` is the input that says whose
+    access is looked up; without it that of `github.actor`. `refusal` are its outputs that tell somebody
+    outside that he isn't let in; those of `levels` tell his level itself.
     """
 
-    fails: bool
+    level: str | None = None
+    default: str | None = None
+    needs: str | None = None
+    fails: tuple[str, str] | None = None
     unless: tuple[str, str] | None = None
-    only_with: str | None = None
+    user: str | None = None
+    refusal: Mapping[str, str] = field(default_factory=dict)
+    levels: tuple[str, ...] = ()
 
+
+NEVER = ("", "")
+"""An action that only tells."""
 
 CHECK_ACTIONS: dict[str, CheckAction] = {
-    "actions-cool/check-user-permission": CheckAction(fails=False),
-    "lannonbr/repo-permission-check-action": CheckAction(fails=True),
-    "prince-chrismc/check-actor-permissions-action": CheckAction(fails=False),
-    "qlik-oss/action-has-permission": CheckAction(fails=False),
-    "scherermichael-oss/action-has-permission": CheckAction(fails=False),
-    "skjnldsv/check-actor-permission": CheckAction(fails=True, only_with="require"),
-    "sushichop/action-repository-permission": CheckAction(fails=True, unless=("relax", "true")),
-    "themoddinginquisition/actions-team-membership": CheckAction(fails=True, unless=("exit", "false")),
-    "tspascoal/get-user-teams-membership": CheckAction(fails=False),
+    "actions-cool/check-user-permission": CheckAction(
+        level="require",
+        fails=("error-if-missing", "true"),
+        user="username",
+        refusal={"require-result": "false"},
+        levels=("user-permission",),
+    ),
+    "lannonbr/repo-permission-check-action": CheckAction(level="permission"),
+    "prince-chrismc/check-actor-permissions-action": CheckAction(
+        level="permission", refusal={"permitted": "false"}
+    ),
+    "scherermichael-oss/action-has-permission": CheckAction(
+        level="required-permission",
+        default="write",
+        fails=NEVER,
+        user="username",
+        refusal={"has-permission": ""},
+    ),
+    "skjnldsv/check-actor-permission": CheckAction(
+        level="require", user="username", refusal={"result": "false"}, levels=("user-permission",)
+    ),
+    "sushichop/action-repository-permission": CheckAction(
+        level="required-permission",
+        default="admin",
+        unless=("relax", "true"),
+        refusal={"permitted": "false"},
+        levels=("actual-permission",),
+    ),
+    "themoddinginquisition/actions-team-membership": CheckAction(
+        needs="team", unless=("exit", "false"), refusal={"permitted": "false"}
+    ),
+    "tspascoal/get-user-teams-membership": CheckAction(
+        needs="team", fails=NEVER, user="username", refusal={"isteammember": "false"}
+    ),
 }
-"""By `owner/name` in lower case."""
+"""By `owner/name` in lower case; outputs, too."""
 
-ASKS = re.compile(
-    r"getCollaboratorPermissionLevel|checkCollaborator|check(?:Public)?MembershipForUser"
-    r"|getMembershipForUserInOrg|collaborators/[^\s\"']{1,100}|teams/[^\s\"']{1,100}/memberships"
-    r"|(?:orgs/[^\s\"'/]{1,100}/)?(?:public_)?members(?:hips)?/"
-)
-"""In a script: a call that asks for a permission or a membership."""
+# The name of an organisation that it lived under before.
+CHECK_ACTIONS["qlik-oss/action-has-permission"] = CHECK_ACTIONS["scherermichael-oss/action-has-permission"]
 
-REFUSES = re.compile(
-    r"core\.setFailed|\bthrow\b|process\.exit\(\s*[1-9]|\bexit\s+[1-9]|checkCollaborator|MembershipForUser"
+MEMBER_CALLS = (
+    r"(?:repos\.checkCollaborator|orgs\.check(?:Public)?MembershipForUser|orgs\.getMembershipForUser"
+    r"|teams\.getMembershipForUserInOrg)"
 )
-"""What makes the script fail. The last two fail by themselves: GitHub answers 404."""
+"""Octokit's methods that fail by themselves for somebody outside: GitHub answers 404."""
+
+LEVEL_CALL = r"repos\.getCollaboratorPermissionLevel"
+"""Octokit's method that answers everybody's level, in a public repository "read" at least."""

@@ -43,6 +43,9 @@ def at_last_step(facts: Facts) -> set[Actor]:
 
 
 ON_COMMENT = "on: issue_comment\njobs:\n"
+LEVEL_OF = (
+    "{{uses: skjnldsv/check-actor-permission@v3, with: {{require: write, username: '${{{{ github.{} }}}}'}}}}"
+)
 WORK = "  work:\n    needs: may\n    {}runs-on: x\n    steps: [{{run: make}}]\n"
 FAILING = """\
   may:
@@ -69,7 +72,23 @@ TELLING = """\
     [
         (FAILING, "", {Actor.WRITER}),
         (FAILING, "if: always()\n    ", {Actor.OUTSIDER, Actor.WRITER}),
-        (FAILING, "if: always() && needs.may.outputs.ok\n    ", {Actor.WRITER}),
+        (FAILING, "if: always() && needs.may.result == 'success'\n    ", {Actor.WRITER}),
+        (FAILING, "if: ${{ !cancelled() && needs.may.result == 'success' }}\n    ", {Actor.WRITER}),
+        (FAILING, "if: ${{ !cancelled() && !failure() }}\n    ", {Actor.WRITER}),
+        (FAILING, "if: success() && github.event.comment.body != ''\n    ", {Actor.WRITER}),
+        (FAILING, "if: always() && needs.may.result != 'failure'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (FAILING, "if: failure()\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (FAILING.replace("may:", "may:\n    continue-on-error: true"), "", {Actor.OUTSIDER, Actor.WRITER}),
+        (TELLING, "if: needs.may.outputs.ok == 'false'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (TELLING, "if: needs.may.outputs.ok\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (TELLING, "if: needs.may.outputs.ok == 'true' || github.event.comment.body == '/run'\n    ",
+         {Actor.OUTSIDER, Actor.WRITER}),
+        (TELLING, "if: needs.may.outputs.ok != 'false'\n    ", {Actor.WRITER}),
+        (TELLING, "if: always() && needs.may.outputs.ok != 'false'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (TELLING.replace("require-result", "user-permission"),
+         "if: contains(fromJSON('[\"admin\", \"write\"]'), needs.may.outputs.ok)\n    ", {Actor.WRITER}),
+        (TELLING.replace("steps.c.outputs.require-result", "steps.s.outputs.sha"),
+         "if: needs.may.outputs.ok != ''\n    ", {Actor.OUTSIDER, Actor.WRITER}),
         (TELLING, "", {Actor.OUTSIDER, Actor.WRITER}),
         (TELLING, "if: needs.may.outputs.ok == 'true'\n    ", {Actor.WRITER}),
         (FAILING.replace("core.setFailed('no')", "core.info('no')"), "", {Actor.OUTSIDER, Actor.WRITER}),
@@ -91,6 +110,16 @@ def test_a_check_in_a_needed_job(check: str, condition: str, open_to: set[Actor]
     [
         ("{uses: lannonbr/repo-permission-check-action@2.0.2, with: {permission: write}}", {Actor.WRITER}),
         ("{uses: ./check}", {Actor.WRITER}),
+        ("{uses: skjnldsv/check-actor-permission@v3, with: {require: read}}", {Actor.OUTSIDER, Actor.WRITER}),
+        ("{uses: skjnldsv/check-actor-permission@v3, with: {require: '${{ vars.LEVEL }}'}}",
+         {Actor.OUTSIDER, Actor.WRITER}),
+        (LEVEL_OF.format("repository_owner"), {Actor.OUTSIDER, Actor.WRITER}),
+        (LEVEL_OF.format("event.comment.user.login"), {Actor.WRITER}),
+        (LEVEL_OF.format("event.issue.user.login"), {Actor.OUTSIDER, Actor.WRITER}),
+        ("{uses: actions-cool/check-user-permission@v2, with: {require: write, error-if-missing: true}}",
+         {Actor.WRITER}),
+        ("{uses: actions-cool/check-user-permission@v2, with: {require: write}}",
+         {Actor.OUTSIDER, Actor.WRITER}),
         ("{id: c, uses: scherermichael-oss/action-has-permission@1.0.6}", {Actor.OUTSIDER, Actor.WRITER}),
         ("{uses: sushichop/action-repository-permission@v2, with: {relax: true}}",
          {Actor.OUTSIDER, Actor.WRITER}),
@@ -100,7 +129,7 @@ def test_a_check_in_a_needed_job(check: str, condition: str, open_to: set[Actor]
 def test_a_check_before_a_step(steps: str, open_to: set[Actor]) -> None:
     action = (
         "runs: {using: composite, steps: [{shell: bash, run: "
-        "'gh api repos/acme/x/collaborators/$GITHUB_ACTOR/permission || exit 1'}]}"
+        "'gh api repos/acme/x/collaborators/$GITHUB_ACTOR || exit 1'}]}"
     )
     text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps:\n      - {steps}\n      - run: make\n"
     facts = facts_of(text, action=action)
@@ -115,6 +144,102 @@ def test_a_step_that_asks_for_the_output_of_a_check() -> None:
         "      - {if: steps.c.outputs.has-permission, run: make}\n"
     )
     assert at_last_step(facts_of(text)) == {Actor.WRITER}
+
+
+ACTION = (
+    "inputs: {on: {default: 'no'}}\nruns:\n  using: composite\n  steps:\n"
+    "    - {if: inputs.on == 'yes', uses: skjnldsv/check-actor-permission@v3, with: {require: write}}\n"
+)
+
+
+def test_a_composite_action_whose_check_has_a_condition_is_none() -> None:
+    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps: [{{uses: ./check}}, {{run: make}}]\n"
+    assert Actor.OUTSIDER in at_last_step(facts_of(text, action=ACTION))
+    held = facts_of(text, action=ACTION.replace("if: inputs.on == 'yes', ", ""))
+    assert at_last_step(held) == {Actor.WRITER}
+
+
+@pytest.mark.parametrize(
+    ("check", "closes"),
+    [
+        ("{uses: ./check}", False),
+        ("{run: gh api orgs/a/members/$GITHUB_ACTOR}", False),
+        ("{uses: skjnldsv/check-actor-permission@v3, with: {require: write}}", True),
+    ],
+)
+@pytest.mark.parametrize(
+    "brings",
+    [
+        "{uses: actions/checkout@v4, with: {ref: 'refs/pull/${{ github.event.issue.number }}/head'}}",
+        "{run: gh pr checkout 1}",
+        "{uses: actions/download-artifact@v4}",
+    ],
+)
+def test_what_lies_beside_an_outsiders_files_is_no_check(check: str, closes: bool, brings: str) -> None:
+    action = ACTION.replace("if: inputs.on == 'yes', ", "")
+    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps: [{brings}, {check}, {{run: make}}]\n"
+    assert (Actor.OUTSIDER not in at_last_step(facts_of(text, action=action))) is closes
+    plain = text.replace(brings, "{uses: actions/checkout@v4}")
+    assert at_last_step(facts_of(plain, action=action)) == {Actor.WRITER}
+
+
+def test_the_check_of_a_job_that_is_skipped_says_nothing() -> None:
+    text = (
+        ON_COMMENT
+        + TELLING.replace("may:", "may:\n    if: github.event_name == 'push'")
+        + WORK.format("if: always() && needs.may.outputs.ok != 'false'\n    ")
+    )
+    assert starters(facts_of(text)) == {Actor.OUTSIDER, Actor.WRITER}
+
+
+def test_success_is_asked_of_all_jobs_above() -> None:
+    text = (
+        "on: issue_comment\njobs:\n"
+        "  a: {if: github.event_name == 'push', runs-on: x, steps: [{run: make}]}\n"
+        "  b: {needs: a, if: always(), runs-on: x, steps: [{run: make}]}\n"
+        "  c: {needs: b, if: always(), runs-on: x, steps: [{run: make}]}\n"
+        "  d: {needs: c, runs-on: x, steps: [{run: make}]}\n"
+        "  e: {needs: c, if: success(), runs-on: x, steps: [{run: make}]}\n"
+    )
+    facts = facts_of(text)
+    assert starters(facts, "c") == {Actor.OUTSIDER, Actor.WRITER}
+    assert starters(facts, "d") == starters(facts, "e") == set()
+
+
+def test_a_job_that_goes_on_after_a_rejection_hands_no_environment_on() -> None:
+    text = (
+        "on: issue_comment\njobs:\n"
+        "  may: {environment: gpu, runs-on: x, steps: [{run: make}]}\n"
+        "  work: {needs: may, if: success() && github.actor, runs-on: x, steps: [{run: make}]}\n"
+    )
+    told = Settings(environments={"gpu": EnvironmentRules(reviewers=1)})
+
+    def names(text: str) -> set[str]:
+        facts = facts_of(text, settings=told)
+        paths = facts.reach.into(facts.repository.jobs[1], actor=Actor.OUTSIDER)
+        return {gate.name for path in paths for gate in path.gates}
+
+    assert "environment" in names(text)
+    assert "environment" not in names(text.replace("may: {", "may: {continue-on-error: true, "))
+    assert "environment" not in names(text.replace("success() &&", "always() &&"))
+
+
+def test_a_check_in_a_called_workflow_fails_the_calling_job() -> None:
+    check = (
+        "on: workflow_call\njobs:\n  go:\n    runs-on: x\n"
+        "    steps: [{uses: skjnldsv/check-actor-permission@v3, with: {require: write}}]\n"
+    )
+    called, _ = read_workflow(tree.parse(Source(".github/workflows/check.yml", check)))
+    text = ON_COMMENT + "  may: {uses: ./.github/workflows/check.yml}\n"
+
+    def open_to(condition: str) -> set[Actor]:
+        source = Source(".github/workflows/w.yml", text + WORK.format(condition))
+        workflow, problems = read_workflow(tree.parse(source))
+        assert not problems
+        return starters(Facts(Repository(workflows=(workflow, called)), UNTOLD))
+
+    assert open_to("") == {Actor.WRITER}
+    assert open_to("if: always()\n    ") == {Actor.OUTSIDER, Actor.WRITER}
 
 
 def test_checks_in_parallel_hold_nothing_back() -> None:
