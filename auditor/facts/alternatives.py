@@ -41,10 +41,14 @@ Name = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """In place of a value that can't be told: why, and the setting that would tell it, if one would."""
+    """In place of a value that can't be told: why, and the setting that would tell it, if one would.
+
+    `begun` is the text that it begins with, as far as that is told.
+    """
 
     reason: str
     decided_by: str | None = None
+    begun: str = ""
 
 
 @dataclass(slots=True)
@@ -129,7 +133,8 @@ class Scope:
             between = scalar.value[at : part.start]
             values = self._alternatives(part.node, lookup)
             if not all(isinstance(value, bool | int | float | str | None) for value in values):
-                return [self._why(part.node, lookup)]
+                why = self._why(part.node, lookup)
+                return [replace(why, begun=text + between) for text in texts]
             texts = self.first(text + between + text_of(value) for text in texts for value in values)  # type: ignore[arg-type]
             at = part.end
         return [text + scalar.value[at:] for text in texts]

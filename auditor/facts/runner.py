@@ -46,7 +46,7 @@ class RunnerKind(Enum):
 class Runner:
     """One runner that a job may get.
 
-    `reason` says why the kind is unknown, which company's it is, or that the label is GitHub's no more;
+    `reason` says why it isn't wholly known, which company's it is, or that the label is GitHub's no more;
     `decided_by` is the setting that would tell. `pools` are the groups, of those that the scan was told,
     that serve it.
     """
@@ -59,11 +59,13 @@ class Runner:
     pools: tuple[RunnerGroup, ...] = ()
     is_whole: bool = True
     """Every label, and the group, is told."""
+    begun: tuple[str, ...] = ()
+    """What labels begin with whose end isn't told."""
 
     @property
     def gpu(self) -> bool:
         """Whether a label or the group speaks of an accelerator."""
-        return any(GPU.search(name) for name in (*self.labels, self.group or ""))
+        return any(GPU.search(name) for name in (*self.labels, *self.begun, self.group or ""))
 
     @property
     def is_ephemeral(self) -> bool:
@@ -73,7 +75,7 @@ class Runner:
     @property
     def name(self) -> str:
         """The labels and the group, as a person would say them."""
-        said = ", ".join(self.labels)
+        said = ", ".join((*self.labels, *(f"{text}…" for text in self.begun)))
         if self.group is None:
             return said
         return f"{said} in group {self.group}" if said else f"group {self.group}"
@@ -137,15 +139,17 @@ class Runners:
 
 @dataclass(frozen=True, slots=True)
 class _Labels:
-    """What a `runs-on` comes to. `untold` is there for what can't be told of it."""
+    """What a `runs-on` comes to. `untold` stands for what can't be told of it, which `begun` begins."""
 
     labels: tuple[str, ...] = ()
     group: str | None = None
     untold: Untold | None = None
+    begun: tuple[str, ...] = ()
 
     def beside(self, other: _Labels) -> _Labels:
         group = self.group if self.group is not None else other.group
-        return _Labels((*self.labels, *other.labels), group, self.untold or other.untold)
+        labels, begun = (*self.labels, *other.labels), (*self.begun, *other.begun)
+        return _Labels(labels, group, self.untold or other.untold, begun)
 
 
 class _Pools:
@@ -158,16 +162,21 @@ class _Pools:
     def runner(self, asked: _Labels) -> Runner:
         """The runner that has all the labels, and is in the group, if one is named."""
         named = {label.lower() for label in asked.labels}
-        runner = Runner(RunnerKind.UNKNOWN, asked.labels, asked.group, is_whole=asked.untold is None)
-        pools = self._serving(named, asked.group) if not asked.untold else ()
-        if any(label.startswith(SELF_HOSTED) for label in named):
+        whole = asked.untold is None
+        runner = Runner(RunnerKind.UNKNOWN, asked.labels, asked.group, is_whole=whole, begun=asked.begun)
+        pools = self._serving(named, asked.group) if whole else ()
+        if any(text.lower().startswith(SELF_HOSTED) for text in (*named, *asked.begun)):
             own = tuple(pool for pool in pools if not pool.hosted)
-            return replace(runner, kind=RunnerKind.SELF_HOSTED, pools=own)
+            reason = asked.untold.reason if asked.untold else ""
+            return replace(runner, kind=RunnerKind.SELF_HOSTED, reason=reason, pools=own)
         if pools and (asked.group is not None or not named <= HOSTED):
             return _served(runner, pools)
         if asked.group is not None:
             reason = f"the group `{asked.group}` may hold self-hosted runners"
             return replace(runner, reason=reason, decided_by=GROUPS)
+        company = _company(runner)
+        if company is not None:
+            return replace(runner, kind=RunnerKind.COMPANY, reason=company, decided_by=GROUPS)
         if asked.untold is not None:
             return replace(runner, reason=asked.untold.reason, decided_by=asked.untold.decided_by)
         if named <= HOSTED:
@@ -199,15 +208,21 @@ def _served(runner: Runner, pools: tuple[RunnerGroup, ...]) -> Runner:
     return replace(runner, kind=kind, pools=own or pools)
 
 
+def _company(runner: Runner) -> str | None:
+    """What says that it is a company's: the first label that isn't GitHub's, or what one begins with."""
+    labels = [(label.lower(), label) for label in runner.labels if label.lower() not in HOSTED]
+    texts = labels or [(text.lower(), f"{text}…") for text in runner.begun]
+    for text, said in texts[:1]:
+        prefixes = (name for prefix, name in COMPANIES if text.startswith(prefix))
+        name = COMPANY_LABELS.get(text) or next(prefixes, None)
+        if name is not None:
+            return f"`{said}` looks like a runner of {name}"
+    return None
+
+
 def _by_name(runner: Runner) -> Runner:
     """A runner of which only the labels' names speak."""
     label = next(label for label in runner.labels if label.lower() not in HOSTED)
-    company = COMPANY_LABELS.get(label.lower()) or next(
-        (name for prefix, name in COMPANIES if label.lower().startswith(prefix)), None
-    )
-    if company:
-        reason = f"`{label}` looks like a runner of {company}"
-        return replace(runner, kind=RunnerKind.COMPANY, reason=reason, decided_by=GROUPS)
     if LARGER_STYLE.fullmatch(label):
         reason = f"`{label}` may be a larger runner of GitHub or a self-hosted one"
     else:
@@ -234,8 +249,8 @@ def _as_labels(value: Value | Untold) -> _Labels:
     match value:
         case str():
             return _Labels((value,))
-        case Untold():
-            return _Labels(untold=value)
+        case Untold(begun=begun):
+            return _Labels(untold=value, begun=(begun,) if begun else ())
         case Array(items=items):
             texts = tuple(item for item in items if isinstance(item, str))
             return _Labels(texts, untold=None if len(texts) == len(items) and texts else Untold(LATE))

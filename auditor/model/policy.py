@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from auditor.knowledge.runners import GROUP_OWNERS
 from auditor.model.trusted_publisher import TrustedPublisher
 
 
@@ -28,8 +29,13 @@ class ApprovedRunners:
         return any(fnmatchcase(label.lower(), pattern.lower()) for pattern in self.labels)
 
     def has_group(self, group: str) -> bool:
-        """Whether a runner group is on the list."""
-        return any(fnmatchcase(group.lower(), pattern.lower()) for pattern in self.groups)
+        """Whether a runner group is on the list, with its owner before it or without, as the list has it."""
+        whole = group.lower()
+        bare = GROUP_OWNERS.sub("", whole, count=1)
+        return any(
+            fnmatchcase(whole if GROUP_OWNERS.match(pattern) else bare, pattern.lower())
+            for pattern in self.groups
+        )
 
 
 @dataclass(frozen=True, slots=True)

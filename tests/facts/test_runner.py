@@ -129,7 +129,13 @@ def test_every_label_of_github_is_known_in_any_case(label: str) -> None:
         ("ubuntu-24.04-firewall", "GitHub-hosted"),
         ("ubuntu-24.04-gpu", "unknown"),
         ("macos-15-gpu", "unknown"),
-        ("'runs-on=${{ github.run_id }},runner=4cpu-linux-x64'", "unknown"),
+        ("'runs-on=${{ github.run_id }},runner=4cpu-linux-x64'", "hosted by a company"),
+        ("[runs-on, 'run-id=${{ github.run_id }}']", "hosted by a company"),
+        ("[ubuntu-24.04, 'codebuild-p-${{ github.run_id }}']", "hosted by a company"),
+        ("'${{ vars.X }}-codebuild-p'", "unknown"),
+        ("[own, 'depot-${{ github.run_id }}']", "unknown"),
+        ("'self-hosted-${{ github.run_id }}'", "self-hosted"),
+        ("'gpu-${{ github.run_id }}'", "unknown"),
         ("runs-on/runner=4cpu", "hosted by a company"),
         ("[runs-on, runner=4cpu]", "hosted by a company"),
         ("ghcr.io/cirruslabs/macos-runner:sonoma", "hosted by a company"),
@@ -138,6 +144,12 @@ def test_every_label_of_github_is_known_in_any_case(label: str) -> None:
 )
 def test_whose_machine_by_label(runs_on: str, kind: str) -> None:
     assert {found for found, _ in runners(runs_on)} == {kind}
+
+
+def test_a_label_whose_end_is_not_told_is_named_by_its_beginning() -> None:
+    (runner,) = told("'self-hosted-gpu-${{ github.run_id }}'", UNTOLD)
+    assert (runner.name, runner.gpu, runner.is_whole) == ("self-hosted-gpu-…", True, False)
+    assert runner.reason == "its labels are known only at run time"
 
 
 def test_a_retired_label_is_dead_from_its_day_on() -> None:
