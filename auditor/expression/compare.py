@@ -6,7 +6,9 @@ Source: `AbstractEqual` and its kin in `EvaluationResult.cs` of actions/runner.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias, TypeGuard
+from functools import lru_cache
+from itertools import product
+from typing import TypeAlias, TypeGuard, TypeVar
 
 from auditor.expression.syntax import Operator
 from auditor.expression.value import Array, Object, Symbol, Unknown, Value, fold, number, text_of
@@ -16,6 +18,11 @@ Known: TypeAlias = bool | int | float | str | None
 
 MAX_SPELLINGS = 192
 """How many strings a symbol is tried as before the answer is unknown."""
+
+_REMEMBERED = 64
+"""Sets of texts that are kept folded: those of one condition are asked for again and again."""
+
+_Possible = TypeVar("_Possible")
 
 
 def compare(op: Operator, left: Value, right: Value) -> bool | None:
@@ -37,15 +44,35 @@ def decide(predicate: Callable[[Known, Known], bool], left: Value, right: Value)
 
     The predicate must ignore letter case, and must answer the same for any two equal strings.
     """
-    if is_known(left) and is_known(right):
-        return predicate(left, right)
-    if isinstance(left, Symbol) and isinstance(right, Symbol) and left.name == right.name:
+    if _are_one(left, right):
         return predicate("same", "same")
-    lefts, rights = spellings(left), spellings(right)
-    if not lefts or not rights:
-        return None
-    answers = {predicate(a, b) for a in lefts for b in rights}
-    return answers.pop() if len(answers) == 1 else None
+    return _agreed(predicate, spellings(left), spellings(right))
+
+
+def decide_text(predicate: Callable[[str, str], bool], left: Value, right: Value) -> bool | None:
+    """As `decide`, for a predicate of texts, which it gets folded."""
+    if _are_one(left, right):
+        return predicate("SAME", "SAME")
+    return _agreed(predicate, _folded(left), _folded(right))
+
+
+def _are_one(left: Value, right: Value) -> bool:
+    return isinstance(left, Symbol) and isinstance(right, Symbol) and left.name == right.name
+
+
+def _agreed(
+    predicate: Callable[[_Possible, _Possible], bool],
+    lefts: tuple[_Possible, ...],
+    rights: tuple[_Possible, ...],
+) -> bool | None:
+    """What `predicate` is of each pair; None where there is none, or they differ."""
+    answer: bool | None = None
+    for pair in product(lefts, rights):
+        found = predicate(*pair)
+        if answer is not None and found is not answer:
+            return None
+        answer = found
+    return answer
 
 
 def is_known(value: Value) -> TypeGuard[Known]:
@@ -59,10 +86,28 @@ def spellings(value: Value) -> tuple[Known, ...]:
         return (value,)
     if not isinstance(value, Symbol) or value.among is None or len(value.among) > MAX_SPELLINGS // 3:
         return ()
-    never = {fold(text) for text in value.never}
-    possible = [text for text in sorted(value.among) if text and fold(text) not in never]
+    return _spelt(value.among, value.never)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _spelt(among: frozenset[str], never: frozenset[str]) -> tuple[str, ...]:
+    possible = [text for text in sorted(among) if text and fold(text) not in _all_folded(never)]
     # Numbers are the one place where case counts: 0x1F is one, 0X1F is none.
     return tuple({spelling: None for text in possible for spelling in (text, text.lower(), fold(text))})
+
+
+def _folded(value: Value) -> tuple[str, ...]:
+    """The texts of all that `value` can be."""
+    if is_known(value):
+        return (fold(text_of(value)),)
+    if not isinstance(value, Symbol) or value.among is None or len(value.among) > MAX_SPELLINGS // 3:
+        return ()
+    return tuple(_all_folded(value.among) - _all_folded(value.never) - {""})
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _all_folded(texts: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(fold, texts))
 
 
 def _differ(left: Value, right: Value) -> bool:
@@ -82,9 +127,9 @@ def _differ(left: Value, right: Value) -> bool:
 
 def _excludes(symbol: Symbol, text: str) -> bool:
     folded = fold(text)
-    if any(fold(never) == folded for never in symbol.never):
+    if folded in _all_folded(symbol.never):
         return True
-    return symbol.among is not None and all(fold(member) != folded for member in symbol.among)
+    return symbol.among is not None and folded not in _all_folded(symbol.among)
 
 
 def _excludes_all(symbol: Symbol, other: Symbol) -> bool:

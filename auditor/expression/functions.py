@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from auditor.expression.compare import Known, compare, decide, spellings
+from auditor.expression.compare import compare, decide_text, spellings
 from auditor.expression.jsontext import from_json, to_json
 from auditor.expression.value import (
     UNKNOWN,
@@ -18,7 +18,6 @@ from auditor.expression.value import (
     Symbol,
     Unknown,
     Value,
-    fold,
     one_of,
     text_of,
     truth,
@@ -103,11 +102,7 @@ def _text_test(test: Callable[[str, str], bool], text: Value, part: Value) -> Va
         return False
     if isinstance(part, Unknown):
         return UNKNOWN
-
-    def predicate(left: Known, right: Known) -> bool:
-        return test(fold(text_of(left)), fold(text_of(right)))
-
-    return _answer(decide(predicate, text, part))
+    return _answer(decide_text(test, text, part))
 
 
 def _has_item(array: Array, item: Value) -> bool | None:

@@ -66,6 +66,7 @@ class Expressions:
     def __init__(self) -> None:
         self._of: dict[int, tuple[Expression, ...]] = {}
         self._conditions: dict[int, Condition | None] = {}
+        self._parsed: dict[str, Condition | ExpressionError] = {}
         self._kept: list[Scalar] = []
         self._told: Counter[str] = Counter()
         self.problems: list[Problem] = []
@@ -81,15 +82,17 @@ class Expressions:
         return known
 
     def condition(self, scalar: Scalar | None) -> Condition | None:
-        """The condition that an `if:` holds."""
+        """The condition that an `if:` holds: the same for all that say the same."""
         if scalar is None:
             return None
         if id(scalar) not in self._conditions:
-            try:
-                self._conditions[id(scalar)] = expression.parse_condition(scalar.value)
-            except ExpressionError as error:
-                self._conditions[id(scalar)] = None
-                self._tell(scalar, error)
+            text = scalar.value
+            if text not in self._parsed:
+                self._parsed[text] = _parsed(text)
+            parsed = self._parsed[text]
+            if isinstance(parsed, ExpressionError):
+                self._tell(scalar, parsed)
+            self._conditions[id(scalar)] = None if isinstance(parsed, ExpressionError) else parsed
             self._kept.append(scalar)
         return self._conditions[id(scalar)]
 
@@ -123,6 +126,13 @@ class Expressions:
             return
         at = scalar.location_of(error.offset, error.offset)
         self.problems.append(Problem(Stage.EXPRESSION, f"not an expression: {error.message}", at))
+
+
+def _parsed(text: str) -> Condition | ExpressionError:
+    try:
+        return expression.parse_condition(text)
+    except ExpressionError as error:
+        return error
 
 
 def _scalars(entries: Iterator[Entry]) -> Iterator[tuple[str, Scalar]]:

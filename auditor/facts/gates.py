@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
@@ -32,6 +32,18 @@ _LONGEST = 120
 _ENDS = "a check of the starter's access ends the run of somebody outside"
 
 
+@dataclass(frozen=True, slots=True)
+class _Ruling:
+    """What a condition is in a world: whether it holds; where that isn't known, what it takes.
+
+    `decided_by` would tell; None where whoever starts the run can meet it.
+    """
+
+    holds: bool | None
+    needs_label: bool = False
+    decided_by: str | None = None
+
+
 class Gates:
     """Finds what stands in the way of one entry. A gate that closes the way is among what it finds."""
 
@@ -39,31 +51,37 @@ class Gates:
         self._settings = settings
         self._expressions = expressions
         self._checks = checks
+        self._rulings: dict[tuple[int, int, World], _Ruling] = {}
 
     def of_condition(self, world: World, condition: Scalar | None, what: str) -> tuple[Gate, ...]:
         """The gate that an `if:` is; none where it surely lets the run pass."""
         parsed = self._expressions.condition(condition)
         if condition is None or parsed is None:
             return ()
-        holds = world.holds(parsed)
+        ruling = self._ruling(
+            parsed, world if "needs" in condition.value.lower() else replace(world, needed=None)
+        )
         at, text = condition.location, _shortened(condition.value)
-        if holds is True:
+        if ruling.holds is True:
             return ()
-        if holds is False:
+        if ruling.holds is False:
             note = f"the {what}'s `if` is false here: {text}"
             return (Gate(note, at, verdict=Verdict.GUARDED, name="condition"),)
-        if world.entry.starter is Actor.OUTSIDER:
-            world = replace(world, unlabelled=True)
-            if world.holds(parsed) is False:
-                note = f"only someone who triages can set the label that the {what}'s `if` asks for: {text}"
-                return (Gate(note, at, lowers=1, name="label"),)
-        missing = world.undecided(parsed)
-        if not missing:
+        if ruling.needs_label:
+            note = f"only someone who triages can set the label that the {what}'s `if` asks for: {text}"
+            return (Gate(note, at, lowers=1, name="label"),)
+        if ruling.decided_by is None:
             note = f"whoever starts the run can meet the {what}'s `if`: {text}"
             return (Gate(note, at, name="condition"),)
         note = f"the {what}'s `if` can't be decided: {text}"
-        decided_by = decider(missing[0], world.entry)
-        return (Gate(note, at, 0, Verdict.NOT_EVALUABLE, "condition", decided_by),)
+        return (Gate(note, at, 0, Verdict.NOT_EVALUABLE, "condition", ruling.decided_by),)
+
+    def _ruling(self, condition: Condition, world: World) -> _Ruling:
+        # Jobs often share a condition. Inputs that many calls give are told apart without comparing them.
+        key = (id(condition), id(world.given), world)
+        if key not in self._rulings:
+            self._rulings[key] = _ruling(condition, world)
+        return self._rulings[key]
 
     def of_environment(self, job: Job, world: World) -> tuple[Gate, ...]:
         """The gate that the job's `environment:` is."""
@@ -263,6 +281,18 @@ def _node_of(job: Job) -> Mapping:
     jobs = job.workflow.root.get("jobs")
     body = jobs.get(job.key.value) if isinstance(jobs, Mapping) else None
     return body if isinstance(body, Mapping) else job.workflow.root
+
+
+def _ruling(condition: Condition, world: World) -> _Ruling:
+    holds = world.holds(condition)
+    if holds is not None:
+        return _Ruling(holds)
+    if world.entry.starter is Actor.OUTSIDER:
+        world = replace(world, unlabelled=True)
+        if world.holds(condition) is False:
+            return _Ruling(None, needs_label=True)
+    missing = world.undecided(condition)
+    return _Ruling(None, decided_by=decider(missing[0], world.entry) if missing else None)
 
 
 def _shortened(text: str) -> str:

@@ -60,12 +60,12 @@ class World:
     """
 
     entry: Entry
-    settings: Settings
+    settings: Settings = field(hash=False)
     called: bool = False
     shut: frozenset[str] = frozenset()
     unlabelled: bool = False
     hostile: frozenset[_Names] = frozenset()
-    given: Mapping[str, Value] = field(default_factory=dict)
+    given: Mapping[str, Value] = field(default_factory=dict, hash=False)
     needed: Needed | None = None
 
     def holds(self, condition: Condition | None) -> bool | None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from auditor import tree
+from auditor import expression, tree
+from auditor.expression import Condition, Lookup
 from auditor.facts import Facts
 from auditor.finding import Verdict
 from auditor.knowledge.events import Actor
@@ -368,3 +369,17 @@ def test_with_guarded_what_is_closed_stays_with_its_gate() -> None:
     assert {gate.name for path in paths if path.is_closed for gate in path.gates if gate.closes} == {
         "permission-check"
     }
+
+
+def test_jobs_that_share_a_condition_share_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def holds(condition: Condition, lookup: Lookup) -> bool | None:
+        asked.append(condition)
+        return expression.evaluation.holds(condition, lookup)
+
+    monkeypatch.setattr(expression, "holds", holds)
+    jobs = "".join(f"  j{n}: {{if: vars.ON == 'yes', runs-on: x, steps: [{{run: a}}]}}\n" for n in range(30))
+    facts = facts_of(f"on: [push, schedule]\njobs:\n{jobs}")
+    assert {len(facts.reach.into(job)) for job in facts.repository.jobs} == {3}
+    assert len(asked) == 3
