@@ -103,7 +103,7 @@ class Usages:
             self._state = replace(self._state, persisted=max(self._state.persisted, held))
         why = f"`{uses.text}` uses it"
         for use in known.uses:
-            needed = Held.YES if use.scope == ID_TOKEN else held
+            needed = self._holds_for(use, held, with_git=known.with_git)
             applies = min(
                 use_applies(use.when, placed.step.inputs), needed, Held.YES if use.sure else Held.MAYBE
             )
@@ -112,6 +112,12 @@ class Usages:
         for publication in known.publishes:
             if use_applies(publication.when, placed.step.inputs) is not Held.NO:
                 yield Publication(publication.what, f"`{uses.text}`", placed.step.location, placed.step)
+
+    def _holds_for(self, use: Use, token: Held, *, with_git: bool) -> Held:
+        """Whether what works with that token, or with git, has what a use needs."""
+        if use.scope == ID_TOKEN:
+            return Held.YES
+        return max(token, self._state.persisted) if with_git and use.scope == "contents" else token
 
     def _held(self, placed: Placed, known: KnownAction) -> Held:
         """Whether the action works with the job's token rather than with another that it is given."""
@@ -173,9 +179,7 @@ class Usages:
             yield from self._anything(placed, f"`{name}` may use it", token)
             return
         for use in known.uses:
-            held = Held.YES if use.scope == ID_TOKEN else max(token, self._state.stored)
-            if use.scope == "contents" and words[0] == "git":
-                held = max(held, self._state.persisted)
+            held = self._holds_for(use, max(token, self._state.stored), with_git=known.with_git)
             held = min(held, Held.YES if use.sure else Held.MAYBE)
             if held is not Held.NO and holds(use.when, words):
                 yield _usage(use, held, f"`{name}` uses it", placed)

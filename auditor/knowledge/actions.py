@@ -53,13 +53,14 @@ class KnownAction:
     """What one action does.
 
     `tokens` are the inputs, and in capitals the environment variables, that may give it a token; where
-    none does it takes the job's if `takes_token`.
+    none does it takes the job's if `takes_token`. `with_git` means what it does of a `KnownCommand`.
     """
 
     uses: tuple[Use, ...] = ()
     publishes: tuple[Publishes, ...] = ()
     tokens: tuple[str, ...] = ("token", "github-token", "github_token", "repo-token")
     takes_token: bool = True
+    with_git: bool = False
 
 
 CONTENTS, ISSUES, PULLS, PACKAGES = Use("contents"), Use("issues"), Use("pull-requests"), Use("packages")
@@ -145,6 +146,7 @@ ACTIONS: dict[str, KnownAction] = {
         (Publishes(_NPM, When(("publish",))),),
         ("GITHUB_TOKEN",),
         takes_token=False,
+        with_git=True,
     ),
     "codecov/codecov-action": KnownAction((Use("id-token", when=When(("use_oidc=true",))),)),
     "codecov/test-results-action": KnownAction((Use("id-token", when=When(("use_oidc=true",))),)),
@@ -155,6 +157,7 @@ ACTIONS: dict[str, KnownAction] = {
         (Publishes("a GitHub release and perhaps a package"),),
         ("GITHUB_TOKEN", "GH_TOKEN"),
         takes_token=False,
+        with_git=True,
     ),
     "dependabot/fetch-metadata": KnownAction((READ_PULLS, READ_CONTENTS)),
     "depot/bake-action": KnownAction((Use("id-token", when=When((), ("token",)), sure=False),),

@@ -27,10 +27,14 @@ from auditor.knowledge.actions import (
 
 @dataclass(frozen=True, slots=True)
 class KnownCommand:
-    """What one command does. A `When` of it speaks of arguments: `--flag`, or `~part` of any of them."""
+    """What one command does. A `When` of it speaks of arguments: `--flag`, or `~part` of any of them.
+
+    `with_git`: it gets to the repository's contents through git, so with a token that a checkout left.
+    """
 
     uses: tuple[Use, ...] = ()
     publishes: tuple[Publishes, ...] = ()
+    with_git: bool = False
 
 
 NOTHING = KnownCommand()
@@ -55,7 +59,8 @@ _NPM = KnownCommand(
 )
 _RELEASE = KnownCommand((CONTENTS,), (Publishes("a GitHub release"),))
 _SIGN = KnownCommand((Use("id-token", when=When((), ("--key", "--sk"))),))
-_PAGES = KnownCommand((CONTENTS,), (Publishes("a site on GitHub Pages"),))
+_PAGES = KnownCommand((CONTENTS,), (Publishes("a site on GitHub Pages"),), with_git=True)
+_FETCHES = KnownCommand((READ_CONTENTS,), with_git=True)
 _MAVEN = KnownCommand((Use("packages", sure=False),), (Publishes("a Maven package"),))
 _SEMANTIC_RELEASE = KnownCommand(
     (
@@ -65,7 +70,9 @@ _SEMANTIC_RELEASE = KnownCommand(
         _MAY_ID_TOKEN,
     ),
     (Publishes("a GitHub release and perhaps a package", _NOT_DRY),),
+    with_git=True,
 )
+_LERNA = Use("contents", when=When((), ("--no-push", "--no-git-tag-version")))
 
 
 def _words(text: str) -> frozenset[str]:
@@ -74,7 +81,7 @@ def _words(text: str) -> frozenset[str]:
 
 COMMANDS: dict[tuple[str, ...], KnownCommand] = {
     ("cargo", "publish"): KnownCommand((), (Publishes("a crate", _NOT_DRY),)),
-    ("cargo", "release"): KnownCommand((CONTENTS,), (Publishes("a crate"),)),
+    ("cargo", "release"): KnownCommand((CONTENTS,), (Publishes("a crate"),), with_git=True),
     ("cosign", "attest"): _SIGN,
     ("cosign", "sign"): _SIGN,
     ("cosign", "sign-blob"): _SIGN,
@@ -112,6 +119,7 @@ COMMANDS: dict[tuple[str, ...], KnownCommand] = {
     ("gh", "label"): KnownCommand((ISSUES,)),
     ("gh", "pr", "checkout"): KnownCommand((READ_PULLS, READ_CONTENTS)),
     ("gh", "pr", "checks"): KnownCommand((READ_PULLS, Use("checks", READ))),
+    ("gh", "pr", "create"): KnownCommand((PULLS, Use("contents", sure=False)), with_git=True),
     ("gh", "pr", "diff"): KnownCommand((READ_PULLS,)),
     ("gh", "pr", "list"): KnownCommand((READ_PULLS,)),
     ("gh", "pr", "merge"): KnownCommand((PULLS, CONTENTS)),
@@ -139,11 +147,11 @@ COMMANDS: dict[tuple[str, ...], KnownCommand] = {
     ("gh", "workflow", "view"): KnownCommand((READ_ACTIONS,)),
     ("gh", "workflow"): KnownCommand((Use("actions"),)),
     ("gh-pages",): _PAGES,
-    ("git", "push"): KnownCommand((Use("contents", when=_NOT_DRY),)),
-    ("git", "clone"): KnownCommand((READ_CONTENTS,)),
-    ("git", "fetch"): KnownCommand((READ_CONTENTS,)),
-    ("git", "ls-remote"): KnownCommand((READ_CONTENTS,)),
-    ("git", "pull"): KnownCommand((READ_CONTENTS,)),
+    ("git", "push"): KnownCommand((Use("contents", when=_NOT_DRY),), with_git=True),
+    ("git", "clone"): _FETCHES,
+    ("git", "fetch"): _FETCHES,
+    ("git", "ls-remote"): _FETCHES,
+    ("git", "pull"): _FETCHES,
     ("goreleaser", "release"): KnownCommand(
         (
             Use("contents", when=When((), ("--snapshot", "--skip=publish"))),
@@ -156,12 +164,14 @@ COMMANDS: dict[tuple[str, ...], KnownCommand] = {
     ("helm", "push"): KnownCommand(_GHCR, (Publishes("a Helm chart"),)),
     ("hf", "upload"): KnownCommand((), (Publishes("files on the Hugging Face Hub"),)),
     ("huggingface-cli", "upload"): KnownCommand((), (Publishes("files on the Hugging Face Hub"),)),
-    ("lerna", "publish"): _NPM,
+    ("lerna", "publish"): KnownCommand((*_NPM.uses, _LERNA), _NPM.publishes, with_git=True),
+    ("lerna", "version"): KnownCommand((_LERNA,), with_git=True),
     ("maturin", "publish"): KnownCommand((_MAY_ID_TOKEN,), _PYPI),
     ("maturin", "upload"): KnownCommand((_MAY_ID_TOKEN,), _PYPI),
     ("mike", "deploy"): KnownCommand(
         (Use("contents", when=When(("--push",))), Use("contents", when=When(("-p",)))),
         (Publishes("a site on GitHub Pages", When(("--push",))),),
+        with_git=True,
     ),
     ("mkdocs", "gh-deploy"): _PAGES,
     ("mvn", "deploy"): _MAVEN,
