@@ -24,7 +24,9 @@ jobs:
     if: contains(github.event.comment.body, '/bench')
     runs-on: ubuntu-latest
     steps:
-      - run: ./bench.sh
+      - run: ./bench.sh "$REQUEST"
+        env:
+          REQUEST: ${{ github.event.comment.body }}
 ```
 
 ## Good
@@ -46,7 +48,8 @@ jobs:
 
 Which trust policies accept the id-token: without one it opens nothing. npm accepts none from
 `issue_comment` and `pull_request_target` since October 2026; others do. Where no outsider's code runs in
-the job he needs another way in, and the finding is one level milder.
+the job he needs another way in: it is high where his text or an artifact of his goes into a step or an
+`env`, and low where he only starts it. Text that a script or an agent asks GitHub for itself isn't seen.
 
 ## References
 
@@ -80,8 +83,9 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     how = "an outsider's code runs in" if worst.code is not None else "an outsider can start"
     if not worst.is_outsiders:
         how = "code that may be an outsider's runs in"
+    with_what = " with his text or artifact" if worst.brought is not None else ""
     yield Hit(
-        message=f"{how} the job `{job.id}`, which may ask for an id-token, through `{event}`",
+        message=f"{how} the job `{job.id}`{with_what}, which may ask for an id-token, through `{event}`",
         at=_place(job),
         severity=worst.severity,
         confidence=worst.confidence,

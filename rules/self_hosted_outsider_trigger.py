@@ -47,8 +47,8 @@ jobs:
 ## What this rule cannot see
 
 Whether a step checks who asked: a check outside the `if:` counts as none. Text that a script asks GitHub
-for itself. It is high where his text or artifact goes into a step, medium where he only starts the job, and
-not evaluable where the label may be anybody's machine. Where his code runs there as well,
+for itself. It is high where his text or artifact goes into a step or an `env`, medium where he only starts
+the job, and not evaluable where the label may be anybody's machine. Where his code runs there as well,
 `self-hosted-fork-code` says so, and this rule is silent.
 
 ## References

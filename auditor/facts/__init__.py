@@ -139,7 +139,15 @@ class Facts:
     @cached_property
     def takeovers(self) -> Takeovers:
         """Where an outsider's code lies beside power."""
-        return Takeovers(self.settings, self.reach, self.code, self.power, self.available, self._approvals)
+        return Takeovers(
+            self.settings,
+            self.reach,
+            self.code,
+            self.power,
+            self.available,
+            self._approvals,
+            self.brought,
+        )
 
     @cached_property
     def races(self) -> Races:

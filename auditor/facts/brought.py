@@ -40,15 +40,25 @@ class Brought:
         self._steps: dict[int, tuple[Step, ...]] = {}
 
     def into(self, path: Path) -> Hop | None:
-        """The first step of a path's job that takes an outsider's text or artifact, if one does."""
+        """The first step of a path's job that takes an outsider's text or artifact, if one does.
+
+        What the `env` of the job, its container or the workflow holds, every step takes.
+        """
+        for part in self._outer(path):
+            if (hop := self._text(part, None, path)) is not None:
+                return hop
         for step in self._of(path):
             if path.entry.event == "workflow_run" and path.entry.fork and _downloads(step):
                 return Hop(HopKind.STEP, "takes what the run before it uploaded", step.location)
             for part in self._parts(step):
-                for origin in self._origins.of(part, step, path):
-                    if author(origin, path.entry) is Actor.OUTSIDER:
-                        note = f"takes an outsider's text, `{origin.name}`"
-                        return Hop(HopKind.STEP, note, part.location)
+                if (hop := self._text(part, step, path)) is not None:
+                    return hop
+        return None
+
+    def _text(self, part: Expression, step: Step | None, path: Path) -> Hop | None:
+        for origin in self._origins.of(part, step, path):
+            if author(origin, path.entry) is Actor.OUTSIDER:
+                return Hop(HopKind.STEP, f"takes an outsider's text, `{origin.name}`", part.location)
         return None
 
     def into_runs_on(self, path: Path) -> Iterator[Chosen]:
@@ -68,6 +78,13 @@ class Brought:
         if key not in self._steps:
             self._steps[key] = tuple(each.step for each in placed_steps(path.job, self._repository))
         return self._steps[key]
+
+    def _outer(self, path: Path) -> Iterator[Expression]:
+        job = path.job
+        container = job.container.env if job.container is not None else ()
+        for entry in (*job.env, *container, *job.workflow.env):
+            if isinstance(entry.value, Scalar):
+                yield from self._expressions.of(entry.value)
 
     def _parts(self, step: Step) -> Iterator[Expression]:
         yield from self._expressions.of(step.run)

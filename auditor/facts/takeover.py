@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.approval import Approvals
 from auditor.facts.available import Available, Secret, keeps_token
+from auditor.facts.brought import Brought as Bringing
 from auditor.facts.code import Code, OnDisk, OutsiderCode
 from auditor.facts.fetch import Brought
 from auditor.facts.folder import WORKSPACE
@@ -72,7 +73,8 @@ class Takeover:
 class Taken:
     """Power that is in reach on a path. `code` says how an outsider's code runs there, if it does.
 
-    Whether the environment `waits_for` has reviewers isn't known.
+    `brought` is where his text or artifact gets in, if it does and no code of his runs. Whether the
+    environment `waits_for` has reviewers isn't known.
     """
 
     path: Path
@@ -80,6 +82,7 @@ class Taken:
     power: tuple[Hop, ...]
     secrets: tuple[Secret, ...] = ()
     waits_for: Gate | None = None
+    brought: Hop | None = None
 
     @property
     def is_outsiders(self) -> bool:
@@ -98,15 +101,18 @@ class Taken:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is, less what the gates take off; one level less without an outsider's code."""
-        lowered = self.code.lowered if self.code else 1
-        found = self.path.severity(Severity.CRITICAL).lowered(lowered)
+        """How bad it is, less what the gates take off: without an outsider's code high, or low."""
+        worst = Severity.HIGH if self.brought is not None else Severity.LOW
+        if self.code is not None:
+            worst = Severity.CRITICAL.lowered(self.code.lowered)
+        found = self.path.severity(worst)
         return found if self.decided else min(found, Severity.MEDIUM)
 
     def trace(self) -> Trace:
         """The path as evidence, down to what is gained."""
         gates = (gate.hop for gate in self.code.gates) if self.code else ()
-        return self.path.trace(*gates, *(self.code.hops if self.code else ()), *self.power[:5])
+        brought = (self.brought,) if self.brought is not None else ()
+        return self.path.trace(*gates, *(self.code.hops if self.code else brought), *self.power[:5])
 
 
 def _weakness(taken: Taken) -> tuple[int, int]:
@@ -124,7 +130,9 @@ class Takeovers:
         power: Power,
         available: Available,
         approvals: Approvals,
+        brought: Bringing,
     ) -> None:
+        self._brought = brought
         self._approvals = approvals
         self._settings = settings
         self._reach = reach
@@ -155,7 +163,9 @@ class Takeovers:
             if code is not None or path.entry.starter is Actor.OUTSIDER:
                 note = "it may ask for an id-token, which is the job's identity"
                 power = (Hop(HopKind.POWER, note, job.location),)
-                found.append(Taken(path, code, power, waits_for=self._approvals.waits_for(path)))
+                brought = self._brought.into(path) if code is None else None
+                waits_for = self._approvals.waits_for(path)
+                found.append(Taken(path, code, power, waits_for=waits_for, brought=brought))
         return tuple(sorted(found, key=_weakness))
 
     def of(self, job: Job) -> tuple[Takeover, ...]:

@@ -50,6 +50,22 @@ def test_into_steps(on: str, step: str, note: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "env: {T: TITLE}\njobs: {j: {runs-on: x, steps: [{run: a}]}}",
+        "jobs: {j: {runs-on: x, env: {T: TITLE}, steps: [{run: a}]}}",
+        "jobs: {j: {runs-on: x, container: {image: a, env: {T: TITLE}}, steps: [{run: a}]}}",
+    ],
+)
+def test_into_the_env_of_all_steps(text: str) -> None:
+    for field, taken in (("title", True), ("number", False)):
+        expression = f"'${{{{ github.event.issue.{field} }}}}'"
+        facts = facts_of(f"on: issues\n{text.replace('TITLE', expression)}\n")
+        (job,) = facts.repository.jobs
+        assert (facts.brought.into(facts.reach.into(job)[0]) is not None) is taken
+
+
+@pytest.mark.parametrize(
     ("on", "runs_on", "who"),
     [
         ("issues", "'${{ github.event.issue.title }}'", Actor.OUTSIDER),
