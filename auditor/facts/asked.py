@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice, pairwise
 
 from auditor import shell
-from auditor.facts.names import PULL_REF, Head, Names
+from auditor.facts.names import PULL_REF, Head, Names, named_by
 from auditor.facts.script import MAX_WRITES, OutputWrite, Scripts
 from auditor.finding import Confidence
 from auditor.knowledge.pull_head import (
@@ -29,6 +30,7 @@ _ASKING = frozenset({"gh", "jq"})
 _FILTERS = frozenset({"-q", "--jq", "-t", "--template"})
 _SET_OUTPUT = re.compile(r"""setOutput\(\s*[`'"]([\w-]+)[`'"]\s*,\s*([^;\n]{1,200})""")
 _RETURNS = re.compile(r"\breturn\b([^;\n]{0,200})")
+_OF_EVENT = re.compile(r"\.((?:pull_request|workflow_run)(?:\.\w+)+)")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 
 MAX_CODE = 20_000
@@ -141,11 +143,27 @@ def _assigned(script: Script) -> dict[str, list[Command]]:
 
 def _head(commands: list[Command], name: str) -> Head | None:
     """What of a pull request is picked, where one of the commands asks GitHub for one."""
+    if (head := _of_event(commands)) is not None:
+        return head
     if not any(map(_asks, commands)):
         return None
     picking = [command for command in commands if command.program == "jq"] or commands
     names = _named("\n".join(text for command in picking for text in _picked(command)), name)
     return Head(names, Confidence.MEDIUM) if names else None
+
+
+def _of_event(commands: list[Command]) -> Head | None:
+    """What is picked from the file that holds the event's payload."""
+    for command in commands:
+        words = [word.value for word in command.args]
+        if command.stdin is not None and command.stdin.target is not None:
+            words.append(command.stdin.target.value)
+        if command.program == "jq" and any("GITHUB_EVENT_PATH" in word for word in words):
+            for match in islice((m for word in words for m in _OF_EVENT.finditer(word)), MAX_WRITES):
+                head = named_by(("github", "event", *match[1].split(".")))
+                if head is not None:
+                    return replace(head, confidence=Confidence.MEDIUM)
+    return None
 
 
 def _named(text: str, name: str) -> Names | None:

@@ -224,6 +224,9 @@ class Code:
             self._limits.cut(said, fetch.step.location)
         else:
             lying.append(_Lying(fetch, gates, surely_his))
+            if fetch.executed:
+                what = Execution(fetch.step, fetch.folder, fetch.executed, Confidence.HIGH, fetch.at)
+                lying[-1].take(what, fetch.placed)
 
     def _gets_to(self, placed: Placed, path: Path) -> bool:
         """Whether checks of access before the step, in its own job, leave the path open."""

@@ -35,8 +35,15 @@ _TRUSTED = frozenset(
         ("github", "event", "pull_request", "base", "sha"),
     }
 )
-_FETCHING = re.compile(r"\b(?:git|gh|patch|unzip|tar|bsdtar|7za?)\b")
+_FETCHING = re.compile(
+    r"\b(?:git|gh|hub|patch|unzip|tar|bsdtar|7za?|curl|wget)\b"
+    r"|\b(?:pip3?|pipx|uvx?|npm|npx|pnpm|yarn|bunx?|cargo|go|docker|podman)\b[^\n]{0,200}(?:\$|github:)"
+)
+_ELSEWHERE = "/~fetched"
+"""Where a tool keeps what it fetches and builds itself."""
+
 _DOWNLOAD_CALL = re.compile(r"downloadArtifact|archive_download_url|actions/artifacts/")
+_CHECKOUT_CALL = re.compile(r"""\bgh pr checkout\b|['"`]pr['"`]\s*,\s*['"`]checkout['"`]""")
 _UNZIP_CALL = re.compile(r"unzip\s[^`'\";\n]{0,200}?-d\s+([^\s`'\"]+)")
 
 
@@ -53,7 +60,7 @@ class Fetch:
     """That a step puts something into a folder. `heads` name it where `actions/checkout` is told to.
 
     `mutable`: another commit may come than the one that somebody has looked at. `at` counts as in
-    `Execution`.
+    `Execution`. `executed` says what the fetching command itself executes of it, if it does.
     """
 
     placed: Placed
@@ -63,6 +70,7 @@ class Fetch:
     heads: frozenset[Head] = frozenset()
     mutable: bool = False
     at: int = 0
+    executed: str = ""
 
     @property
     def step(self) -> Step:
@@ -72,7 +80,8 @@ class Fetch:
     @property
     def by_checkout(self) -> bool:
         """Whether `actions/checkout` fetches it, which may refuse to."""
-        return self.brought is Brought.HEAD and self.step.uses is not None
+        uses = self.step.uses
+        return self.brought is Brought.HEAD and uses is not None and uses.slug == CHECKOUT
 
 
 class Fetches:
@@ -104,6 +113,8 @@ class Fetches:
                 if code is not None and _DOWNLOAD_CALL.search(code.value):
                     downloaded = True
                     fetches += _by_javascript(placed, code)
+                if code is not None and _CHECKOUT_CALL.search(code.value):
+                    fetches.append(Fetch(placed, Brought.HEAD, WORKSPACE, Confidence.MEDIUM, mutable=True))
             elif step.uses is not None:
                 fetches += _by_download(placed, step.uses.slug)
             found.append(tuple(fetches))
@@ -140,19 +151,27 @@ class Fetches:
 def _by_command(
     placed: Placed, command: Command, folder: str, git: Git, *, downloaded: bool
 ) -> Iterator[Fetch]:
-    brought = git.brings(command, folder)
-    if brought is not None:
-        place, surely, mutable = brought
+    bring = git.brings(command, folder)
+    if bring is not None:
+        place, surely, mutable = bring
         yield Fetch(placed, Brought.HEAD, place, surely, mutable=mutable, at=command.start)
+    runs = git.runs(command)
+    if runs is not None:
+        what, surely, mutable = runs
+        yield Fetch(
+            placed, Brought.HEAD, _ELSEWHERE, surely, mutable=mutable, at=command.start, executed=what
+        )
     words = [word.value for word in command.args]
     if command.program == "gh" and words[:2] == ["run", "download"]:
         into = _option(words, ("-D", "--dir"))
         place = resolve(into, folder) if into else folder
         yield Fetch(placed, Brought.ARTIFACT, place, at=command.start)
-    elif downloaded and command.program in UNPACKERS:
+    elif command.program in UNPACKERS and (downloaded or git.archive):
         into = _option(words, (UNPACKERS[command.program],))
         place = resolve(into, folder) if into else folder
-        yield Fetch(placed, Brought.ARTIFACT, place, Confidence.MEDIUM, at=command.start)
+        brought = Brought.HEAD if git.archive else Brought.ARTIFACT
+        mutable = all(head.names is not Names.COMMIT for head in git.archive)
+        yield Fetch(placed, brought, place, Confidence.MEDIUM, mutable=mutable, at=command.start)
 
 
 def _by_download(placed: Placed, slug: str) -> Iterator[Fetch]:

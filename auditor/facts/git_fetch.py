@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from auditor.facts.command import bare_words, positional, stages
 from auditor.facts.folder import UNKNOWN, resolve
 from auditor.facts.head import Heads
 from auditor.facts.names import FREE_BEGINNING, PULL_REF, Head, Names
 from auditor.facts.placed import Placed
 from auditor.facts.reach import Path
 from auditor.finding import Confidence
+from auditor.knowledge.execution import INSTALLERS, RUN_THEIR_INPUT
 from auditor.shell import Command, Script, Word
 
 Bring = tuple[str, Confidence, bool]
@@ -25,16 +27,21 @@ _VALUED = frozenset(
     {"-C", "-c", "--git-dir", "--work-tree", "--depth", "-b", "-B", "--branch", "-o", "--origin", "-m"}
 )
 _MAX_NAMES = 200
+_ARCHIVE = re.compile(r"/(?:archive|tarball|zipball)/|://codeload\.")
+_RAW = re.compile(r"://raw\.|/raw/")
+_ADDRESS = re.compile(r"^(?:[\w.\[\],-]+\s?@\s?)?(?:git\+)?(?:https?|ssh|git)://|^git@|^github:")
+_LONGEST = 3
 
 
 class Git:
-    """Remembers what was fetched and isn't in the working tree yet."""
+    """Remembers what was fetched and isn't in the working tree yet. `archive` is what one holds."""
 
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
         self._remotes: set[str] = set()
         self._fetched: set[str] = set()
         self._has_patch = False
+        self.archive: frozenset[Head] = frozenset()
         self._known: dict[str | int, frozenset[Head]] = {}
         self._script: tuple[Placed, Script, Path] | None = None
 
@@ -47,17 +54,58 @@ class Git:
         """What a command puts into the working tree."""
         words = [word.value for word in command.args]
         match command.program:
-            case "gh" if words[:2] == ["pr", "checkout"]:
+            case "gh" | "hub" if words[:2] == ["pr", "checkout"]:
                 return folder, Confidence.HIGH, True
+            case "gh" if words[:2] == ["repo", "clone"] and self._is_outsiders(list(command.args[2:3])):
+                return self._cloned(command.args[2:4], folder)
+            case "gh" if words[:1] == ["api"]:
+                self._download(command)
             case "gh" if words[:2] == ["pr", "diff"]:
                 self._has_patch = True
             case "curl" | "wget":
                 self._has_patch |= any(self._is_patch(word) for word in command.args)
+                self._download(command)
             case "patch" if self._has_patch:
                 return folder, Confidence.HIGH, True
             case "git":
                 return self._by_git(command, folder)
         return None
+
+    def runs(self, command: Command) -> tuple[str, Confidence, bool] | None:
+        """What a command executes of a head that it fetches, how surely it is one, and if it may move."""
+        assert self._script is not None
+        led = [word for word in command.args if self._is_outsiders([word])]
+        if not led:
+            return None
+        if command.program in ("curl", "wget"):
+            led = [word for word in led if _RAW.search(word.value)]
+            reader = self._script[1].piped_into(command)
+            words = bare_words(reader) if reader is not None and led else ()
+            if not words or words[0] not in RUN_THEIR_INPUT or not _reads_its_input(words[1:]):
+                return None
+            what = f"`{words[0]}` executes what is downloaded"
+        else:
+            led = [word for word in led if self._is_address(word)]
+            found = next((words for words in stages(command) if _installs(words)), None)
+            if not led or found is None:
+                return None
+            what = f"`{' '.join(found[:2])}` builds or runs what it fetches"
+        fixed = any(head.names is Names.COMMIT for word in led for head in self._of(word))
+        return what, self._surely(led), not fixed
+
+    def _is_address(self, word: Word) -> bool:
+        if _ADDRESS.search(word.value):
+            return True
+        only = word.variable is not None or word.island is not None
+        return only and any(head.names is Names.REPOSITORY for head in self._of(word))
+
+    def _download(self, command: Command) -> None:
+        led = [word for word in command.args if _ARCHIVE.search(word.value) and self._is_outsiders([word])]
+        self.archive |= {head for word in led for head in self._of(word)}
+
+    def _cloned(self, words: tuple[Word, ...], folder: str) -> Bring:
+        place = resolve(words[1].value, folder) if len(words) > 1 else UNKNOWN
+        return place, self._surely(list(words)), True
 
     def _is_patch(self, word: Word) -> bool:
         kinds = {head.names for head in self._of(word)}
@@ -98,7 +146,8 @@ class Git:
         for word in words[:_MAX_NAMES]:
             _, colon, local = word.value.rpartition(":")
             if colon and "://" not in word.value:
-                self._fetched.add(local.removeprefix("refs/heads/").removeprefix("refs/"))
+                local = local.removeprefix("refs/heads/").removeprefix("refs/").removeprefix("remotes/")
+                self._fetched.add(local.removesuffix("*") if local.endswith("/*") else local)
 
     def _take(self, subcommand: str, words: list[Word], folder: str) -> Bring | None:
         taken = [word for word in words if self._is_taken(word)]
@@ -156,6 +205,17 @@ class Git:
                 found = iter(self._heads.at(name, placed.step.run, placed, path))
             self._known[name] = frozenset(head for head in found if head.is_named(path.entry))
         return self._known[name]
+
+
+def _installs(words: tuple[str, ...]) -> bool:
+    plain = (*words[:1], *positional(words[1:]))
+    return any(plain[:length] in INSTALLERS for length in range(1, _LONGEST + 1))
+
+
+def _reads_its_input(args: tuple[str, ...]) -> bool:
+    """Whether an interpreter is given no file and no text: `bash`, `bash -s -- x`, `python -`."""
+    first = next((arg for arg in args if arg in ("-", "-s", "-c", "-e", "-m") or arg[:1] != "-"), "-")
+    return first in ("-", "-s")
 
 
 def _first(word: Word) -> str | int:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from auditor.facts.entry import Entry
 from auditor.finding import Confidence
-from auditor.knowledge.events import EVENTS, FORK_PULL_REQUESTS
+from auditor.knowledge.events import EVENTS, FORK_PULL_REQUESTS, ONLY_OF_TYPES
 
 PULL_REF = re.compile(r"refs/(?:remotes/)?pull/|\bpull/[^/\n]*/(?:head|merge)")
 """A ref of a pull request's head or merge commit."""
@@ -37,6 +37,7 @@ FIELDS: dict[tuple[str, ...], Names] = {
     ("github", "event", "pull_request", "head", "user"): Names.REPOSITORY,
     ("github", "event", "pull_request", "head", "sha"): Names.COMMIT,
     ("github", "event", "pull_request", "merge_commit_sha"): Names.COMMIT,
+    ("github", "event", "after"): Names.COMMIT,
     ("github", "event", "pull_request", "diff_url"): Names.PATCH,
     ("github", "event", "pull_request", "patch_url"): Names.PATCH,
     ("github", "event", "workflow_run", "head_branch"): Names.BRANCH,
@@ -79,5 +80,7 @@ def _is_outsiders(field: tuple[str, ...], entry: Entry) -> bool:
         return True
     if field[2] == "workflow_run" and entry.event == "workflow_run":
         return is_after_pull_request(entry)
+    if field[2] in ONLY_OF_TYPES and not ONLY_OF_TYPES[field[2]] & set(entry.types):
+        return False
     known = EVENTS.get(entry.event)
     return known is None or field[2] in known.payload

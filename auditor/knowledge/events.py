@@ -64,7 +64,17 @@ def _by(**types: str) -> Mapping[str, Actor]:
     return {type: Actor[who.upper()] for who, names in types.items() for type in names.split()}
 
 
-_PULL_REQUEST = ("pull_request", "number", "changes", "label", "assignee", "milestone", "requested_reviewer")
+_PULL_REQUEST = (
+    "pull_request",
+    "number",
+    "before",
+    "after",
+    "changes",
+    "label",
+    "assignee",
+    "milestone",
+    "requested_reviewer",
+)
 
 _PULL_REQUEST_TYPES = _by(
     outsider="opened synchronize reopened edited closed converted_to_draft ready_for_review",
@@ -241,7 +251,9 @@ TOPICS = {"discussion_comment": "discussion", "issue_comment": "issue"}
 """What a comment stands under, which somebody else may have written."""
 
 ONLY_OF_TYPES: dict[str, frozenset[str]] = {
+    "after": frozenset({"synchronize"}),
     "assignee": frozenset({"assigned", "unassigned"}),
+    "before": frozenset({"synchronize"}),
     "changes": frozenset({"edited", "transferred"}),
     "label": frozenset({"labeled", "unlabeled", "created", "edited", "deleted"}),
     "requested_reviewer": frozenset({"review_requested", "review_request_removed"}),

@@ -32,9 +32,14 @@ class Executor:
     only: tuple[str, ...] = ()
 
 
+def _names(text: str) -> list[tuple[str, ...]]:
+    """Programs; `npm/ci` is one and its subcommand."""
+    return [tuple(name.split("/")) for name in text.split()]
+
+
 def _programs(text: str, executor: Executor) -> dict[tuple[str, ...], Executor]:
-    """An entry for each program; `npm/ci` is a program and its subcommand."""
-    return {tuple(name.split("/")): executor for name in text.split()}
+    """An entry for each program."""
+    return dict.fromkeys(_names(text), executor)
 
 
 _SCRIPTS = Executor("the scripts of package.json", unless=("--ignore-scripts",))
@@ -224,6 +229,21 @@ INLINE_CODE = frozenset({"-c", "-e", "-p", "-m", "-", "-r", "--eval", "--print"}
 
 INTERPRETERS_OF_THE_FOLDER = frozenset({"node", "python", "ruby", "tsx", "ts-node"})
 """Interpreters that look for modules in the current folder when they run a text."""
+
+
+INSTALLERS = frozenset(
+    _names(
+        "pip/install pip/wheel pipx/install pipx/run uv/pip/install uv/add uv/tool/install uv/tool/run uvx"
+        " npm/i npm/install npm/add npx pnpm/add pnpm/dlx yarn/add yarn/dlx bun/add bunx cargo/install go/run"
+        " docker/build docker/buildx/build podman/build"
+    )
+)
+"""Commands that fetch the project at an address that they are given, and build or run it."""
+
+RUN_THEIR_INPUT = frozenset(
+    {"ash", "bash", "dash", "ksh", "node", "perl", "php", "python", "ruby", "sh", "zsh"}
+)
+"""Interpreters that execute what they read, where they are given no file and no text."""
 
 
 @dataclass(frozen=True, slots=True)
