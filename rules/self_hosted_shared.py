@@ -57,9 +57,13 @@ jobs:
 
 Which machines really carry which labels: two sets that differ may be served by one machine, and one label
 by fresh machines. Groups that are told as ephemeral by `--settings` are left out. Where one job names fewer
-labels than the other it may get the other's machine: one level less, medium confidence. Jobs that share a
-machine across repositories, and labels that aren't known, aren't compared. A job that outsiders' code itself
-gets into is left to `self-hosted-fork-code`.
+labels than the other it may get the other's machine: one level less, medium confidence. The same label or
+group that may be anybody's machine (a scale set's name) is not evaluable, medium; one that is named like a
+larger runner of GitHub is left out, for that is a fresh machine. Jobs that share a machine across
+repositories, and labels that can't be told, aren't compared. There is something to take where a job names a
+secret, publishes, has `id-token: write`, or pushes with a declared `contents: write`; a token by the
+repository's default isn't counted. A job that outsiders' code itself gets into is left to
+`self-hosted-fork-code`.
 
 ## References
 
@@ -69,11 +73,11 @@ gets into is left to `self-hosted-fork-code`.
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, Severity, rule
+from auditor.api import Facts, Hit, Hop, HopKind, Severity, Verdict, Workflow, job_names, rule
 
 
 @rule(
-    Job,
+    Workflow,
     id="self-hosted-shared",
     title="Trusted and untrusted jobs share a self-hosted runner",
     severity=Severity.HIGH,
@@ -81,28 +85,28 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, Severity, rul
     owasp="CICD-SEC-5",
     since="0.1.0",
 )
-def check(job: Job, facts: Facts) -> Iterator[Hit]:
-    """One hit for a trusted job: the worst of the others that leave something on its machine."""
-    worth = facts.sharing.worth(job)
-    found = [
-        (shared.exposure.severity(Severity.HIGH).lowered(int(not shared.surely)), shared.surely, shared)
-        for shared in (facts.sharing.of(job) if worth else ())
-    ]
-    if not found:
-        return
-    severity, surely, worst = max(found, key=lambda each: each[:2])
-    other = worst.exposure.path.job
-    taken = Hop(HopKind.STEP, f"there is {worth} to take", job.location)
-    related = tuple(
-        Hop(HopKind.JOB, f"outsiders' code runs in `{each.exposure.path.job.id}`", each.exposure.at)
-        for _, _, each in found[:5]
-    )
-    may = "shares" if surely else "may share"
-    yield Hit(
-        message=f"with {worth}, it {may} `{worst.landing.runner.name}` with outsiders' code in `{other.id}`",
-        at=worst.landing.at,
-        severity=severity,
-        confidence=Confidence.HIGH if surely else Confidence.MEDIUM,
-        traces=(worst.exposure.trace(), worst.landing.trace(taken)),
-        related=related,
-    )
+def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
+    """One hit for the trusted jobs that have the same to lose to the same job: the worst of those there."""
+    for meeting in facts.sharing.meetings(workflow):
+        worst, first = meeting.worst, meeting.jobs[0]
+        who = f"each of {job_names(meeting.jobs)}" if len(meeting.jobs) > 1 else "it"
+        may = "shares" if worst.surely and worst.is_known else "may share"
+        runner = worst.landing.runner
+        why = "" if worst.is_known else f": {runner.reason}"
+        with_whom = f"with outsiders' code in `{worst.exposure.path.job.id}`{why}"
+        taken = Hop(HopKind.STEP, f"there is {meeting.worth} to take", first.location)
+        theirs = (
+            Hop(HopKind.JOB, f"outsiders' code runs in `{each.path.job.id}`", each.at)
+            for each in meeting.others[:5]
+        )
+        own = (Hop(HopKind.JOB, f"so it is for `{job.id}`", job.location) for job in meeting.jobs[1:6])
+        yield Hit(
+            message=f"with {meeting.worth}, {who} {may} `{runner.name}` {with_whom}",
+            at=worst.landing.at,
+            severity=worst.severity(Severity.HIGH),
+            confidence=worst.confidence,
+            verdict=Verdict.EXPOSED if worst.is_known else Verdict.NOT_EVALUABLE,
+            traces=(worst.exposure.trace(), worst.landing.trace(taken)),
+            related=(*theirs, *own),
+            job=first.id,
+        )

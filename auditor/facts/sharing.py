@@ -8,13 +8,15 @@ from functools import cached_property
 
 from auditor.facts.container import Containers, HostFolder
 from auditor.facts.exposure import Exposure, Exposures, Landing
-from auditor.facts.needs import Needs
+from auditor.facts.needs import NeedKind, Needs
 from auditor.facts.power import Power
-from auditor.facts.runner import Runner
+from auditor.facts.runner import Runner, RunnerKind
+from auditor.finding import Confidence, Severity
 from auditor.knowledge.host_caches import CACHE_VARIABLES
+from auditor.knowledge.runners import LARGER_STYLE
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.workflow import Job
+from auditor.model.workflow import Job, Workflow
 from auditor.tree import Scalar
 
 _SYSTEM = ("/dev", "/etc", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run")  # noqa: S108 - of the host
@@ -37,6 +39,40 @@ class Shared:
     landing: Landing
     exposure: Exposure
     surely: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the machines are self-hosted for sure."""
+        return self.landing.is_known and self.exposure.landing.is_known
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what stands in the outsider's way, and a level where it isn't surely one machine."""
+        return self.exposure.severity(worst).lowered(int(not (self.surely and self.is_known)))
+
+    @property
+    def confidence(self) -> Confidence:
+        """How surely it is one machine that stays. Low is "can't be decided"."""
+        if not self.is_known:
+            return Confidence.LOW
+        return Confidence.HIGH if self.surely else Confidence.MEDIUM
+
+    @property
+    def weight(self) -> tuple[bool, Severity, bool]:
+        """Sorts the surest and worst last."""
+        return self.is_known, self.severity(Severity.CRITICAL), self.surely
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Trusted jobs of one workflow that have the same to lose to the same job. `worth` says what.
+
+    `others` are all the exposures of which `worst` has the worst.
+    """
+
+    worth: str
+    worst: Shared
+    jobs: tuple[Job, ...]
+    others: tuple[Exposure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +103,37 @@ class Sharing:
         self._known: dict[int, tuple[HostFolder, ...]] = {}
 
     def of(self, job: Job) -> Iterator[Shared]:
-        """The exposures of other jobs on machines that a trusted job may get; none for one of theirs."""
+        """The exposures of other jobs on machines that a trusted job may get; none for one of theirs.
+
+        Of labels that may be anybody's machine, the same ones are compared.
+        """
         if self._exposures.of(job):
             return
         for landing in self._exposures.landings(job):
-            if not landing.is_known or landing.is_outsiders:
+            if landing.is_outsiders or not _may_outlive(landing.runner):
                 continue
             for exposure in self._theirs[:MAX_COMPARED]:
                 surely = _meet(landing.runner, exposure.runner)
                 if surely is not None:
-                    yield Shared(landing, exposure, surely)
+                    shared = Shared(landing, exposure, surely)
+                    if surely or shared.is_known:
+                        yield shared
+
+    def meetings(self, workflow: Workflow) -> Iterator[Meeting]:
+        """What a workflow's trusted jobs have to lose, said once for those that have the same."""
+        found: dict[tuple[str, object], list[tuple[Job, list[Shared]]]] = {}
+        for job in workflow.jobs:
+            worth = self.worth(job)
+            if worth is None:
+                continue
+            shared = sorted(self.of(job), key=lambda each: each.weight, reverse=True)
+            for worst in shared[:1]:
+                alike = (worst.landing.runner.name, id(worst.exposure.path.job), worst.weight)
+                found.setdefault((worth, alike), []).append((job, shared))
+        for (worth, _), same in found.items():
+            shared = same[0][1]
+            others = {(id(each.exposure.path.job), each.exposure.at): each.exposure for each in shared}
+            yield Meeting(worth, shared[0], tuple(job for job, _ in same), tuple(others.values()))
 
     def worth(self, job: Job) -> str | None:
         """What there is to take from a trusted job, in words."""
@@ -88,15 +145,24 @@ class Sharing:
         if published:
             return f"what it publishes ({published[0].what})"
         permissions = self._power.permissions(job)
-        if permissions is not None and permissions.level("id-token") is Level.WRITE:
+        if permissions is None:
+            return None
+        if permissions.level("id-token") is Level.WRITE:
             return "its id-token"
+        if (
+            permissions.level("contents") is Level.WRITE
+            and self._needs.of(job, "contents").kind is NeedKind.NEEDED
+        ):
+            return "the token that it pushes with"
         return None
 
     def folders(self, job: Job) -> Iterator[SharedFolder]:
         """The folders of the host that a trusted job's container gets and an outsider's code can write."""
         own = self._folders(job)
         for shared in self.of(job) if own else ():
-            for theirs in self._folders(shared.exposure.path.job) if shared.surely else ():
+            for theirs in (
+                self._folders(shared.exposure.path.job) if shared.surely and shared.is_known else ()
+            ):
                 found = (each for each in own if theirs.writable and _holds(each.source, theirs.source))
                 yield from (SharedFolder(shared, theirs, each) for each in found)
 
@@ -114,13 +180,20 @@ class Sharing:
 
     @cached_property
     def _theirs(self) -> tuple[Exposure, ...]:
-        """The worst exposure of each job onto each self-hosted runner."""
+        """The worst exposure of each job onto each runner that may be self-hosted; surely so ones first."""
         found: dict[object, Exposure] = {}
         for job in self._repository.jobs:
             for exposure in self._exposures.of(job):
-                if exposure.landing.is_known and not exposure.runner.is_ephemeral:
+                if _may_outlive(exposure.runner):
                     found.setdefault((id(job), exposure.runner), exposure)
-        return tuple(found.values())
+        return tuple(sorted(found.values(), key=lambda each: not each.landing.is_known))
+
+
+def _may_outlive(runner: Runner) -> bool:
+    """Whether a machine may be self-hosted and take another job. Larger runners of GitHub are fresh ones."""
+    if runner.kind is RunnerKind.UNKNOWN:
+        return not any(LARGER_STYLE.fullmatch(label) for label in runner.labels)
+    return runner.kind is RunnerKind.SELF_HOSTED and not runner.is_ephemeral
 
 
 def _meet(own: Runner, theirs: Runner) -> bool | None:

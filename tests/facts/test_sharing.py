@@ -4,6 +4,7 @@ import pytest
 
 from auditor import tree
 from auditor.facts import Facts
+from auditor.finding import Confidence, Severity
 from auditor.model.repository import Repository
 from auditor.model.settings import RunnerGroup, Settings
 from auditor.model.workflow import read_workflow
@@ -33,7 +34,12 @@ def facts_of(theirs: str, own: str, settings: Settings = UNTOLD) -> Facts:
         ("{group: g, labels: self-hosted}", "{group: G, labels: self-hosted}", {True}),
         ("{group: g, labels: self-hosted}", "self-hosted", set()),
         ("[self-hosted, '${{ vars.X }}']", "[self-hosted, '${{ vars.X }}']", set()),
-        ("gpu", "gpu", set()),
+        ("gpu", "GPU", {True}),
+        ("gpu", "[gpu, big]", set()),
+        ("{group: g}", "{group: g}", {True}),
+        ("linux-16-core", "linux-16-core", {True}),
+        ("ubuntu-24.04-16-cores", "ubuntu-24.04-16-cores", set()),
+        ("depot-ubuntu-24.04", "depot-ubuntu-24.04", set()),
         ("ubuntu-latest", "self-hosted", set()),
     ],
 )
@@ -42,6 +48,32 @@ def test_who_meets_whom(theirs: str, own: str, expected: set[bool]) -> None:
     outsiders, trusted = facts.repository.jobs
     assert {shared.surely for shared in facts.sharing.of(trusted)} == expected
     assert list(facts.sharing.of(outsiders)) == []
+
+
+def test_machines_that_may_be_anybodys_are_not_surely_shared_and_have_no_folders() -> None:
+    mounts = "container: {image: x, volumes: ['/a:/x']}"
+    facts = facts_of(f"runs-on: gpu, {mounts}", f"runs-on: gpu, {mounts}")
+    shared, *_ = facts.sharing.of(facts.repository.jobs[1])
+    assert (shared.surely, shared.is_known, shared.confidence) == (True, False, Confidence.LOW)
+    assert shared.severity(Severity.HIGH) is Severity.MEDIUM
+    assert list(facts.sharing.folders(facts.repository.jobs[1])) == []
+
+
+def test_jobs_that_lose_the_same_to_the_same_job_meet_it_once() -> None:
+    text = (
+        "on: [pull_request, push]\njobs:\n"
+        "  theirs: {if: github.event_name == 'pull_request', runs-on: self-hosted, steps: [{run: make}]}\n"
+    )
+    for id, secret in (("a", "K"), ("b", "K"), ("c", "OTHER")):
+        env = f"env: {{K: '${{{{ secrets.{secret} }}}}'}}"
+        text += (
+            f"  {id}: {{if: github.event_name == 'push', runs-on: self-hosted, {env}, steps: [{{run: x}}]}}\n"
+        )
+    workflow = read_workflow(tree.parse(Source(".github/workflows/w.yml", text)))[0]
+    assert workflow is not None
+    found = Facts(Repository(workflows=(workflow,)), UNTOLD).sharing.meetings(workflow)
+    met = [(meeting.worth, [job.id for job in meeting.jobs], len(meeting.others)) for meeting in found]
+    assert met == [("the secret K", ["a", "b"], 1), ("the secret OTHER", ["c"], 1)]
 
 
 def test_a_machine_for_one_job_is_shared_with_nobody() -> None:
