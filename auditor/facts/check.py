@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from auditor.expression import Symbol, Value
-from auditor.facts.check_script import who_is_refused
+from auditor.facts.check_script import Asked, always_fails, asked, who_is_refused
 from auditor.finding import Location
 from auditor.knowledge.checks import CHECK_ACTIONS, STRONG, WEAK, CheckAction
 from auditor.knowledge.pull_head import SCRIPT_ACTION
@@ -32,12 +32,21 @@ _FETCHES = re.compile(r"\bgit\b|\bgh\s+(?:pr|repo|run)\b|\bcurl\b|\bwget\b")
 _CHECKOUT = "actions/checkout"
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A step that fails by what an earlier one told: whenever it runs, or by what a text of it comes to."""
+
+    text: Scalar | None = None
+    asked: Asked | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
     """A step that checks the access of whom the context field `who` names.
 
     `refuses`: it fails where access lacks. `outputs` are those that then tell it, by their names in lower
     case. `on_disk`: what it runs is a file of this repository, or runs beside what was checked out.
+    A `refusal` names nobody: it fails for whom a check before it has told off.
     """
 
     step: Step
@@ -45,6 +54,7 @@ class Check:
     refuses: bool
     outputs: Mapping[str, Value] = field(default_factory=dict)
     on_disk: bool = False
+    refusal: Refusal | None = None
 
     @property
     def fails(self) -> bool:
@@ -128,7 +138,16 @@ class Checks:
     def _script(self, step: Step, script: Scalar, *, is_shell: bool) -> Check | None:
         written = who_is_refused(script.value, is_shell=is_shell)
         who = _named(written, step) if written else None
-        return Check(step, who, refuses=True) if who else None
+        if who:
+            return Check(step, who, refuses=True)
+        if step.condition is not None and always_fails(script.value, is_shell=is_shell):
+            return Check(step, "", refuses=True, refusal=Refusal())
+        comparison = asked(script.value) if is_shell else None
+        if comparison is None:
+            return None
+        variable = _VARIABLE.fullmatch(comparison.value)
+        text = _set_to(variable[1], step) if variable and variable[1] else None
+        return Check(step, "", refuses=True, refusal=Refusal(text, comparison)) if text else None
 
 
 def goes_on(node: Node) -> bool:
@@ -181,14 +200,18 @@ def _environment(name: str, step: Step) -> str | None:
     """The field that a variable has its text from."""
     if name in _GIVEN_BY_GITHUB:
         return _GIVEN_BY_GITHUB[name]
+    text = _set_to(name, step)
+    whole = _WHOLE.fullmatch(text.value.strip()) if text else None
+    return whole[1].lower() if whole else None
+
+
+def _set_to(name: str, step: Step) -> Scalar | None:
+    """What the step, its job or its workflow sets a variable to."""
     job = step.job
     for env in (step.env, job.env if job else (), job.workflow.env if job else ()):
         for entry in env:
             if entry.key.value == name:
-                whole = (
-                    _WHOLE.fullmatch(entry.value.value.strip()) if isinstance(entry.value, Scalar) else None
-                )
-                return whole[1].lower() if whole else None
+                return entry.value if isinstance(entry.value, Scalar) else None
     return None
 
 

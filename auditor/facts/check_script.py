@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from auditor.knowledge.checks import LEVEL_CALL, MEMBER_CALLS, STRONG
 
@@ -62,6 +63,53 @@ _SH_LEVEL = re.compile(
     rf"/permission\b[^\n]{{0,300}}\)[\"']?[ \t]*$"
 )
 _SH_TEXT = rf"[\"']?(?:{_LEVELS})[\"']?"
+
+
+_SH_ANSWER = r"[\"']?(\$\{?\w{1,60}\}?|\$\{\{[^}\n]{1,120}\}\})[\"']?\s+"
+_SH_WORD = r"\s+[\"']?(\w{1,40})[\"']?\s+\]\]?"
+_SH_ASKED = re.compile(
+    rf"(?m)^[ \t]*(?:if\s+\[\[?\s+{_SH_ANSWER}(!=|==?){_SH_WORD}\s*;?\s*then\b"
+    rf"|\[\[?\s+{_SH_ANSWER}==?{_SH_WORD}\s+{_SH_EXIT})"
+)
+_SH_LAST = re.compile(r"[ \t]*(?:echo\b[^;&|`$()\n]{0,500};[ \t]*)?exit[ \t]+[1-9][0-9]{0,2}[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A comparison after which a script fails: of `value`, as written there, with a word.
+
+    It fails where both are equal, if `fails_if_equal`, else where they differ.
+    """
+
+    value: str
+    word: str
+    fails_if_equal: bool
+
+
+def asked(text: str) -> Asked | None:
+    """The comparison in a shell script that decides first whether it fails."""
+    text = _plain(text[:MAX_TEXT])
+    found = _SH_ASKED.search(text)
+    if found is None or _SH_CONTROL.search(text, 0, found.start()):
+        return None
+    if found[1] is None:
+        return Asked(found[4], found[5], fails_if_equal=False)
+    return Asked(found[1], found[3], found[2] != "!=") if _exits(text[found.end() :]) else None
+
+
+def always_fails(text: str, *, is_shell: bool) -> bool:
+    """Whether a script fails whenever it runs."""
+    text = text[:MAX_TEXT]
+    if is_shell:
+        *lines, last = _plain(text).rstrip().rsplit("\n", 1)
+        before = "".join(lines).rstrip()
+        joined = before.endswith(("&&", "|", "\\"))
+        return _SH_LAST.fullmatch(last) is not None and not joined and not _SH_CONTROL.search(before)
+    if any(found[1] for found in _TOKENS.finditer(text)):
+        return False
+    text = _TOKENS.sub(_shortened, text)
+    fails = _JS_FAILS.search(text)
+    return fails is not None and not _BRANCHES.search(text, 0, fails.start()) and not _CAUGHT.search(text)
 
 
 def who_is_refused(text: str, *, is_shell: bool) -> str | None:
@@ -144,7 +192,7 @@ def _user(text: str) -> str | None:
 
 
 def _in_shell(text: str) -> str | None:
-    text = re.sub(r"(?m)(?:^|(?<=\s))#.*$", "", text).replace("\\\n", " ")
+    text = _plain(text)
     member = _SH_MEMBER.search(text)
     if member and not _SH_CONTROL.search(text, 0, member.start()):
         who = member[1] or member[2]
@@ -160,6 +208,11 @@ def _in_shell(text: str) -> str | None:
     if len(re.findall(rf"(?m)\b{level[1]}=", text)) > 1:
         return None
     return level[2] if found["exits"] or _exits(rest[found.end() :]) else None
+
+
+def _plain(text: str) -> str:
+    """A shell script without comments, and with its long lines in one."""
+    return re.sub(r"(?m)(?:^|(?<=\s))#.*$", "", text).replace("\\\n", " ")
 
 
 def _exits(branch: str) -> bool:

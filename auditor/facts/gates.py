@@ -10,7 +10,7 @@ from typing import TypeAlias
 from auditor import expression
 from auditor.expression import UNKNOWN, Condition, Symbol, Unknown, Value
 from auditor.expression.value import text_of
-from auditor.facts.check import Check, Checks, goes_on
+from auditor.facts.check import Check, Checks, Refusal, goes_on
 from auditor.facts.chosen import decider
 from auditor.facts.expressions import Expressions
 from auditor.facts.gate import Gate, in_force
@@ -175,10 +175,31 @@ class Gates:
         known: _Told = {}
         for check in checks:
             condition = self._expressions.condition(check.step.condition)
-            if self._holds(condition, world, known) is not True or not self._is_his(check, world):
+            if self._holds(condition, world, known) is not True:
+                continue
+            if check.refusal:
+                if not self._is_refused(check.refusal, condition, world, known):
+                    continue
+            elif not self._is_his(check, world):
                 continue
             yield check
             known |= _ended(check)[0] | next(iter(self._told(check, None)))
+
+    def _is_refused(self, refusal: Refusal, condition: Condition | None, world: World, known: _Told) -> bool:
+        """Whether the step fails by what is known of the checks before it, and not for everybody."""
+        if refusal.asked is None:
+            return self._holds(condition, world, {}) is not True
+        value = self._plain_text(refusal.text, world, known)
+        if value is None or self._plain_text(refusal.text, world, {}) is not None:
+            return False
+        return (value == refusal.asked.word) is refusal.asked.fails_if_equal
+
+    def _plain_text(self, text: Scalar | None, world: World, known: _Told) -> str | None:
+        parts = self._expressions.of(text)
+        if text is None or len(parts) != 1 or parts[0].text != text.value.strip():
+            return None
+        value = world.value(parts[0].node, lambda path: known.get(path, UNKNOWN))
+        return None if isinstance(value, (Symbol, Unknown)) else text_of(value)
 
     def _is_his(self, check: Check, world: World) -> bool:
         if check.on_disk and world.entry.ref is Ref.MERGE:

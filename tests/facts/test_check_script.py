@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.facts.check_script import who_is_refused
+from auditor.facts.check_script import Asked, always_fails, asked, who_is_refused
 
 LEVEL = (
     "const { data } = await github.rest.repos.getCollaboratorPermissionLevel("
@@ -112,8 +112,50 @@ def test_shell_that_refuses_nobody(script: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "is_shell", "fails"),
+    [
+        ("exit 1", True, True),
+        ("echo no\nexit 1\n", True, True),
+        ("echo no; exit 2", True, True),
+        ("core.setFailed('no')", False, True),
+        ("exit 0", True, False),
+        ('[ -n "$X" ] && exit 1', True, False),
+        ("false &&\nexit 1", True, False),
+        ("false && \\\nexit 1", True, False),
+        ("if [ $X ]; then\n  exit 0\nfi\nexit 1", True, False),
+        ("# exit 1", True, False),
+        ("if (x) core.setFailed('no')", False, False),
+        ("// core.setFailed('no')", False, False),
+        ("try { throw 'no' } catch {}", False, False),
+    ],
+)
+def test_scripts_that_fail_whenever_they_run(script: str, is_shell: bool, fails: bool) -> None:
+    assert always_fails(script, is_shell=is_shell) is fails
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ('[ "$OK" = true ] || exit 1', Asked("$OK", "true", fails_if_equal=False)),
+        ('[[ "${OK}" == "true" ]] || { echo no; exit 1; }', Asked("${OK}", "true", fails_if_equal=False)),
+        ('if [ "$OK" != "true" ]; then\n  echo no\n  exit 1\nfi', Asked("$OK", "true", fails_if_equal=False)),
+        ('if [[ "$OK" == false ]]; then exit 1; fi', Asked("$OK", "false", fails_if_equal=True)),
+        ('[ "$OK" = true ] && exit 1', None),
+        ('[ "$OK" != true ] || exit 1', None),
+        ('if [ "$OK" != true ]; then echo no; fi', None),
+        ('exit 0\n[ "$OK" = true ] || exit 1', None),
+        ('# [ "$OK" = true ] || exit 1', None),
+    ],
+)
+def test_the_comparison_after_which_a_script_fails(script: str, found: Asked | None) -> None:
+    assert asked(script) == found
+
+
+@pytest.mark.parametrize(
     "text", ["/*", "'\\", "\n", " ", "& ", "repos/a/collaborators/b/permission ", "{", "if("]
 )
 @pytest.mark.parametrize("is_shell", [True, False])
 def test_a_hostile_script_costs_little(text: str, is_shell: bool) -> None:
     assert who_is_refused(text * 20_000, is_shell=is_shell) is None
+    assert not always_fails(text * 20_000, is_shell=is_shell)
+    assert asked(text * 20_000) is None

@@ -243,6 +243,32 @@ def test_a_check_in_a_called_workflow_fails_the_calling_job() -> None:
     assert open_to("if: always()\n    ") == {Actor.OUTSIDER, Actor.WRITER}
 
 
+TOLD = "{id: c, uses: actions-cool/check-user-permission@v2, with: {require: write}}"
+OK = "env: {OK: '${{ steps.c.outputs.require-result }}'}"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "open_to"),
+    [
+        ("{if: steps.c.outputs.require-result == 'false', run: exit 1}", {Actor.WRITER}),
+        ("{if: steps.c.outputs.require-result != 'true', run: echo no; exit 1}", {Actor.WRITER}),
+        ("{run: '[ \"$OK\" = true ] || exit 1', " + OK + "}", {Actor.WRITER}),
+        ("{run: 'if [ \"$OK\" == \"false\" ]; then exit 1; fi', " + OK + "}", {Actor.WRITER}),
+        ("{if: steps.c.outputs.require-result == 'true', run: exit 1}", {Actor.OUTSIDER, Actor.WRITER}),
+        ("{if: steps.c.outputs.require-result == 'false', continue-on-error: true, run: exit 1}",
+         {Actor.OUTSIDER, Actor.WRITER}),
+        ("{if: steps.c.outputs.require-result == 'false', run: echo no}", {Actor.OUTSIDER, Actor.WRITER}),
+        ("{if: vars.OFF == 'yes', run: exit 1}", {Actor.OUTSIDER, Actor.WRITER}),
+        ("{run: '[ \"$OK\" = false ] || exit 1', " + OK + "}", {Actor.OUTSIDER, Actor.WRITER}),
+        ("{run: '[ \"$OK\" = true ] || exit 1', env: {OK: '${{ vars.OK }}'}}",
+         {Actor.OUTSIDER, Actor.WRITER}),
+    ],
+)  # fmt: skip
+def test_a_step_that_fails_for_whom_a_check_refused(refusal: str, open_to: set[Actor]) -> None:
+    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps: [{TOLD}, {refusal}, {{run: make}}]\n"
+    assert at_last_step(facts_of(text)) == open_to
+
+
 def test_checks_in_parallel_hold_nothing_back() -> None:
     text = (
         f"{ON_COMMENT}  work:\n    runs-on: x\n    steps:\n"
