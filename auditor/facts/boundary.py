@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 from auditor.facts.code import Code, OutsiderCode
 from auditor.facts.gate import Gate
@@ -18,7 +19,7 @@ from auditor.model.repository import Repository
 from auditor.model.workflow import Job
 
 MAX_ROWS = 50
-"""Ways into one job that the map shows, the strongest first. How many more there are is said."""
+"""Ways into one job that the map shows, the strongest of each actor among them. How many more is said."""
 
 
 class PowerKind(Enum):
@@ -114,7 +115,7 @@ class Boundaries:
         """Every job of the repository in the order of the files."""
         for job in self._repository.jobs:
             paths = self._reach.into(job)
-            rows = tuple(self._row(path) for path in paths[:MAX_ROWS])
+            rows = tuple(map(self._row, _shown(paths)))
             yield JobBoundary(job, rows, more=len(paths) - len(rows))
 
     def _row(self, path: Path) -> Row:
@@ -122,3 +123,15 @@ class Boundaries:
         powers = self._power.of(path)
         publishes = any(self._needs.publications(job)) and path.entry.privileged
         return Row(path, self._code.of_outsider(path), powers, self._runners(job, path), publishes)
+
+
+def _shown(paths: tuple[Path, ...]) -> list[Path]:
+    """The ways that the map shows: of each actor the strongest, then of each of his events, then the rest."""
+    actors: dict[object, Path] = {}
+    events: dict[object, Path] = {}
+    for path in paths:
+        actors.setdefault(path.entry.starter, path)
+        events.setdefault((path.entry.starter, path.entry.event), path)
+    kept = dict.fromkeys((*actors.values(), *events.values(), *paths))
+    shown = set(islice(kept, MAX_ROWS))
+    return [path for path in paths if path in shown]

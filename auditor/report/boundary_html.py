@@ -56,6 +56,7 @@ def _page(boundary_map: BoundaryMap) -> Iterator[str]:
     yield f"<p>{jobs} job{'' if jobs == 1 else 's'}{commit}. A cell lists the jobs in which an actor meets"
     yield "a power, by the strongest way that he can walk alone; open one for its path.</p>"
     yield from _matrix(list(boundary_map.rows()))
+    yield from _more(boundary_map)
     yield from _problems(boundary_map)
     yield "</body></html>"
 
@@ -105,6 +106,21 @@ def _hop(hop: Hop, home: str) -> str:
     at = f"line {line}" if hop.location.path == home else f"{hop.location.path}:{line}"
     verdict = f" <b>[{hop.verdict.of_gate}]</b>" if hop.verdict else ""
     return f'{_text(hop.note)}{verdict} <span class="at">{_text(at)}</span>'
+
+
+def _more(boundary_map: BoundaryMap) -> Iterator[str]:
+    """The jobs that have more ways in than the map holds."""
+    cut = [each for each in boundary_map.jobs if each.more]
+    if not cut:
+        return
+    yield "<h2>More ways in, weaker ones</h2><ul>"
+    for each in cut[:MAX_LISTED]:
+        ways = f"{each.more} more way{'' if each.more == 1 else 's'}"
+        at = f'<span class="at">{_text(each.job.location.path)}</span>'
+        yield f"<li><code>{_text(each.job.id)}</code>: {ways} {at}</li>"
+    if len(cut) > MAX_LISTED:
+        yield f"<li>and {len(cut) - MAX_LISTED} more jobs</li>"
+    yield "</ul>"
 
 
 def _problems(boundary_map: BoundaryMap) -> Iterator[str]:

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from auditor import tree
 from auditor.facts import Facts
+from auditor.facts.boundary import MAX_ROWS
 from auditor.finding import Location, Problem, Stage
 from auditor.knowledge.events import Actor
 from auditor.model.repository import Repository
@@ -47,11 +48,15 @@ jobs:
 """
 
 
-def drawn(text: str, *, path: str = ".github/workflows/train.yml", guarded: bool = False) -> BoundaryMap:
-    workflow, problems = read_workflow(tree.parse(Source(path, text)))
-    assert workflow is not None
-    assert not problems
-    facts = Facts(Repository(workflows=(workflow,)), Settings(), guarded=guarded)
+def drawn(*texts: str, path: str = ".github/workflows/train.yml", guarded: bool = False) -> BoundaryMap:
+    workflows = []
+    for number, text in enumerate(texts):
+        name = path if not number else f".github/workflows/more{number}.yml"
+        workflow, problems = read_workflow(tree.parse(Source(name, text)))
+        assert workflow is not None
+        assert not problems
+        workflows.append(workflow)
+    facts = Facts(Repository(workflows=tuple(workflows)), Settings(), guarded=guarded)
     problem = Problem(Stage.PARSE, "<b>not</b> YAML", Location("x.yml"))
     return BoundaryMap(
         version="1",
@@ -132,6 +137,30 @@ def test_the_page_is_a_matrix_whose_cells_open_paths() -> None:
     assert page.seen.count("th") == 1 + 6 + len(WORDS)
     assert "script" not in page.seen
     assert any("the workflow and the code are those of the pull request" in text for text in page.texts)
+
+
+CALLED = "on: workflow_call\njobs:\n  work: {runs-on: x, steps: [{run: make}]}\n"
+CALLS = "".join(f"  c{n}: {{uses: ./.github/workflows/train.yml}}\n" for n in range(60))
+
+
+def test_many_ways_of_one_actor_leave_room_for_the_others() -> None:
+    boundary_map = drawn(CALLED, f"on: [issue_comment, push, issues]\njobs:\n{CALLS}")
+    work = boundary_map.jobs[0]
+    assert len(work.rows) == MAX_ROWS
+    assert {(row.actor, row.path.entry.event) for row in work.rows} >= {
+        (Actor.OUTSIDER, "issue_comment"),
+        (Actor.OUTSIDER, "issues"),
+        (Actor.WRITER, "push"),
+    }
+    weakness = [row.path.weakness for row in work.rows]
+    assert weakness == sorted(weakness)
+    page = _Page(boundary_html.render(boundary_map))
+    assert f": {work.more} more ways " in page.texts
+    assert page.open == []
+
+
+def test_a_page_that_holds_all_ways_says_nothing_of_more() -> None:
+    assert "More ways" not in boundary_html.render(drawn(TRAIN))
 
 
 HOSTILE = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30)
