@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditor.facts.code import Code
 from auditor.facts.expressions import Expression, Expressions
 from auditor.facts.placed import Placed
+from auditor.facts.power import is_handed
 from auditor.facts.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.checkout import CHECKOUT
@@ -106,9 +107,9 @@ class Available:
             case ("secrets", "github_token"):
                 return None
             case ("secrets", name):
-                return f"the secret `{name.upper()}`" if _is_given(name, path.calls) else None
+                return f"the secret `{name.upper()}`" if is_handed(name, path.calls) else None
             case ("secrets",) | ("secrets", "*"):
-                return "every secret"
+                return "every secret" if is_handed("*", path.calls) else None
             case ("steps", id, "outputs", "token") if id in self._minted(path.job):
                 return "a token minted with a secret"
         return None
@@ -128,11 +129,3 @@ def keeps_token(placed: Placed) -> bool:
     """Whether a checkout leaves its token on disk."""
     given = placed.step.input("persist-credentials")
     return given is None or given.value.strip().lower() != "false"
-
-
-def _is_given(name: str, calls: tuple[Job, ...]) -> bool:
-    """Whether the calling jobs hand a secret down."""
-    if not calls:
-        return True
-    caller = calls[-1]
-    return caller.inherits_secrets is not None or any(e.key.value.lower() == name for e in caller.secrets)

@@ -207,7 +207,7 @@ class Caches:
     def _has_power(self, path: Path) -> bool:
         """Whether the job publishes, or declares a token that may write, or uses secrets."""
         job = path.job
-        return bool(self._needs.publications(job) or self._power.writes(path) or self._power.secrets(job))
+        return bool(self._needs.publications(job) or self._power.writes(path) or self._power.of(path).secrets)
 
 
 def restores(step: Step) -> bool:

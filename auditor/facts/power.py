@@ -19,8 +19,8 @@ from auditor.tree import Entry, Scalar
 class Powers:
     """What a job has in a run. `token` gives each scope that isn't none its level; None: that isn't known.
 
-    `most` is the highest level that the entry lets any scope have. `secrets` are named, `*` stands for all
-    that are inherited.
+    `most` is the highest level that the entry lets any scope have. `secrets` are named, those that no caller
+    hands down left out; `*` stands for all that there are.
     """
 
     token: Mapping[str, Level] | None
@@ -71,7 +71,8 @@ class Power:
 
     def _of(self, path: Path) -> Powers:
         cap = path.entry.cap
-        secrets = self.secrets(path.job) if cap.secrets else ()
+        named = self.secrets(path.job) if cap.secrets else ()
+        secrets = tuple(name for name in named if is_handed(name, path.calls))
         levels = self._levels((*path.calls, path.job))
         if levels is None:
             # An id-token is never a default.
@@ -115,10 +116,8 @@ class Power:
 
     def is_worth_taking(self, path: Path, step: Step) -> bool:
         """Whether whoever runs code in `step` gains more than a read-only token."""
-        writes = self.writes(path)
-        return (
-            writes is None or bool(writes) or bool(self.secrets(path.job)) or bool(step.action and path.calls)
-        )
+        writes, secrets = self.writes(path), self.of(path).secrets
+        return writes is None or bool(writes) or bool(secrets) or bool(step.action and path.calls)
 
     def in_words(self, path: Path) -> str:
         """The power, for a trace."""
@@ -157,3 +156,13 @@ class Power:
             for reference in part.references():
                 if reference.path[:1] == ("secrets",) and reference.path[1:2] != ("github_token",):
                     yield reference.path[1].upper() if len(reference.path) > 1 else "*"
+
+
+def is_handed(name: str, calls: tuple[Job, ...]) -> bool:
+    """Whether the calling jobs hand a secret down, `*` for any at all. What nobody hands down is empty."""
+    while calls and calls[-1].inherits_secrets is not None:
+        calls = calls[:-1]
+    if not calls:
+        return True
+    handed = {entry.key.value.lower() for entry in calls[-1].secrets}
+    return bool(handed) if name == "*" else name.lower() in handed

@@ -133,7 +133,7 @@ class Stakes:
     def _of(self, path: Path) -> Stake | None:
         job = path.job
         writes = self._power.writes(path)
-        if path.entry.privileged and (writes is None or writes or self._power.secrets(job)):
+        if path.entry.privileged and (writes is None or writes or self._power.of(path).secrets):
             return Stake(self._power.in_words(path), job, job.location)
         for runner in self._runners.of(job, path, self._reach.world(path)):
             if runner.kind is RunnerKind.SELF_HOSTED:

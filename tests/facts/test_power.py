@@ -157,6 +157,47 @@ def test_no_secrets_where_the_entry_has_none() -> None:
     assert power("permissions: {}", job=env)[0].of(power("permissions: {}", job=env)[1]).secrets == ("KEY",)
 
 
+KEYS = (
+    "on: workflow_call\njobs: {a: {runs-on: x, env: {A: '${{ secrets.KEY }}', B: '${{ secrets.B }}'},"
+    " steps: [{run: a}]}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("handed", "held"),
+    [
+        ("", ()),
+        ("secrets: {key: '${{ secrets.OTHER }}'}", ("KEY",)),
+        ("secrets: inherit", ("KEY", "B")),
+    ],
+)
+def test_secrets_that_no_caller_hands_down(handed: str, held: tuple[str, ...]) -> None:
+    call = "jobs: {{c: {{uses: ./.github/workflows/w{}.yml, {}}}}}\n"
+    outer = call.format(0, handed)
+    facts = facts_of(KEYS, f"on: push\npermissions: {{}}\n{outer}")
+    paths = facts.reach.into(facts.repository.jobs[0])
+    assert {facts.power.of(path).secrets for path in paths} == {held}
+    assert {len(facts.available.to(path, None)) for path in paths} == {len(held)}
+    assert facts.power.is_worth_taking(paths[0], facts.repository.steps[0]) is bool(held)
+    inherited = call.format(0, "secrets: inherit")
+    deep = facts_of(
+        KEYS,
+        f"on: workflow_call\n{inherited}",
+        f"on: push\npermissions: {{}}\n{call.format(1, handed)}",
+    )
+    assert {deep.power.of(path).secrets for path in deep.reach.into(deep.repository.jobs[0])} == {held}
+
+
+def test_all_secrets_are_those_that_callers_hand_down() -> None:
+    text = KEYS.replace("secrets.KEY", "toJSON(secrets)").replace("secrets.B", "github.sha")
+    call = "on: push\njobs: {{c: {{uses: ./.github/workflows/w0.yml, {}}}}}\n"
+    for handed, held in (("", ()), ("secrets: {X: y}", ("*",))):
+        facts = facts_of(text, call.format(handed))
+        path = facts.reach.into(facts.repository.jobs[0])[0]
+        assert facts.power.of(path).secrets == held
+        assert bool(facts.available.to(path, None)) is bool(held)
+
+
 @given(caps=st.lists(st.sampled_from(["", *(f"permissions: {{contents: {level}}}" for level in Level)])))
 @settings(max_examples=30)
 def test_a_caller_never_raises_power(caps: list[str]) -> None:
