@@ -5,7 +5,8 @@
 A `workflow_run` has this repository's token and secrets, and an artifact of the run before it is whatever
 that run's author wanted it to be: a fork's pull request may change the workflow that uploads it. Unpacked
 over the workspace it replaces the scripts, packages and configurations that later steps execute. Its text,
-written to `GITHUB_ENV`, `GITHUB_PATH` or an output that nothing checks, chooses what later steps do.
+written to `GITHUB_ENV`, `GITHUB_PATH` or an output that nothing checks, chooses what later steps do. Put into
+a release, a package or an image it is published under your name.
 
 ## Bad
 
@@ -58,10 +59,11 @@ jobs:
 ## What this rule cannot see
 
 What a program or an action does with a file that it reads: only what is executed by a known tool or by its
-path counts, and text that a script prints into one of the runner's files. A script that checks a text
-anywhere is taken to check all of its texts. Artifacts that come in another way than by a known action,
-`gh run download`, or an API call and an unpacking program aren't seen, nor is what a job hands on to the
-next.
+path counts, text that a script executes or prints into one of the runner's files, and known programs and
+actions that publish a file by its path; files of the workspace only by `./`, `*` or an action's input. A
+script that checks a text anywhere is taken to check all of its texts. Artifacts that come in another way
+than by a known action, `gh run download`, or an API call and an unpacking program aren't seen, nor is text
+that is piped into a shell, nor what a job hands on to the next.
 
 ## References
 

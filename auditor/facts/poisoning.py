@@ -12,6 +12,7 @@ from auditor.facts.expressions import Expressions
 from auditor.facts.fetch import Brought
 from auditor.facts.folder import lies_in, resolve
 from auditor.facts.placed import Placed
+from auditor.facts.publishing import Publishing
 from auditor.facts.reach import Path, Reach
 from auditor.facts.script import Scripts
 from auditor.facts.takeover import Takeovers
@@ -29,6 +30,10 @@ _FILES = {
     "GITHUB_PATH": (Severity.HIGH, "its text says where programs are looked for"),
     "GITHUB_OUTPUT": (Severity.MEDIUM, "its text becomes outputs that nothing checks"),
 }
+_COMMAND = "command"
+_BELIEVED = {**_FILES, _COMMAND: (Severity.HIGH, "its text is executed as a command")}
+_SITE = "a site on GitHub Pages"
+_SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
 _TOLD = {"GITHUB_OUTPUT": "its unchecked text becomes a checked-out ref, or part of a script"}
 
 
@@ -65,6 +70,7 @@ class Poisonings:
         self._takeovers = takeovers
         self._scripts = scripts
         self._expressions = expressions
+        self._publishing = Publishing(scripts)
         self._written: dict[tuple[int, str], tuple[str, ...]] = {}
 
     def of(self, job: Job) -> tuple[Poisoning, ...]:
@@ -82,14 +88,22 @@ class Poisonings:
                 yield Poisoning(path, lying, ran.placed, what, Severity.HIGH, ran.surely)
             for placed in (lying.fetch.placed, *lying.after):
                 for file in self._believed(placed, lying.fetch.folder):
-                    worst, what = _FILES[file]
+                    worst, what = _BELIEVED[file]
                     if file in _TOLD and self._is_used(placed, path):
                         worst, what = Severity.HIGH, _TOLD[file]
                     what = f"and believed: {what}"
                     yield Poisoning(path, lying, placed, what, worst, Confidence.MEDIUM)
+            yield from self._published(path, lying)
+
+    def _published(self, path: Path, lying: OnDisk) -> Iterator[Poisoning]:
+        for placed, what in self._publishing.of((lying.fetch.placed, *lying.after), lying.fetch.folder):
+            # A preview of a site is usually what is meant.
+            worst = Severity.MEDIUM if what == _SITE else Severity.HIGH
+            said = f"and believed: it is published as {what}"
+            yield Poisoning(path, lying, placed, said, worst, Confidence.MEDIUM)
 
     def _believed(self, placed: Placed, folder: str) -> tuple[str, ...]:
-        """The runner's files that a step fills with unchecked text of that folder."""
+        """The runner's files that a step fills with unchecked text of that folder, and a command of it."""
         key = (id(placed), folder)
         if key not in self._written:
             self._written[key] = tuple(dict.fromkeys(self._read(placed, folder)))
@@ -131,9 +145,17 @@ def _by_script(script: Script, start: str, folder: str) -> Iterator[str]:
     started = set(reading)
     assigned = {name for name, word in given if _runs_one(word, reading)}
     for command, _ in commands:
+        if _executes_text(command) and _holds(command, reading, assigned):
+            yield _COMMAND
         file = shell.runner_file(command, script)
         if file in _FILES and (command.start in started or _holds(command, reading, assigned)):
             yield file
+
+
+def _executes_text(command: Command) -> bool:
+    if command.program == "eval":
+        return True
+    return command.program in _SHELLS and any(word.value == "-c" for word in command.args)
 
 
 def _holds(command: Command, reading: list[int], assigned: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Actions that bring what another run uploaded.
+"""Actions that bring what another run uploaded, and those that put such files where people outside get them.
 
 Source: the actions' `action.yml` and README, as known in 2026-11.
 `actions/download-artifact` reaches another run with `run-id` and a token only.
@@ -56,3 +56,23 @@ def takes_hidden_files(ref: str) -> bool:
     if minor is None:
         return major < HIDDEN_UNTIL[0]
     return (major, int(minor)) < HIDDEN_UNTIL
+
+
+IMAGE = "a container image"
+"""What `knowledge.actions` and `knowledge.commands` call one that is published."""
+
+LOADS_IMAGE = frozenset({("docker", "load"), ("docker", "import"), ("podman", "load"), ("podman", "import")})
+"""Commands that make an image of a file (docker's and podman's manuals, 2026-11)."""
+
+PUBLISHED: dict[str, tuple[tuple[str, ...], str]] = {
+    "actions/upload-release-asset": (("asset_path",), ""),
+    "jamesives/github-pages-deploy-action": (("folder",), ""),
+    "js-devtools/npm-publish": (("package",), "package.json"),
+    "marvinpinto/action-automatic-releases": (("files",), ""),
+    "ncipollo/release-action": (("artifacts", "artifact"), ""),
+    "peaceiris/actions-gh-pages": (("publish_dir",), "public"),
+    "pypa/gh-action-pypi-publish": (("packages-dir", "packages_dir"), "dist"),
+    "softprops/action-gh-release": (("files",), ""),
+    "svenstaro/upload-release-action": (("file",), ""),
+}
+"""The inputs that say which files an action publishes, and their default (each README, 2026-11)."""
