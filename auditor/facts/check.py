@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from auditor.expression import Symbol, Value
-from auditor.facts.check_script import Asked, always_fails, asked, who_is_refused
+from auditor.facts.check_script import Asked, always_fails, asked, output_that_tells, who_is_refused
 from auditor.finding import Location
 from auditor.knowledge.checks import CHECK_ACTIONS, STRONG, WEAK, CheckAction
 from auditor.knowledge.pull_head import SCRIPT_ACTION
@@ -140,6 +140,10 @@ class Checks:
         who = _named(written, step) if written else None
         if who:
             return Check(step, who, refuses=True)
+        telling = None if is_shell else output_that_tells(script.value)
+        who = _named(telling[1], step) if telling else None
+        if telling and who:
+            return Check(step, who, refuses=False, outputs={telling[0].lower(): "false"})
         if step.condition is not None and always_fails(script.value, is_shell=is_shell):
             return Check(step, "", refuses=True, refusal=Refusal())
         comparison = asked(script.value) if is_shell else None

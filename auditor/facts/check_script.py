@@ -43,6 +43,8 @@ _DIFFERS = rf"{_LEVEL}\s*!==?\s*'(?:{_LEVELS})'"
 _JS_REFUSED = re.compile(rf"\bif\s*\(\s*(?:!\s*{_INCLUDES}|{_DIFFERS}(?:\s*&&\s*{_DIFFERS}){{0,2}})\s*\)")
 _JS_ANSWER = re.compile(rf"\b(?:const|let|var)\s+(\w{{1,60}})\s*=\s*{_INCLUDES}\s*(?:;|\n)")
 
+_JS_OUTPUT = re.compile(rf"\bcore\.setOutput\(\s*'([\w-]{{1,60}})'\s*,\s*(?:({_INCLUDES})|(\w{{1,60}}))\s*\)")
+
 _SH_CONTROL = re.compile(
     r"(?m)^[ \t]*(?:if|for|while|until|case|function|exit|return|exec|trap|set\s+\+|shopt|alias)\b"
     r"|\bgh\s+alias\b"
@@ -116,6 +118,26 @@ def who_is_refused(text: str, *, is_shell: bool) -> str | None:
     """Whose lack of access surely fails the script, as it is written there; None where none surely does."""
     text = text[:MAX_TEXT]
     return _in_shell(text) if is_shell else _in_javascript(text)
+
+
+def output_that_tells(text: str) -> tuple[str, str] | None:
+    """An output of a JavaScript that is `false` for whoever lacks access, and whose access that is.
+
+    Only one that is surely set, and set once.
+    """
+    text = text[:MAX_TEXT]
+    if any(found[1] for found in _TOKENS.finditer(text)):
+        return None
+    text = _TOKENS.sub(_shortened, text)
+    level = _JS_LEVEL.search(text)
+    output = _JS_OUTPUT.search(text, level.end()) if level else None
+    if level is None or output is None or _CAUGHT.search(text) or _BRANCHES.search(text, 0, output.start()):
+        return None
+    answer = _JS_ANSWER.search(text, level.end(), output.start())
+    if output[3] and (answer is None or output[3] != answer[1]):
+        return None
+    user = _user(text)
+    return (output[1], user) if user and text.count("core.setOutput") == 1 else None
 
 
 def _in_javascript(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.facts.check_script import Asked, always_fails, asked, who_is_refused
+from auditor.facts.check_script import Asked, always_fails, asked, output_that_tells, who_is_refused
 
 LEVEL = (
     "const { data } = await github.rest.repos.getCollaboratorPermissionLevel("
@@ -109,6 +109,25 @@ def test_shell_that_refuses(script: str) -> None:
 )
 def test_shell_that_refuses_nobody(script: str) -> None:
     assert who_is_refused(script, is_shell=True) is None
+
+
+@pytest.mark.parametrize(
+    ("rest", "name"),
+    [
+        ("core.setOutput('may', ['admin', 'write'].includes(data.permission))", "may"),
+        ("const may = ['admin'].includes(data.permission)\ncore.setOutput('ok', may)", "ok"),
+        ("core.setOutput('may', ['admin', 'read'].includes(data.permission))", None),
+        ("core.setOutput('may', data.permission)", None),
+        ("const may = true\ncore.setOutput('may', may)", None),
+        ("if (x) core.setOutput('may', ['admin'].includes(data.permission))", None),
+        ("core.setOutput('may', ['admin'].includes(data.permission))\ncore.setOutput('may', true)", None),
+        ("core.setOutput('may', !['admin'].includes(data.permission))", None),
+        ("core.setOutput('may', ['admin'].includes(data.permission) || true)", None),
+    ],
+)
+def test_an_output_that_tells_who_lacks_access(rest: str, name: str | None) -> None:
+    found = output_that_tells(LEVEL + rest)
+    assert found == ((name, "context.actor") if name else None)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,23 @@ def test_a_check_before_a_step(steps: str, open_to: set[Actor]) -> None:
     assert at_last_step(facts) == open_to
 
 
+@pytest.mark.parametrize(
+    ("condition", "open_to"),
+    [
+        ("steps.c.outputs.may == 'true'", {Actor.WRITER}),
+        ("steps.c.outputs.may == 'false'", {Actor.OUTSIDER, Actor.WRITER}),
+        ("steps.c.outputs.may", {Actor.OUTSIDER, Actor.WRITER}),
+    ],
+)
+def test_a_step_that_asks_for_the_output_of_a_script(condition: str, open_to: set[Actor]) -> None:
+    script = FAILING.replace("- uses", "- id: c\n        uses").replace(
+        "if (!['admin', 'write'].includes(data.permission)) core.setFailed('no')",
+        "core.setOutput('may', ['admin', 'write'].includes(data.permission))",
+    )
+    text = ON_COMMENT + script + f"      - {{if: {condition}, run: make}}\n"
+    assert at_last_step(facts_of(text)) == open_to
+
+
 def test_a_step_that_asks_for_the_output_of_a_check() -> None:
     text = (
         f"{ON_COMMENT}  work:\n    runs-on: x\n    steps:\n"
