@@ -140,7 +140,7 @@ def _accepts(party: RelyingParty, facts: Facts) -> Iterator[Access]:
     answers: dict[str, tuple[Opening, ...]] = {
         "any-repository": trust.any_repository(party),
         "other-repository": (*trust.other_repository(party), *trust.also_named(party)),
-        "recycled-name": trust.recyclable(party),
+        "recycled-name": (*trust.squattable(party), *trust.recyclable(party)),
         "pull-request": trust.pull_request(party),
         "other-ref": tuple(width.opening for width in trust.too_wide(party)),
     }

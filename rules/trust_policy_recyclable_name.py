@@ -7,6 +7,9 @@ mint subjects with ids (`repo:acme@4711/shop@815:…`), so a `sub` that is pinne
 them. What still trusts the name alone is a wildcard in place of an id (`acme@*/shop@*`), a condition on
 `repository`, which never carries ids, and a server of one's own, which mints none.
 
+For one day in April 2026 GitHub wrote ids as `acme-4711/shop-815`, which is also the name of an account and
+a repository that somebody may have. A policy that kept that form serves him, and never its own repository.
+
 ## Bad
 
 ```json trust.json
@@ -79,13 +82,25 @@ from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
     RelyingParty,
     id="trust-policy-recyclable-name",
     title="Trust policy that trusts a name, not an id",
-    severity=Severity.LOW,
+    severity=Severity.HIGH,
     cwe=290,
     owasp="CICD-SEC-2",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
-    """One hit a statement, unless it is open to the owner's other repositories for the same wildcard."""
+    """One hit a statement, unless it is open to the owner's other repositories for the same wildcard.
+
+    A name that was never the repository's own may be somebody's already, so that is high.
+    """
+    for opening in facts.trust.squattable(party):
+        yield opening_hit(
+            opening,
+            party,
+            who="whoever has a name with the ids in it",
+            minted_by="the owner of an account that is called so: a workflow in his repository",
+            worst=Severity.HIGH,
+            note=", but GitHub writes ids as `owner@id/name@id`",
+        )
     told = {opening.acceptor.location for opening in facts.trust.other_repository(party)}
     for opening in facts.trust.recyclable(party):
         if opening.acceptor.location not in told:

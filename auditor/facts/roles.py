@@ -9,6 +9,7 @@ from functools import cached_property
 from auditor.facts.choice import environment
 from auditor.facts.command import bare_words
 from auditor.facts.expressions import Expressions
+from auditor.facts.limits import Limits
 from auditor.facts.placed import Placed, placed_steps
 from auditor.facts.resolved import Resolved
 from auditor.facts.script import Scripts
@@ -75,12 +76,18 @@ class Roles:
     """Joins steps and parties."""
 
     def __init__(
-        self, repository: Repository, expressions: Expressions, scripts: Scripts, resolved: Resolved
+        self,
+        repository: Repository,
+        expressions: Expressions,
+        scripts: Scripts,
+        resolved: Resolved,
+        limits: Limits,
     ) -> None:
         self._repository = repository
         self._expressions = expressions
         self._scripts = scripts
         self._resolved = resolved
+        self._limits = limits
 
     @cached_property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -89,8 +96,10 @@ class Roles:
         for job in self._repository.jobs:
             for placed in placed_steps(job, self._repository):
                 found += self._of_step(placed)
-                if len(found) >= MAX_EXCHANGES:
-                    return tuple(found)
+                if len(found) > MAX_EXCHANGES:
+                    cut = f"only {MAX_EXCHANGES:,} steps that exchange an id-token are followed"
+                    self._limits.cut(cut, job.location)
+                    return tuple(found[:MAX_EXCHANGES])
         return tuple(found)
 
     def in_job(self, job: Job) -> tuple[Assumption, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +22,7 @@ from auditor.trust.contexts import BRANCHES, MADE_UP, PULL_REQUESTS, Context, re
 from auditor.trust.insiders import (
     Own,
     Run,
+    all_of,
     anybody,
     heirs_of,
     others_than,
@@ -33,9 +33,10 @@ from auditor.trust.insiders import (
 from auditor.trust.question import TOO_MUCH, Opening, Somebody, ask, ask_each, is_open_to
 from auditor.trust.ref_filter import RefFilter
 from auditor.trust.search import Budget, TooMuchError
+from auditor.trust.squatted import squattable
 from auditor.trust.strangers import openings
-from auditor.trust.tails import written_head, written_tails
-from auditor.trust.template import DEFAULT, Template
+from auditor.trust.tails import is_of_a_folder, written_head, written_tails
+from auditor.trust.template import DEFAULT, Template, repository_claims
 
 _T = TypeVar("_T")
 
@@ -143,12 +144,25 @@ class Trust:
         early = as_of is not None and as_of < IMMUTABLE_SINCE
         return self._asked("heirs", party, lambda acceptor: heirs_of(acceptor, early=early))
 
+    def squattable(self, party: RelyingParty) -> tuple[Opening, ...]:
+        """The openings for whoever has a name that the policy took for one with ids."""
+
+        def who(acceptor: Acceptor) -> Somebody | None:
+            names = self._squattable(acceptor)
+            return all_of(Own(names, immutable=False)) if names else None
+
+        return self._asked("squatters", party, who)
+
+    def _squattable(self, acceptor: Acceptor) -> frozenset[str]:
+        return squattable(acceptor.names.repositories, self._settings.repository)
+
     def also_named(self, party: RelyingParty) -> tuple[Opening, ...]:
         """The openings for repositories that a policy names beside this one, whose jobs assume the role."""
         here = (self._settings.repository or "").lower()
         if not any(joined.is_sure for joined in self._roles.of(party)):
             return ()
-        named = ((acceptor, acceptor.names.repositories) for acceptor in self.closed_to_strangers(party))
+        closed = self.closed_to_strangers(party)
+        named = ((one, one.names.repositories - self._squattable(one)) for one in closed)
         return ask_each(
             (acceptor, others_than((), Own(repositories - {here})))
             for acceptor, repositories in named
@@ -182,7 +196,7 @@ class Trust:
                 return
             found = ask_each([(acceptor, others_than(meant, own))], budget)
             if found:
-                is_meant = not joined and _is_of_a_folder(found[0].subject)
+                is_meant = not joined and is_of_a_folder(found[0].subject)
                 yield Width(found[0], joined, needed, is_meant)
                 if TOO_MUCH in found[0].doubts:
                     return
@@ -193,21 +207,23 @@ class Trust:
     def tightest(self, acceptor: Acceptor, needed: Sequence[Context]) -> tuple[str, ...]:
         """The subjects, as globs, that a policy need take for the runs that it serves today."""
         own, budget = self.own(acceptor), Budget(STEPS)
-        head = written_head(acceptor) or next(iter(sorted(own.repositories)), None)
+        if not own.repositories:
+            return ()
+        head = written_head(acceptor) or min(own.repositories)
         found = []
         for context in needed:
             try:
                 serves = context.is_sure and ask(acceptor, runs_of(context, own), budget) is not None
             except TooMuchError:
                 return ()
-            for template in own.templates if serves and head else ():
+            for template in own.templates if serves else ():
                 if template == DEFAULT or template.tells(context.kind):
-                    found.append(template.glob(context, _named(head or "")))
+                    found.append(template.glob(context, repository_claims(head)))
         return tuple(dict.fromkeys(subject for subject in found if subject is not None))
 
     def idle(self, party: RelyingParty) -> Iterator[tuple[Acceptor, Idle]]:
         """Checks that don't do what they say, and the gates of acceptors that no token passes for no such
-        reason. Where that takes more than the budget, the rest isn't told.
+        reason. Where that takes more than the budget, the rest is a problem.
         """
         budget = Budget(STEPS)
         for acceptor in self.closed_to_strangers(party):
@@ -219,6 +235,7 @@ class Trust:
                 if decided and gate and not is_open_to(acceptor, anybody(), budget):
                     found += (Idle(gate, Effect.LETS_NONE, "GitHub mints no token that fits"),)
             except TooMuchError:
+                self._cut("what its conditions do was not worked out", party)
                 return
             yield from ((acceptor, each) for each in found)
 
@@ -275,6 +292,7 @@ class Trust:
             try:
                 shut = tuple(run for run in runs if not self.serves(party, run, budget))
             except TooMuchError:
+                self._cut("not every job was tried", party)
                 return
             if len(shut) < len(runs):
                 # Where nothing else is amiss, a run that a condition may keep away isn't worth a word.
@@ -306,7 +324,7 @@ class Trust:
         head = subject.prefix.removeprefix("repo:") if subject and subject.prefix else name
         context = min(run.contexts, key=lambda each: not each.is_sure)
         ref = next((each.shown for each in run.refs if each.kind == "ref"), None)
-        known = {**_named(head), "event_name": run.path.entry.event}
+        known = {**repository_claims(head), "event_name": run.path.entry.event}
         if ref is not None:
             known |= {"ref": ref, "job_workflow_ref": f"{name}/{run.workflow_file}@{ref}"}
         template = (self._templates or (DEFAULT,))[0]
@@ -338,9 +356,12 @@ class Trust:
 
     def own(self, acceptor: Acceptor) -> Own:
         """The repositories that a policy means: this one, unless it names others only."""
-        named, here, immutable = acceptor.names.repositories, self._settings.repository, self._immutable
+        here, immutable = self._settings.repository, self._immutable
+        named = acceptor.names.repositories - self._squattable(acceptor)
         if here is not None and (not named or here.lower() in named):
             return self._here(here)
+        if not named and acceptor.names.repositories:
+            return Own(named)
         by_id = any(check.claim == "repository_id" for check in acceptor.checks())
         return Own(frozenset({_ITS_OWN}) if by_id and not named else named, immutable)
 
@@ -365,21 +386,12 @@ class Trust:
         doubtful = {one.acceptor.location for one in self.any_repository(party) if one.claims is None}
         return tuple(one for one in found if one.claims or one.acceptor.location not in doubtful)
 
+    def _cut(self, what: str, party: RelyingParty) -> None:
+        self._limits.cut(f"the trust policy asks for {TOO_MUCH}: {what}", party.location)
+
     def _once(self, name: str, party: RelyingParty, compute: Callable[[], _T]) -> _T:
         key = (name, id(party))
         if key not in self._known:
             self._known[key] = compute()
         found: _T = self._known[key]
         return found
-
-
-def _named(head: str) -> dict[str, str]:
-    """What templates tell of a repository, `owner/name` with ids or without."""
-    owner, _, name = (re.sub(r"@\d+", "", head)).partition("/")
-    return {"repo": head, "repository": f"{owner}/{name}", "repository_owner": owner}
-
-
-def _is_of_a_folder(subject: str | None) -> bool:
-    """Whether a made-up ref lies in a folder of branches, or is a tag: `release/x`, `v1x`."""
-    tail = (subject or "").split(":")[-1]
-    return "/" in tail.removeprefix(BRANCHES)

@@ -86,6 +86,11 @@ def pull_requests_of(own: Own) -> Somebody:
     return Somebody(_minter(own, (PULL_REQUEST,)))
 
 
+def all_of(own: Own) -> Somebody:
+    """Whoever runs anything there."""
+    return Somebody(_minter(own, CONTEXTS))
+
+
 def others_than(minted: Iterable[Context], own: Own) -> Somebody:
     """Whoever pushes branches and tags or names environments there, but for the subjects in `minted`.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from auditor.trust.acceptor import Acceptor
-from auditor.trust.contexts import Context
+from auditor.trust.contexts import BRANCHES, Context
 from auditor.trust.language import word
 
 _WILD = frozenset("*?")
@@ -30,6 +30,12 @@ def written_head(acceptor: Acceptor) -> str | None:
     values = (value for check in acceptor.checks() if check.claim == "sub" for value in check.values)
     heads = (value.split(":")[1] for value in values if value.startswith("repo:"))
     return next((head for head in heads if "/" in head and not _WILD & set(head)), None)
+
+
+def is_of_a_folder(subject: str | None) -> bool:
+    """Whether a made-up ref lies in a folder of branches, or is a tag: `release/x`, `v1x`."""
+    tail = (subject or "").split(":")[-1]
+    return "/" in tail.removeprefix(BRANCHES)
 
 
 def _of_check(claim: str | None, value: str) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ for each key in turn; `repo` and `context` stand for the parts of the default su
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,3 +70,9 @@ class Template:
 
 
 DEFAULT = Template()
+
+
+def repository_claims(head: str) -> dict[str, str]:
+    """What templates tell of a repository, `owner/name` with ids or without."""
+    owner, _, name = re.sub(r"@\d+", "", head).partition("/")
+    return {"repo": head, "repository": f"{owner}/{name}", "repository_owner": owner}

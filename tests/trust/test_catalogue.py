@@ -145,6 +145,9 @@ CASES: dict[str, Case] = {
     "29 any ids, whole repository": case(
         "i", {"other-repository": "high", **WIDE}, like("repo:acme@*/api@*")
     ),
+    "30 ids behind hyphens": case(
+        "", {"recyclable-name": "high"}, equal(sub="repo:acme-123/api-456:ref:refs/heads/main")
+    ),
     "31 template without repository": case(
         "", {"other-repository": "high"}, equal(sub="environment:prod:repository_owner:acme")
     ),
