@@ -20,11 +20,11 @@ WEAK = frozenset({"none", "read", "triage"})
 class CheckAction:
     """An action that checks a permission or a membership.
 
-    `level` is the input that says which level is asked for (None: it asks for a membership), and `default`
-    its default. `needs` are inputs without which it checks nothing. `fails`: it fails where access lacks,
-    if this input has this value: None for always, ("", "") for never. `user` is the input that says whose
-    access is looked up; without it that of `github.actor`. `refusal` are its outputs that tell somebody
-    outside that he isn't let in; those of `levels` tell his level itself.
+    `level` is the input that says which level is asked for (None: it asks for a membership), `default` what
+    it is without it. `needs` is an input without which it checks nothing. It fails where access lacks if
+    the input in `fails` has that value (None: always; `NEVER`: it only tells), but for the input and value
+    in `unless`. `user` is the input that says whose access is looked up; without it that of `github.actor`.
+    `refusal` are the outputs that tell somebody outside that he isn't let in; `levels` tell his level.
     """
 
     level: str | None = None
