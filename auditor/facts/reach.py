@@ -42,8 +42,8 @@ MAX_OUTER = 500
 MAX_FOLLOWED = 100_000
 """Paths through callers that are followed in a whole repository; a big real one has some hundred."""
 
-MAX_GATES = 10
-"""Gates that are kept for one path."""
+MAX_GATES = 20
+"""Gates that are kept for one path; those of a long chain of jobs add up."""
 
 MAX_GIVEN = 2000
 """Chains of calls whose inputs are read, each for one entry; those of later ones count as unknown."""
@@ -161,7 +161,7 @@ class Reach:
         if step.job is not None:
             return self.into(step.job)
         action = step.action
-        if action is None or id(action) in self._asking or len(self._asking) >= MAX_ASKED:
+        if action is None or id(action) in self._asking or self._is_too_deep(action.location):
             return ()
         paths = self._used.get(id(action))
         if paths is None:
@@ -204,8 +204,12 @@ class Reach:
         if not calls:
             return _NOTHING
         key = (id(entry), *map(id, calls))
-        if key not in self._given and len(self._given) < MAX_GIVEN:
-            *outer, caller = calls
+        *outer, caller = calls
+        if key not in self._given and len(self._given) >= MAX_GIVEN:
+            self._limits.cut(
+                f"the inputs of only {MAX_GIVEN:,} ways through callers are read", caller.location
+            )
+        elif key not in self._given:
             callee = self._repository.callee(caller.uses) if caller.uses else None
             world = self._world(entry, tuple(outer), caller)
             self._given[key] = given(caller, callee, world, self._expressions) if callee else _NOTHING
@@ -229,11 +233,11 @@ class Reach:
                 continue
             gates = self._open_jobs(job.workflow, outer.entry, calls).get(job.id)
             if gates is not None:
-                yield Path(outer.entry, job, calls, _merged(outer.gates, gates))
+                yield Path(outer.entry, job, calls, self._merged(outer.gates, gates, job.location))
 
     def _calling(self, workflow: Workflow) -> tuple[Path, ...]:
         """The open ways into the jobs that call a workflow, the strongest first."""
-        if id(workflow) in self._asking or len(self._asking) >= MAX_ASKED:
+        if id(workflow) in self._asking or self._is_too_deep(workflow.location):
             return ()
         paths = self._outer.get(id(workflow))
         if paths is None:
@@ -242,6 +246,12 @@ class Reach:
             paths = self._outer[id(workflow)] = self._strongest(found, MAX_OUTER, workflow.location)
             self._asking.discard(id(workflow))
         return paths
+
+    def _is_too_deep(self, at: Location) -> bool:
+        too_deep = len(self._asking) >= MAX_ASKED
+        if too_deep:
+            self._limits.cut(f"ways aren't followed through more than {MAX_ASKED} calls and actions", at)
+        return too_deep
 
     def _strongest(self, found: Iterable[Path], most: int, at: Location) -> tuple[Path, ...]:
         """The paths, the strongest first, at most so many for each event."""
@@ -282,12 +292,14 @@ class Reach:
                 continue
             world = self._world(entry, calls, job, shut)
             gates = self._gates.of_condition(world, job.condition, "job")
-            gates = _merged(gates, self._gates.of_environment(job, world))
+            gates = self._merged(gates, self._gates.of_environment(job, world), job.location)
             for other in needed:
-                gates = _merged(gates, self._gates.of_needed(other, job, world))
+                gates = self._merged(gates, self._gates.of_needed(other, job, world), job.location)
                 # What closes the way doesn't come from an open job.
-                if (self.guarded or len(gates) < MAX_GATES) and self._gates.asks_success(other, job, world):
-                    gates = _merged(gates, self._gates.handed_on(other, open_jobs.get(other.id, ())))
+                is_full = len(gates) >= MAX_GATES and not self.guarded
+                if is_full or self._gates.asks_success(other, job, world):
+                    handed = self._gates.handed_on(other, open_jobs.get(other.id, ()))
+                    gates = self._merged(gates, handed, job.location)
             if self._is_passable(gates):
                 open_jobs[job.id] = gates
         return open_jobs
@@ -313,13 +325,28 @@ class Reach:
 
     def _through(self, path: Path, step: Step) -> Path | None:
         world = self._world_at(path, step)
-        gates = _merged(
-            self._gates.of_condition(world, step.condition, "step"), self._gates.before(step, world)
-        )
+        own = self._gates.of_condition(world, step.condition, "step")
+        gates = self._merged(own, self._gates.before(step, world), step.location)
         if not gates:
             return path
-        found = Path(path.entry, path.job, path.calls, _merged(path.gates, gates))
+        found = Path(path.entry, path.job, path.calls, self._merged(path.gates, gates, step.location))
         return found if self._is_passable(gates) else None
+
+    def _merged(self, first: tuple[Gate, ...], second: tuple[Gate, ...], at: Location) -> tuple[Gate, ...]:
+        """The gates of both, at most so many; one that closes the way is kept before others.
+
+        A gate is handed on from job to job as it is, so that it needn't be compared by what it says.
+        """
+        if not first or not second or first is second:
+            return first or second
+        known = set(map(id, first))
+        fresh = [gate for gate in second if id(gate) not in known]
+        room = MAX_GATES - len(first)
+        if len(fresh) <= room:
+            return (*first, *fresh) if fresh else first
+        self._limits.cut(f"more than {MAX_GATES} gates stand in one way; the others count as open", at)
+        closing = [gate for gate in fresh[room:] if gate.closes]
+        return (*closing, *first, *fresh)[:MAX_GATES]
 
     def users(self, action: Action) -> tuple[Step, ...]:
         """The steps that use a composite action of this repository directly."""
@@ -347,22 +374,6 @@ class Reach:
             if action is not None:
                 users.setdefault(id(action), []).append(step)
         return users
-
-
-def _merged(first: tuple[Gate, ...], second: tuple[Gate, ...]) -> tuple[Gate, ...]:
-    """The gates of both, at most so many; one that closes the way is kept before others.
-
-    A gate is handed on from job to job as it is, so that it needn't be compared by what it says.
-    """
-    if not first or not second or first is second:
-        return first or second
-    known = set(map(id, first))
-    fresh = [gate for gate in second if id(gate) not in known]
-    room = MAX_GATES - len(first)
-    closing = [gate for gate in fresh[room:] if gate.closes]
-    if closing:
-        return (*closing, *first, *fresh)[:MAX_GATES]
-    return (*first, *fresh[:room]) if fresh and room else first
 
 
 def _in_order(workflow: Workflow) -> Iterator[Job]:

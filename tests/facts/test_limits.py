@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from auditor import tree
-from auditor.facts import Facts, alternatives, choice, origin, runner, script, secret_writes, secrets
+from auditor.facts import Facts, alternatives, choice, origin, reach, runner, script, secret_writes, secrets
 from auditor.facts.codex_options import MAX_ARGUMENTS, arguments_of
 from auditor.facts.limits import Limits
 from auditor.facts.needs import NeedKind
@@ -266,3 +266,49 @@ def test_ten_actions_within_each_other_in_a_workflow_that_is_called() -> None:
     inner = "runs: {using: composite, steps: [{run: a, shell: bash}]}\n"
     facts = facts_of(**called, w4=last, **nested, a9=inner)
     assert facts.reach.at(next(step for step in facts.repository.steps if step.run))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_way_past_many_gates(more: int) -> None:
+    count = reach.MAX_GATES + more
+    needs = ("", *(f"j{n}" for n in range(count - 1)))
+    jobs = "".join(
+        f"  j{n}: {{needs: [{needed}], environment: e{n}, runs-on: x, steps: [{{run: a}}]}}\n"
+        for n, needed in enumerate(needs)
+    )
+    facts = facts_of(w=f"on: schedule\njobs:\n{jobs}")
+    (path,) = facts.reach.into(facts.repository.jobs[-1])
+    assert len(path.gates) == reach.MAX_GATES
+    message = f"more than {reach.MAX_GATES} gates stand in one way; the others count as open"
+    assert said(facts) == [message] * more
+
+
+def test_inputs_of_many_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "MAX_GIVEN", 2)
+    callee = (
+        "on: {workflow_call: {inputs: {go: {type: boolean}}}}\n"
+        "jobs: {a: {if: inputs.go, runs-on: x, steps: [{run: a}]}}\n"
+    )
+    calls = "".join(
+        f"  c{n}: {{uses: ./.github/workflows/callee.yml, with: {{go: false}}}}\n" for n in range(3)
+    )
+    facts = facts_of(callee=callee, w=f"on: schedule\njobs:\n{calls}")
+    paths = facts.reach.into(facts.repository.jobs[0])
+    assert [path.calls[-1].id for path in paths] == ["c2"]
+    assert said(facts) == ["the inputs of only 2 ways through callers are read"]
+
+
+def test_actions_in_actions_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "MAX_ASKED", 3)
+    nested = {f"a{i}": f"runs: {{using: composite, steps: [{{uses: ./a{i + 1}}}]}}\n" for i in range(4)}
+    inner = "runs: {using: composite, steps: [{run: a, shell: bash}]}\n"
+    facts = facts_of(w=job("      - uses: ./a0\n"), **nested, a4=inner)
+    assert not facts.reach.at(next(step for step in facts.repository.steps if step.run))
+    assert said(facts) == ["ways aren't followed through more than 3 calls and actions"]
+
+
+def test_a_circle_of_actions_loses_nothing() -> None:
+    circle = {f"a{i}": f"runs: {{using: composite, steps: [{{uses: ./a{1 - i}}}]}}\n" for i in range(2)}
+    facts = facts_of(w=job("      - uses: ./a0\n"), **circle)
+    assert all(facts.reach.at(step) for step in facts.repository.actions[0].steps)
+    assert said(facts) == []
