@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from auditor.expression import UNKNOWN, Value
+from auditor.facts.copies import Carried, Copies
 from auditor.facts.entry import Entry
 from auditor.facts.execution import Execution, Executions
 from auditor.facts.expressions import Expressions
@@ -34,6 +35,9 @@ MAX_WALKED = 300_000
 
 MAX_LYING = 20
 """Things of an outsider's that are followed in one job; people fetch one or two."""
+
+MAX_PLACES = 20
+"""Places to which one of them is copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Code:
         self._limits = limits
         self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, reach, origins))
         self._executions = Executions(scripts, limits)
+        self._copies = Copies(scripts)
         self._given: dict[int, dict[str, Value]] = {}
         self._steps: dict[int, tuple[Placed, ...]] = {}
         self._brought: dict[tuple[int, ...], tuple[tuple[Fetch, ...], ...]] = {}
@@ -198,13 +203,17 @@ class Code:
                 continue
             for each in lying:
                 each.pass_by(placed)
-            acts: list[Fetch | Execution] = [*found, *self._executions.of(placed)]
+            acts: list[Fetch | Execution | Carried] = [*found, *self._executions.of(placed)]
+            acts += self._copies.of(placed)
             for act in sorted(acts, key=attrgetter("at")):
-                if isinstance(act, Fetch):
+                if isinstance(act, Carried):
+                    for each in lying:
+                        each.carry(act)
+                elif isinstance(act, Fetch):
                     self._put(act, path, lying, surely=runs is True)
-                    continue
-                for each in lying:
-                    each.take(act, placed)
+                else:
+                    for each in lying:
+                        each.take(act, placed)
         return [each.finished() for each in lying]
 
     def _put(self, fetch: Fetch, path: Path, lying: list[_Lying], *, surely: bool) -> None:
@@ -269,6 +278,7 @@ class _Lying:
     def __init__(self, fetch: Fetch, gates: tuple[Gate, ...], confidence: Confidence) -> None:
         self.fetch = fetch
         self.over = False
+        self._places = [fetch.folder]
         self._gates = gates
         self._confidence = confidence
         self._ran: list[Ran] = []
@@ -278,8 +288,15 @@ class _Lying:
         if not self.over:
             self._after.append(placed)
 
+    def carry(self, carried: Carried) -> None:
+        """What of it is copied lies at both places."""
+        known = any(lies_in(carried.source, place) is Confidence.HIGH for place in self._places)
+        if known and not self.over and len(self._places) < MAX_PLACES:
+            self._places.append(carried.target)
+
     def take(self, execution: Execution, placed: Placed) -> None:
-        inside = None if self.over else lies_in(execution.place, self.fetch.folder)
+        found = [lies_in(execution.place, place) for place in self._places if not self.over]
+        inside = max((each for each in found if each is not None), default=None)
         if inside is None:
             return
         surely = min(inside, execution.surely)

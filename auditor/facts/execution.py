@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor import shell
-from auditor.facts.command import positional, stages
+from auditor.facts.command import bare_words, positional, stages
 from auditor.facts.folder import UNKNOWN, WORKSPACE, resolve
 from auditor.facts.limits import Limits
 from auditor.facts.placed import Placed
@@ -20,9 +20,12 @@ from auditor.knowledge.execution import (
     EXECUTORS,
     INLINE_CODE,
     INTERPRETERS_OF_THE_FOLDER,
+    MODULE_PATHS,
     PATH_OPTIONS,
     READERS,
     READING_SUBCOMMANDS,
+    RUN_THEIR_INPUT,
+    STARTS_IN_PYTHON,
     STARTS_PROGRAMS,
     ExecutingAction,
     Executor,
@@ -36,6 +39,9 @@ from auditor.shell import Command, Dialect, Script
 
 MAX_EXECUTIONS = 300
 """Executions that are kept of one script."""
+
+_MAX_PATHS = 20
+"""Folders of one variable that are looked at."""
 
 _LONGEST = 4
 _SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
@@ -94,7 +100,7 @@ class Executions:
         if script is not None:
             found = _in_script(script, start)
         elif self._scripts.dialect(step) is Dialect.PYTHON:
-            found = iter(())
+            found = _in_python(text, start)
         else:
             found = _in_lines(text, start)
         for count, (place, what, surely, at) in enumerate(found):
@@ -133,6 +139,7 @@ def _in_script(script: Script, start: str) -> Iterator[_Found]:
     for command, folder in walk(script, start):
         program = command.program
         if program is not None and program not in functions:
+            yield from _of_texts(command, folder, script)
             for place, what, surely in _of_command(command, folder):
                 if place not in made:
                     yield place, what, surely, command.start
@@ -156,15 +163,64 @@ def _of_command(command: Command, folder: str) -> Iterator[tuple[str, str, Confi
     name = command.name.literal if command.name else None
     if name is not None and "/" in name and not name.startswith(("/", "~")):
         yield resolve(name, folder), f"`{_short(name)}` is executed", Confidence.HIGH
-    each = list(stages(command))
+    each = [*stages(command)]
+    each += [inner for words in each[-1:] if (inner := _by_find(words))]
+    yield from _led_by_variables(command, each, folder)
     for words in each:
         executor, known = _look_up(words)
+        if words is not each[0] and words and "/" in words[0] and not words[0].startswith(("/", "~")):
+            yield resolve(words[0], folder), f"`{_short(words[0])}` is executed", Confidence.HIGH
         if executor is not None:
             yield from _by(executor, words, folder, command)
         elif not known and name is not None and name.startswith(("/", "~")):
             yield resolve(name), f"`{_short(name)}` is executed", Confidence.HIGH
         elif not known and words is each[-1] and "/" not in words[0]:
             yield folder, f"`{_short(words[0])}` may execute something", Confidence.LOW
+
+
+def _by_find(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The command that `find` runs on each file, as if on the folder that it searches."""
+    at = next((n for n, word in enumerate(words) if word in ("-exec", "-execdir")), 0)
+    if words[:1] != ("find",) or not at:
+        return ()
+    start = words[1] if not words[1].startswith("-") else "."
+    end = next((n for n, word in enumerate(words) if n > at and word in (";", "\\;", "+")), len(words))
+    return tuple(word.replace("{}", start) for word in words[at + 1 : end])
+
+
+def _led_by_variables(
+    command: Command, each_stage: Sequence[tuple[str, ...]], folder: str
+) -> Iterator[tuple[str, str, Confidence]]:
+    """Folders in which an interpreter is told to look for modules."""
+    programs = {words[0] for words in each_stage if words}
+    for each in command.assignments if programs & INTERPRETERS_OF_THE_FOLDER else ():
+        if each.name in MODULE_PATHS and each.value is not None:
+            places = [resolve(path or ".", folder) for path in each.value.value.split(":")[:_MAX_PATHS]]
+            what = f"`{each.name}` may lead to modules"
+            yield from ((place, what, Confidence.LOW) for place in places if place != UNKNOWN)
+
+
+def _of_texts(command: Command, folder: str, script: Script) -> Iterator[_Found]:
+    """Files whose text is executed: `eval "$(cat x)"`, `cat x | bash`."""
+    printing: list[Command] = []
+    if command.program == "eval":
+        printing = [each for word in command.args for each in script.commands_in(word)]
+    reader = script.piped_into(command)
+    if reader is not None and reads_its_input(bare_words(reader)):
+        printing.append(command)
+    for each in printing:
+        for word in each.args if each.program == "cat" else ():
+            place = resolve(word.value, folder)
+            if place != UNKNOWN and not word.value.startswith("-"):
+                yield place, f"the text of `{_short(word.value)}` is executed", Confidence.HIGH, each.start
+
+
+def reads_its_input(words: Sequence[str]) -> bool:
+    """Whether an interpreter is given no file and no text: `bash`, `bash -s -- x`, `python -`."""
+    if not words or words[0] not in RUN_THEIR_INPUT:
+        return False
+    first = next((arg for arg in words[1:] if arg in ("-", "-s", "-c", "-e", "-m") or arg[:1] != "-"), "-")
+    return first in ("-", "-s") or (first == "-e" and words[0] in _SHELLS)
 
 
 def _look_up(words: Sequence[str]) -> tuple[Executor | None, bool]:
@@ -217,6 +273,8 @@ def _by_interpreter(
     program, *args = words
     inline = {"-c"} if program in _SHELLS else INLINE_CODE
     for number, arg in enumerate(args):
+        if arg == "-s" and program in _SHELLS:
+            return
         if arg == "-m" and program == "python" and number + 1 < len(args):
             executor, known = _look_up(args[number + 1 :])
             if executor is not None:
@@ -275,6 +333,12 @@ def _written(command: Command, folder: str) -> set[str]:
     if command.stdout is not None and command.stdout.target is not None and command.stdout.operator == ">":
         found.add(resolve(command.stdout.target.value, folder))
     return found
+
+
+def _in_python(text: str, start: str) -> Iterator[_Found]:
+    """A text in Python, which isn't read, but for whether it starts something."""
+    if (found := STARTS_IN_PYTHON.search(text)) is not None:
+        yield start, f"`{found[0]}` may execute something", Confidence.LOW, found.start()
 
 
 def _in_lines(text: str, start: str) -> Iterator[_Found]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from auditor.facts.command import bare_words, positional, stages
+from auditor.facts.execution import reads_its_input
 from auditor.facts.folder import UNKNOWN, resolve
 from auditor.facts.head import Heads
 from auditor.facts.names import FREE_BEGINNING, PULL_REF, Head, Names
 from auditor.facts.placed import Placed
 from auditor.facts.reach import Path
 from auditor.finding import Confidence
-from auditor.knowledge.execution import INSTALLERS, RUN_THEIR_INPUT
+from auditor.knowledge.execution import INSTALLERS
 from auditor.shell import Command, Script, Word
 
 Bring = tuple[str, Confidence, bool]
@@ -81,7 +82,7 @@ class Git:
             led = [word for word in led if _RAW.search(word.value)]
             reader = self._script[1].piped_into(command)
             words = bare_words(reader) if reader is not None and led else ()
-            if not words or words[0] not in RUN_THEIR_INPUT or not _reads_its_input(words[1:]):
+            if not reads_its_input(words):
                 return None
             what = f"`{words[0]}` executes what is downloaded"
         else:
@@ -210,12 +211,6 @@ class Git:
 def _installs(words: tuple[str, ...]) -> bool:
     plain = (*words[:1], *positional(words[1:]))
     return any(plain[:length] in INSTALLERS for length in range(1, _LONGEST + 1))
-
-
-def _reads_its_input(args: tuple[str, ...]) -> bool:
-    """Whether an interpreter is given no file and no text: `bash`, `bash -s -- x`, `python -`."""
-    first = next((arg for arg in args if arg in ("-", "-s", "-c", "-e", "-m") or arg[:1] != "-"), "-")
-    return first in ("-", "-s")
 
 
 def _first(word: Word) -> str | int:

@@ -6,6 +6,7 @@ commands to run, as their manuals say. What isn't here is not known: it may exec
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -240,6 +241,12 @@ INSTALLERS = frozenset(
 )
 """Commands that fetch the project at an address that they are given, and build or run it."""
 
+CARRIERS = frozenset({"cp", "mv", "rsync"})
+"""Programs that bring files to where their last argument says."""
+
+MODULE_PATHS = frozenset({"NODE_PATH", "PYTHONPATH"})
+"""Variables that name the folders in which an interpreter looks for modules."""
+
 RUN_THEIR_INPUT = frozenset(
     {"ash", "bash", "dash", "ksh", "node", "perl", "php", "python", "ruby", "sh", "zsh"}
 )
@@ -313,3 +320,8 @@ EXECUTING_ACTIONS: dict[str, ExecutingAction] = {
 
 STARTS_PROGRAMS = ("exec.exec", "execsync", "execfile", "child_process", "spawn")
 """What JavaScript needs to start a program, in lower case."""
+
+STARTS_IN_PYTHON = re.compile(
+    r"\b(?:subprocess\.\w+|os\.(?:system|popen|exec\w+|spawn\w+)|runpy|importlib)\b"
+)
+"""What Python needs to start a program, or to load a file as code."""

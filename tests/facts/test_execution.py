@@ -90,6 +90,22 @@ PERHAPS = [("", Confidence.LOW)]
         ("cd pr && make", [("pr", Confidence.HIGH)]),
         ("curl -sSLo i.sh https://x.example/i.sh && bash i.sh", []),
         ("curl -sSL https://x.example/i.sh | bash", []),
+        ("sudo ./build.sh", [("build.sh", Confidence.HIGH)]),
+        ("ls | xargs -n1 ./one.sh", [("one.sh", Confidence.HIGH)]),
+        ("ls | xargs -n1 echo", []),
+        ("find web -name '*.sh' -exec bash {} +", [("web", Confidence.HIGH)]),
+        ("find -type f -execdir ./one.sh {} \\;", [("one.sh", Confidence.HIGH)]),
+        ("find . -name x -exec rm {} \\;", []),
+        ("find . -name x", []),
+        ("PYTHONPATH=lib:pr python -m json.tool", [("lib", Confidence.LOW), ("pr", Confidence.LOW)]),
+        ("PYTHONPATH=lib ruff check", []),
+        ("PYTHONPATH=$X:lib python -m json.tool", [("lib", Confidence.LOW)]),
+        ('eval "$(cat a.sh)"', [("a.sh", Confidence.HIGH), *PERHAPS]),
+        ('eval "$(cat $X)"', PERHAPS),
+        ("curl -sSL https://x.example/i.sh | bash -s stable", []),
+        ("cat a.sh | sudo bash -s -- x", [("a.sh", Confidence.HIGH)]),
+        ("cat a.json | python -c 'import json'", PERHAPS),
+        ("cat a | bash b.sh", [("b.sh", Confidence.HIGH)]),
     ],
 )
 def test_commands(line: str, expected: list[tuple[str, Confidence]]) -> None:
@@ -130,6 +146,7 @@ def test_working_directories() -> None:
         ("{run: 'npm ci', shell: pwsh}", [("", Confidence.MEDIUM)]),
         ("{run: 'Write-Host x', shell: pwsh}", []),
         ("{run: 'print(1)', shell: python}", []),
+        ("{run: 'import os; os.system(x)', shell: python}", PERHAPS),
     ],
 )
 def test_steps(step: str, expected: list[tuple[str, Confidence]]) -> None:
