@@ -23,13 +23,19 @@ def author(origin: Origin, entry: Entry) -> Actor | None:
     for field in fields:
         who = AUTHOR_OF[field]
         if who is None:
-            return None if _is_his_own(field, entry) else entry.author
+            return None if _is_his_own(field, entry) else _of_content(field, entry)
     return AUTHOR_OF[fields[0]] if fields else _dispatcher_of_all(origin, entry)
 
 
 def _is_his_own(field: tuple[str, ...], entry: Entry) -> bool:
     """Whether it is the comment of somebody inside, who is trusted, under what an outsider wrote."""
     return entry.comments and len(field) > 2 and field[2] == SUBJECTS.get(entry.event)
+
+
+def _of_content(field: tuple[str, ...], entry: Entry) -> Actor:
+    """The author of the event's content. Whoever may review our own pull request hasn't written that."""
+    reviewed = entry.is_pull_request and field[2:3] == ("pull_request",)
+    return entry.author if entry.fork or not reviewed else Actor.WRITER
 
 
 def _dispatcher(name: str, entry: Entry) -> Actor | None:

@@ -140,7 +140,7 @@ class Caches:
     def writes_shared(self, path: Path) -> bool | None:
         """Whether the path's run may save caches that every ref restores; None where GitHub isn't known."""
         access = self.access(path)
-        if path.entry.ref is not Ref.DEFAULT or access.refused:
+        if path.entry.ref not in (Ref.DEFAULT, Ref.BASE) or access.refused:
             return False
         if access.setting is not None:
             return None if access.mode is None else access.mode.saves

@@ -313,6 +313,8 @@ def _is_about_an_outsider(entry: Entry) -> bool:
     """Whether a head in the run's payload is an outsider's. What somebody has merged is the repository's."""
     if any(gate.name == "merge" for gate in entry.gates) or entry.on_pull_request is False:
         return False
+    if entry.is_pull_request:
+        return entry.fork
     return entry.fork or entry.starter is Actor.OUTSIDER or entry.comments
 
 

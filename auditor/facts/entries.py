@@ -11,6 +11,7 @@ from functools import cached_property
 from auditor.facts.entry import FORK, FULL, Cap, Entry
 from auditor.facts.gate import Gate, changed_upstream_gates, event_gates, outsider_gates
 from auditor.knowledge.events import (
+    BY_THE_AUTHOR,
     DEFAULT_TYPES,
     EVENTS,
     FORK_PULL_REQUESTS,
@@ -24,7 +25,8 @@ from auditor.model.permission import Level
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings, Visibility
 from auditor.model.trigger import Trigger
-from auditor.model.workflow import Workflow
+from auditor.model.workflow import Job, Workflow
+from auditor.tree import Scalar
 
 # What we can't place is judged as the worst: an event that is newer than this table.
 _UNKNOWN = Event(Actor.OUTSIDER, Actor.OUTSIDER, ())
@@ -86,9 +88,24 @@ class Entries:
         for way in _variants(entry):
             yield from _by_helper(way, event)
         if entry.fork:
+            # Where nothing asks who acts, the outsider himself is as far in.
+            if name not in TOPICS and self._asks_who_acts(workflow):
+                yield from _writer_acting(entry, event)
             # A branch of this repository, which needs write access to push.
             own = replace(entry, starter=Actor.WRITER, author=Actor.WRITER)
-            yield replace(own, fork=False, cap=FULL, gates=())
+            yield from _merged_or_not(replace(own, fork=False, cap=FULL, gates=()))
+
+    def _asks_who_acts(self, workflow: Workflow) -> bool:
+        """Whether a condition of the workflow, or of what it may call, names whoever caused the event."""
+        return self._callees_ask_who_acts or any(map(_names_an_actor, _conditions(workflow.jobs)))
+
+    @cached_property
+    def _callees_ask_who_acts(self) -> bool:
+        repository = self._repository
+        called = [each for each in repository.workflows if each.trigger("workflow_call")]
+        conditions = [each for workflow in called for each in _conditions(workflow.jobs)]
+        conditions += [step.condition for action in repository.actions for step in action.steps]
+        return any(map(_names_an_actor, conditions))
 
     def _fork_cap(self) -> Cap:
         """What a pull request from a fork gets; owners of private repositories may give it more."""
@@ -186,6 +203,17 @@ class Entries:
         return named
 
 
+def _conditions(jobs: Iterable[Job]) -> Iterator[Scalar | None]:
+    for job in jobs:
+        yield job.condition
+        yield from (step.condition for step in job.steps)
+
+
+def _names_an_actor(condition: Scalar | None) -> bool:
+    text = condition.value.lower() if condition is not None else ""
+    return "actor" in text or "sender" in text
+
+
 def _name(workflow: Workflow) -> str:
     """How `workflow_run` names it."""
     return workflow.name.value if workflow.name else workflow.path
@@ -193,7 +221,9 @@ def _name(workflow: Workflow) -> str:
 
 def _strongest(entries: Iterable[Entry]) -> Iterator[Entry]:
     """The open ways with something of an outsider's, of each event those that the fewest need to help."""
-    ways = [entry for entry in entries if entry.author is Actor.OUTSIDER and not entry.is_closed]
+    found = (entry for entry in entries if entry.author is Actor.OUTSIDER and not entry.is_closed)
+    # A review of our own pull request leaves its code and title ours.
+    ways = [entry for entry in found if entry.fork or not entry.is_pull_request]
     strongest: dict[str, Actor] = {}
     for entry in ways:
         if entry.event not in strongest or entry.starter is Actor.OUTSIDER:
@@ -211,6 +241,11 @@ def _variants(entry: Entry) -> Iterator[Entry]:
         case "issue_comment":
             for on_pull_request in (True, False):
                 yield replace(entry, on_pull_request=on_pull_request)
+        case "pull_request_review" | "pull_request_review_comment":
+            yield entry
+            # Anyone may review a pull request from a branch of ours; such a run waits for nobody's approval.
+            gates = tuple(gate for gate in entry.gates if gate.name != "fork-approval")
+            yield replace(entry, fork=False, cap=FULL, gates=gates)
         case _:
             yield entry
 
@@ -224,7 +259,7 @@ def _by_helper(entry: Entry, event: Event) -> Iterator[Entry]:
     if alone or not entry.types:
         yield replace(entry, types=alone)
     for helper, types in sorted(by.items(), key=lambda item: list(Actor).index(item[0])):
-        gates = (Gate(f"{helper.value} must do it: {', '.join(types)}", entry.location, 1, name="hand"),)
+        gates = (Gate(_by(helper, types), entry.location, 1, name="hand"),)
         helped = entry.author is Actor.OUTSIDER and helper in _HELPERS
         author = entry.author if helped else helper
         added = gates if helped else ()
@@ -236,15 +271,42 @@ def _by_helper(entry: Entry, event: Event) -> Iterator[Entry]:
 def _with_a_writer(entry: Entry, types: tuple[str, ...]) -> Iterator[Entry]:
     """What someone with write access may do with an outsider's pull request, issue or discussion."""
     at = entry.location
-    if "closed" in types and entry.is_pull_request:
-        gate = Gate("someone with write access must merge it", at, lowers=1, name="merge")
-        merged = replace(entry, starter=Actor.WRITER, types=("closed",), ref=Ref.DEFAULT)
-        yield replace(merged, gates=(*entry.gates, gate))
     if entry.event in TOPICS:
-        topic = "pull request" if entry.on_pull_request else TOPICS[entry.event]
-        note = f"someone with write access must comment on an outsider's {topic}"
-        gate = Gate(note, at, lowers=1, name="hand")
+        if entry.is_pull_request and not entry.fork:
+            return
+        topic = "pull request" if entry.on_pull_request else TOPICS[entry.event].replace("_", " ")
+        act = "review" if entry.is_pull_request else "comment on"
+        gate = Gate(f"someone with write access must {act} an outsider's {topic}", at, lowers=1, name="hand")
         yield replace(entry, starter=Actor.WRITER, comments=True, types=types, gates=(*entry.gates, gate))
+    elif "closed" in types and entry.is_pull_request:
+        gate = Gate("someone with write access must merge it", at, lowers=1, name="merge")
+        yield _merged(replace(entry, starter=Actor.WRITER, gates=(*entry.gates, gate)))
+
+
+def _writer_acting(entry: Entry, event: Event) -> Iterator[Entry]:
+    """What someone with write access may do in an outsider's stead: reopen his pull request, update it."""
+    by_author = (type for type in entry.types if event.types.get(type) is Actor.OUTSIDER)
+    acts = tuple(type for type in by_author if type not in BY_THE_AUTHOR)
+    if acts:
+        gate = Gate(_by(Actor.WRITER, acts), entry.location, lowers=1, name="hand")
+        yield replace(entry, starter=Actor.WRITER, types=acts, gates=(*entry.gates, gate))
+
+
+def _merged_or_not(entry: Entry) -> Iterator[Entry]:
+    """A pull request's entry; what follows its merge apart."""
+    yield entry
+    if "closed" in entry.types:
+        yield _merged(entry)
+
+
+def _merged(entry: Entry) -> Entry:
+    """The run after a merge, on the branch that was merged into (that of another event stays as it is)."""
+    ref = Ref.BASE if entry.ref is Ref.MERGE else entry.ref
+    return replace(entry, types=("closed",), ref=ref, merged=True)
+
+
+def _by(who: Actor, types: Iterable[str]) -> str:
+    return f"{who.value} must do it: {', '.join(types)}"
 
 
 def names_its_refs(trigger: Trigger) -> bool:

@@ -49,7 +49,9 @@ class Entry:
     types: tuple[str, ...] = ()
     """The activity types that this starter causes; nothing where the event has none, or any text."""
     comments: bool = False
-    """Somebody inside comments on what an outsider wrote."""
+    """Somebody inside comments on, or reviews, what an outsider wrote."""
+    merged: bool = False
+    """The pull request has just been merged."""
     on_pull_request: bool | None = None
     """Whether the issue of an `issue_comment` is a pull request."""
     upstream: frozenset[str] | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from auditor import expression
@@ -12,6 +12,7 @@ from auditor.expression.value import text_of
 from auditor.facts.chosen import is_chosen
 from auditor.facts.entry import Entry
 from auditor.facts.gate import in_force
+from auditor.facts.named_texts import texts_of
 from auditor.facts.needed import Needed
 from auditor.knowledge.contexts import STARTERS
 from auditor.knowledge.events import (
@@ -22,6 +23,8 @@ from auditor.knowledge.events import (
     SUBJECTS,
     TAG_EVENTS,
     TOPICS,
+    UNMERGED,
+    WITH_A_FORK,
     Actor,
     Ref,
 )
@@ -97,7 +100,7 @@ class World:
         return lambda path: _first_known(told(path), lambda: own(path))
 
     def _lookup(self, node: expression.Node) -> expression.Lookup:
-        named = frozenset(_texts(node))
+        named = frozenset(texts_of(node))
         return lambda path: self._look_up(path, named)
 
     def _look_up(self, path: _Names, named: frozenset[str]) -> Value:
@@ -130,7 +133,7 @@ class World:
         """The text of another job's output, where it follows from the event; such outputs aren't chained."""
         if output is None:
             return UNKNOWN
-        there, texts = replace(self, needed=None), named | frozenset(_texts(output))
+        there, texts = replace(self, needed=None), named | frozenset(texts_of(output))
         value = expression.evaluate(output, lambda path: there._look_up(path, texts))
         if isinstance(value, Unknown | Array | Object):
             return UNKNOWN
@@ -177,7 +180,7 @@ class World:
                 unsure = entry.event in TAG_EVENTS or entry.event not in EVENTS
                 return entry.ref_type or (UNKNOWN if unsure else "branch")
             case ("github", "ref_name"):
-                return self._ref_name()
+                return self._ref_name(named)
             case ("github", "head_ref" | "base_ref") if not entry.is_pull_request:
                 return ""
             case ("github", "base_ref"):
@@ -188,7 +191,7 @@ class World:
         entry = self.entry
         kind = entry.ref_type if entry.ref is Ref.NAMED else "branch"
         if entry.ref is Ref.MERGE:
-            return _PULL_REF
+            return _pull_ref(named)
         if kind is None or len(named) > _MAX_SAMPLES:
             return UNKNOWN
         start = _QUEUE if entry.ref is Ref.QUEUE else _REFS[kind]
@@ -200,21 +203,23 @@ class World:
         beginning = {text for text in named if text.lower().startswith(start)}
         return Symbol("ref", among=frozenset(_samples(start, named) | beginning))
 
-    def _ref_name(self) -> Value:
+    def _ref_name(self, named: frozenset[str]) -> Value:
         entry = self.entry
         match entry.ref:
             case Ref.MERGE:
-                return _PULL_REF.removeprefix("refs/pull/")
+                return _pull_ref(named, _PULL_REF.removeprefix("refs/pull/"))
             case Ref.DEFAULT if self._on_default_branch:
                 return self._default_branch
-            case Ref.NAMED if entry.ref_type is not None:
+            case Ref.NAMED | Ref.BASE if entry.ref_type is not None or entry.ref is Ref.BASE:
                 return _one_of("ref_name", _plain_names(self._filtered))
         return UNKNOWN
 
     @property
     def _filtered(self) -> tuple[str, ...]:
-        """The patterns of which the name of a pushed ref is one."""
+        """The patterns of which the name of the ref is one that was pushed, or merged into."""
         entry = self.entry
+        if entry.ref is Ref.BASE:
+            return entry.trigger.branches
         if entry.event not in ("push", "create"):
             return ()
         return entry.trigger.branches if entry.ref_type == "branch" else entry.trigger.tags
@@ -261,11 +266,11 @@ class World:
         return self._of_repository(path, named)
 
     def _merged(self) -> Value:
-        """Nobody outside can merge; the entry for merged pull requests is a helper's."""
+        """Of the types that a merged pull request may have, too, it isn't known."""
         entry = self.entry
-        if "closed" not in entry.types or entry.starter is Actor.OUTSIDER:
-            return False
-        return True if entry.fork else UNKNOWN
+        if entry.merged or not entry.types:
+            return entry.merged or UNKNOWN
+        return False if UNMERGED.issuperset(entry.types) else UNKNOWN
 
     def _of_repository(self, path: _Names, named: frozenset[str]) -> Value:
         """Fields of this repository, and of the one that a pull request comes from."""
@@ -297,7 +302,7 @@ class World:
         fork = self.entry.fork
         match field:
             case ("fork",):
-                return fork
+                return fork if not fork or self._has_fork else UNKNOWN
             case (name,) if name in _IDENTITIES:
                 other = Symbol(f"fork {name}", never=named | self._told, distinct=frozenset({f"own {name}"}))
                 return other if fork else self._own(name)
@@ -305,6 +310,12 @@ class World:
                 other = Symbol("fork owner", never=named | self._told, distinct=frozenset({"owner"}))
                 return other if fork else self._owner()
         return UNKNOWN
+
+    @property
+    def _has_fork(self) -> bool:
+        """Whether the fork can't have been deleted before the event; then the head has no repository."""
+        entry = self.entry
+        return entry.event == "workflow_run" or (bool(entry.types) and WITH_A_FORK.issuperset(entry.types))
 
     def _of_pull_head(self, field: str, named: frozenset[str]) -> Value:
         """`label` is the owner, a colon and the branch; a fork's owner is none that the condition names."""
@@ -347,12 +358,13 @@ def _first_known(value: Value, other: Callable[[], Value]) -> Value:
 
 
 _NO_LABELS = expression.Array()
-_PULL_REF = "refs/pull/1/merge"
+_PULL_REF = "refs/pull/{}/merge"
 _REF = ("github", "ref")
 _FULL_REFS = frozenset({_REF, ("github", "event", "ref")})
 _REFS = {"branch": "refs/heads/", "tag": "refs/tags/"}
 _QUEUE = "refs/heads/gh-readonly-queue/"
 _MADE_UP = "\0"
+_NUMBER = re.compile(r"[0-9]+")
 _MAX_SAMPLES = 50
 _PATTERN = frozenset("*?+[]!")
 
@@ -363,6 +375,14 @@ def _samples(start: str, named: frozenset[str]) -> set[str]:
     return samples | {text + _MADE_UP for text in named if text.lower().startswith(start)}
 
 
+def _pull_ref(named: frozenset[str], form: str = _PULL_REF) -> Value:
+    """The ref of some pull request: of a number that a condition names, or of another."""
+    numbers = {number for text in named for number in _NUMBER.findall(text)}
+    if len(numbers) > _MAX_SAMPLES:
+        return UNKNOWN
+    return Symbol("pull ref", among=frozenset(form.format(number) for number in (_MADE_UP, *numbers)))
+
+
 def _plain_names(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """The names that filters list; nothing where one is a pattern."""
     return () if any(_PATTERN & set(pattern) for pattern in patterns) else patterns
@@ -370,20 +390,3 @@ def _plain_names(patterns: tuple[str, ...]) -> tuple[str, ...]:
 
 def _one_of(name: str, texts: tuple[str, ...] | frozenset[str]) -> Value:
     return Symbol(name, among=frozenset(texts)) if texts else UNKNOWN
-
-
-def _texts(node: expression.Node) -> Iterator[str]:
-    """The texts that a condition names, those of lists in `fromJSON('[...]')` included."""
-    for part in expression.walk(node):
-        if isinstance(part, expression.Literal) and isinstance(part.value, str):
-            yield part.value
-            if part.value.lstrip().startswith("["):
-                yield from _listed(part.value)
-
-
-def _listed(text: str) -> Iterator[str]:
-    try:
-        items = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    yield from (item for item in items if isinstance(item, str))

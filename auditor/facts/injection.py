@@ -120,7 +120,7 @@ class Injection:
 
     def _severity(self, who: Actor | None, path: Path, step: Step) -> Severity:
         # Whoever can push a branch for a pull request can change the workflow in it as well.
-        own_branch = path.entry.is_pull_request and not path.entry.fork
+        own_branch = path.entry.is_pull_request and not path.entry.fork and who is not Actor.OUTSIDER
         if not path.entry.privileged or own_branch:
             return Severity.LOW
         if who is Actor.OUTSIDER:

@@ -10,12 +10,11 @@ from auditor.facts.names import Names
 from auditor.facts.reach import Path
 from auditor.finding import Confidence, Verdict
 from auditor.knowledge.checkout import OPT_OUT, refuses_forks
+from auditor.knowledge.events import WITH_A_FORK
 from auditor.knowledge.platform import CHECKOUT_REFUSES_FORKS
 from auditor.model.settings import Settings
 
 _EVENTS = frozenset({"pull_request_target", "workflow_run"})
-_WITH_A_FORK = frozenset({"opened", "synchronize", "reopened"})
-"""Activity types of which the fork must still be there."""
 
 _NOTE = "actions/checkout refuses forks' code on github.com from v4.4.0, v5.1.0 and v6.1.0 on"
 _LATE = "the refusal compares commits with the event's payload: one that was pushed since gets through"
@@ -48,7 +47,7 @@ def refusal(fetch: Fetch, path: Path, settings: Settings) -> tuple[tuple[Gate, .
     if kinds == {Names.LOOKED_UP}:
         return (gate, replace(gate, note=_LATE, lowers=1)), Confidence.LOW
     by_ref = kinds == {Names.PULL_REF} and entry.event == "pull_request_target"
-    if by_ref and not _WITH_A_FORK.issuperset(entry.types):
+    if by_ref and not WITH_A_FORK.issuperset(entry.types):
         return (gate, replace(gate, note=_GONE, lowers=1)), Confidence.LOW
     return (replace(gate, verdict=Verdict.GUARDED),), fetch.surely
 

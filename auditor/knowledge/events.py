@@ -37,6 +37,7 @@ class Ref(Enum):
     MERGE = "the pull request's merge commit"
     QUEUE = "the merge queue's commit"
     NAMED = "the branch or tag that the event is about"
+    BASE = "the branch that a pull request was merged into"
 
     @property
     def code(self) -> Code:
@@ -247,8 +248,22 @@ SUBJECTS = {
 }
 """Whose author the event's author is: a comment's, not those of the issue that it stands under."""
 
-TOPICS = {"discussion_comment": "discussion", "issue_comment": "issue"}
-"""What a comment stands under, which somebody else may have written."""
+TOPICS = {
+    "discussion_comment": "discussion",
+    "issue_comment": "issue",
+    "pull_request_review": "pull_request",
+    "pull_request_review_comment": "pull_request",
+}
+"""What a comment or review stands under, which somebody else may have written."""
+
+BY_THE_AUTHOR = frozenset({"opened"})
+"""Activity types of a pull request that nobody but its author causes."""
+
+WITH_A_FORK = frozenset({"opened", "synchronize", "reopened"})
+"""Activity types of a pull request of which the fork must still be there."""
+
+UNMERGED = WITH_A_FORK | {"closed", "converted_to_draft", "enqueued", "ready_for_review"}
+"""Activity types that a merged pull request doesn't have, but for the merge itself, which is a `closed`."""
 
 ONLY_OF_TYPES: dict[str, frozenset[str]] = {
     "after": frozenset({"synchronize"}),

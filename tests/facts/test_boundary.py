@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from auditor import tree
 from auditor.facts import Facts
 from auditor.facts.boundary import PowerKind
+from auditor.knowledge.events import Actor
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
@@ -188,8 +189,8 @@ def test_the_powers_that_a_way_leads_to() -> None:
         "jobs:\n  a:\n    runs-on: self-hosted\n"
         "    env: {K: '${{ secrets.K }}'}\n    steps: [{run: gh release create v1}]\n"
     )
-    found = {way[1].name: set(way[4:]) for way in ways(text)}
-    assert found == {
-        "OUTSIDER": {PowerKind.CODE, PowerKind.RUNNER},
-        "WRITER": set(PowerKind) - {PowerKind.CODE},
+    fork = frozenset({PowerKind.CODE, PowerKind.RUNNER})
+    assert {(way[1], frozenset(way[4:])) for way in ways(text)} == {
+        (Actor.OUTSIDER, fork),
+        (Actor.WRITER, frozenset(PowerKind) - {PowerKind.CODE}),
     }

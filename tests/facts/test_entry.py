@@ -6,7 +6,7 @@ import pytest
 from auditor import tree
 from auditor.facts import Facts
 from auditor.finding import Verdict
-from auditor.knowledge.events import DEFAULT_TYPES, EVENTS, Actor, Code
+from auditor.knowledge.events import DEFAULT_TYPES, EVENTS, TOPICS, Actor, Code, Ref
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
 from auditor.model.settings import EventPolicy, ForkApproval, Host, Settings, Visibility
@@ -81,7 +81,7 @@ def test_every_activity_type_belongs_to_one_actor(name: str) -> None:
     types = DEFAULT_TYPES.get(name) or tuple(EVENTS[name].types)
     by_outside = [type for entry in found for type in entry.types if entry.starter is not Actor.WRITER]
     assert found
-    assert len(by_outside) == len(set(by_outside)) or name == "issue_comment"
+    assert len(by_outside) == len(set(by_outside)) or name in TOPICS
     assert {type for entry in found for type in entry.types} == set(types)
     assert all(who is EVENTS[name].starter or who in Actor for who in EVENTS[name].types.values())
 
@@ -102,10 +102,49 @@ def test_a_comment_is_an_outsiders_or_of_somebody_inside_on_what_he_wrote() -> N
 
 
 def test_a_merge_needs_a_writer_and_makes_the_code_trusted() -> None:
-    alone, merged, own = entries("{pull_request: {types: [closed]}}")
-    assert alone.code is Code.PULL_REQUEST
+    alone, merged, own, own_merged = entries("{pull_request: {types: [closed]}}")
+    assert alone.code is own.code is Code.PULL_REQUEST
     assert (merged.starter, merged.author, merged.code) == (Actor.WRITER, Actor.OUTSIDER, Code.TRUSTED)
-    assert not own.fork
+    assert (own.fork, own.merged, own.ref) == (False, False, Ref.MERGE)
+    assert (own_merged.fork, own_merged.merged, own_merged.ref) == (False, True, Ref.BASE)
+
+
+ASKS = "{if: github.actor == 'boss', run: make}"
+
+
+@pytest.mark.parametrize(
+    ("job", "more"),
+    [
+        ("{if: github.event.sender.login == 'boss', runs-on: x, steps: [{run: make}]}", []),
+        (f"{{runs-on: x, steps: [{ASKS}]}}", []),
+        (
+            "{uses: ./.github/workflows/w1.yml}",
+            [f"on: workflow_call\njobs: {{b: {{runs-on: x, steps: [{ASKS}]}}}}\n"],
+        ),
+    ],
+)
+def test_who_asks_for_whoever_acts_meets_a_writer_who_acts_for_an_outsider(job: str, more: list[str]) -> None:
+    facts = facts_of(f"on: pull_request\njobs: {{a: {job}}}\n", *more)
+    _, helped, _ = facts.reach.entries(facts.repository.workflows[0])
+    assert (helped.starter, helped.author, helped.fork) == (Actor.WRITER, Actor.OUTSIDER, True)
+    assert (helped.types, helped.gates[-1].name) == (("synchronize", "reopened"), "hand")
+
+
+@pytest.mark.parametrize("event", ["pull_request_review", "pull_request_review_comment"])
+def test_who_reviews_and_whose_pull_request_it_is_are_two_questions(event: str) -> None:
+    found = entries(f"{{{event}: {{types: [edited]}}}}")
+    assert [(e.starter, e.author, e.fork, e.privileged, e.comments) for e in found] == [
+        (Actor.OUTSIDER, Actor.OUTSIDER, True, False, False),
+        (Actor.WRITER, Actor.OUTSIDER, True, False, True),
+        (Actor.OUTSIDER, Actor.OUTSIDER, False, True, False),
+        (Actor.WRITER, Actor.WRITER, False, True, False),
+    ]
+    assert [[gate.name for gate in entry.gates] for entry in found] == [
+        ["fork-approval"],
+        ["fork-approval", "hand"],
+        [],
+        [],
+    ]
 
 
 def test_calls_are_no_entries() -> None:
@@ -190,7 +229,10 @@ def test_a_policy_on_events_closes_what_it_does_not_allow() -> None:
     told = Settings(event_policies=(only_pushes,))
     assert entries("issue_comment", settings=told) == ()
     assert entries("schedule", settings=Settings(event_policies=(EventPolicy("x", frozenset(), ("y",)),)))
-    assert all(entry.gates == () for entry in entries("pull_request_target", settings=told))
+    assert all(
+        "event-policy" not in {gate.name for gate in entry.gates}
+        for entry in entries("pull_request_target", settings=told)
+    )
 
 
 def test_a_public_repository_without_a_policy_refuses_the_target_event() -> None:
@@ -200,7 +242,7 @@ def test_a_public_repository_without_a_policy_refuses_the_target_event() -> None
     assert [e.starter for e in entries("pull_request_target", settings=told)] == []
     elsewhere = EventPolicy("x", frozenset({"push"}), (".github/workflows/other.yml",))
     asked = entries("pull_request_target", settings=replace(told, event_policies=(elsewhere,)))
-    assert {gate.verdict for entry in asked for gate in entry.gates} == {Verdict.NOT_EVALUABLE}
+    assert {entry.gates[0].verdict for entry in asked} == {Verdict.NOT_EVALUABLE}
     live = replace(told, target_is_live=True)
     assert entries("pull_request_target", settings=live)[0].gates == ()
 

@@ -27,11 +27,14 @@ def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
     return Facts(Repository(workflows=tuple(workflows)), settings)
 
 
-def holds(condition: str, on: str, *, actor: Actor = Actor.OUTSIDER, settings: Settings = UNTOLD):
+def holds(condition: str, on: str, *, actor: Actor = Actor.OUTSIDER, settings: Settings = UNTOLD, **which):
     text = f"on: {on}\njobs: {{a: {{runs-on: x, steps: [{{run: make}}]}}}}\n"
     facts = facts_of(text, settings=settings)
     entries = facts.reach.entries(facts.repository.workflows[0])
-    entry = next(entry for entry in entries if entry.starter is actor)
+    wanted = {"starter": actor, **which}
+    entry = next(
+        entry for entry in entries if all(getattr(entry, name) is value for name, value in wanted.items())
+    )
     return World(entry, settings).holds(parse_condition(condition))
 
 
@@ -45,8 +48,6 @@ HEAD = "github.event.pull_request.head"
         f"{HEAD}.repo.full_name == github.event.pull_request.base.repo.full_name",
         f"{HEAD}.repo.full_name == 'acme/models'",
         f"{HEAD}.repo.id == github.event.repository.id",
-        f"{HEAD}.repo.fork == false",
-        f"!{HEAD}.repo.fork",
         f"{HEAD}.repo.owner.login == github.repository_owner",
         f"{HEAD}.user.login == 'acme'",
         f"startsWith({HEAD}.label, 'acme:')",
@@ -115,7 +116,80 @@ def test_outsiders_elsewhere(condition: str, on: str, expected: bool | None) -> 
 
 @pytest.mark.parametrize("condition", [f"{HEAD}.repo.full_name == github.repository", f"!{HEAD}.repo.fork"])
 def test_our_own_branch_passes(condition: str) -> None:
-    assert holds(condition, "pull_request", actor=Actor.WRITER) is True
+    assert holds(condition, "pull_request", actor=Actor.WRITER, fork=False) is True
+
+
+@pytest.mark.parametrize("condition", [f"{HEAD}.repo.fork == false", f"!{HEAD}.repo.fork"])
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [("opened, reopened", False), ("edited", None), ("synchronize, closed", None)],
+)
+def test_a_fork_may_be_deleted_before_the_event(condition: str, types: str, expected: bool | None) -> None:
+    assert holds(condition, f"{{pull_request_target: {{types: [{types}]}}}}") is expected
+    assert holds(
+        f"{HEAD}.repo.full_name == github.repository", f"{{pull_request: {{types: [{types}]}}}}"
+    ) is (False)
+
+
+MERGED = "github.event.pull_request.merged"
+
+
+@pytest.mark.parametrize(
+    ("condition", "which", "expected"),
+    [
+        (MERGED, {"fork": True}, True),
+        (MERGED, {"fork": False}, False),
+        (MERGED, {"fork": False, "merged": True}, True),
+        ("github.ref == 'refs/heads/release'", {"merged": True}, True),
+        ("github.ref_name == 'release'", {"merged": True}, True),
+        ("github.ref == 'refs/heads/main'", {"merged": True}, False),
+        ("github.ref == 'refs/heads/release'", {"merged": False}, False),
+    ],
+)
+def test_after_a_merge_the_ref_is_the_branch_merged_into(condition: str, which, expected: bool) -> None:
+    on = "{pull_request: {types: [closed], branches: [release]}}"
+    settings = Settings(default_branch="main")
+    assert holds(condition, on, actor=Actor.WRITER, settings=settings, **which) is expected
+
+
+def test_what_is_merged_may_be_labelled_and_edited() -> None:
+    assert holds(MERGED, "{pull_request: {types: [labeled]}}", actor=Actor.TRIAGER) is None
+    assert holds(MERGED, "{pull_request: {types: [edited]}}") is None
+    assert holds(MERGED, "pull_request_review") is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("github.ref == 'refs/pull/1/merge'", None),
+        ("github.ref_name == '12/merge'", None),
+        ("github.ref == 'refs/pull/1/head'", False),
+        ("startsWith(github.ref, 'refs/pull/')", True),
+        ("endsWith(github.ref_name, '/merge')", True),
+        ("startsWith(github.ref, 'refs/heads/')", False),
+    ],
+)
+def test_the_ref_of_a_pull_request_has_its_number(condition: str, expected: bool | None) -> None:
+    assert holds(condition, "pull_request") is expected
+
+
+def test_a_review_and_its_pull_request_have_authors_of_their_own() -> None:
+    review = "github.event.review.author_association == 'MEMBER'"
+    opened = "github.event.pull_request.author_association == 'MEMBER'"
+    own = f"{HEAD}.repo.full_name == github.repository"
+    outsider, member = {"actor": Actor.OUTSIDER}, {"actor": Actor.WRITER}
+    assert [holds(each, "pull_request_review", **outsider, fork=False) for each in (review, opened, own)] == [
+        False,
+        None,
+        True,
+    ]
+    assert [
+        holds(each, "pull_request_review", **member, comments=True) for each in (review, opened, own)
+    ] == [
+        None,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
