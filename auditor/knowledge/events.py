@@ -78,10 +78,11 @@ _PULL_REQUEST = (
 )
 
 _PULL_REQUEST_TYPES = _by(
-    outsider="opened synchronize reopened edited closed converted_to_draft ready_for_review",
-    triager="assigned unassigned labeled unlabeled milestoned demilestoned review_requested"
-    " review_request_removed stacked",
-    writer="locked unlocked enqueued dequeued auto_merge_enabled auto_merge_disabled",
+    # His push ends an auto-merge and leaves the queue; his opening asks code owners for reviews.
+    outsider="opened synchronize reopened edited closed converted_to_draft ready_for_review"
+    " review_requested dequeued auto_merge_disabled",
+    triager="assigned unassigned labeled unlabeled milestoned demilestoned review_request_removed stacked",
+    writer="locked unlocked enqueued auto_merge_enabled",
 )
 
 EVENTS: dict[str, Event] = {

@@ -321,3 +321,8 @@ def test_whoever_labels_is_named_alike_by_the_entry_and_its_gate() -> None:
     labeled = entries("{pull_request_target: {types: [labeled]}}")[0]
     assert labeled.hop.note.startswith("someone who triages can start it")
     assert labeled.gates[-1].note.startswith("someone who triages must do it")
+
+
+@pytest.mark.parametrize("type", ["review_requested", "dequeued", "auto_merge_disabled"])
+def test_what_an_outsiders_push_or_opening_brings_about_is_his(type: str) -> None:
+    assert entries(f"{{pull_request: {{types: [{type}]}}}}")[0].starter is Actor.OUTSIDER
