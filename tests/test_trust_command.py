@@ -74,6 +74,48 @@ def test_in_plain_words(place: Path) -> None:
     )
 
 
+AZURE = """\
+resource "azuread_application_federated_identity_credential" "deploy" {
+  application_id = azuread_application.app.id
+  audiences      = ["api://AzureADTokenExchange"]
+  issuer         = "https://token.actions.githubusercontent.com"
+  subject        = "repo:acme/shop:environment:prod"
+}
+"""
+GOOGLE = """\
+resource "google_iam_workload_identity_pool_provider" "github" {
+  workload_identity_pool_id          = "ci"
+  workload_identity_pool_provider_id = "github"
+  attribute_mapping                  = { "google.subject" = "assertion.sub" }
+  attribute_condition                = "assertion.repository == 'acme/shop'"
+  oidc { issuer_uri = "https://token.actions.githubusercontent.com" }
+}
+resource "google_service_account_iam_member" "deploy" {
+  service_account_id = "deploy"
+  role               = "roles/iam.workloadIdentityUser"
+  member             = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/*"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (AZURE, "sub is repo:acme/shop:environment:prod"),
+        (GOOGLE, "`assertion.repository == 'acme/shop'`"),
+    ],
+)
+def test_what_other_clouds_ask_for(place: Path, text: str, asked: str) -> None:
+    (place / "main.tf").write_text(text)
+    told = ["trust", str(place / "main.tf"), str(place / "repo"), "--repository", "acme/shop"]
+    shown = CliRunner().invoke(app, told).stdout
+    assert f"     and {asked}\n" in shown
+    (place / "claims.json").write_text('{"sub": "repo:evil/x:pull_request", "repository": "evil/x"}')
+    judged = CliRunner().invoke(app, [*told, "--claims", str(place / "claims.json")]).stdout
+    assert judged.startswith("denied: repo:evil/x:pull_request\n")
+    assert asked.removeprefix("sub is ") in judged
+
+
 def test_as_json(place: Path) -> None:
     answer = json.loads(ask(place, "-f", "json"))
     who = {access["who"]: access["witness"]["sub"] for access in answer["accepts"]}

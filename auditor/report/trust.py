@@ -54,7 +54,7 @@ def _lines(one: Meaning) -> Iterator[str]:
     yield f"{printed(one.party.title)} ({_shown(one.party.location)})"
     yield "\naccepts a token where"
     for number, acceptor in enumerate(one.acceptors, 1):
-        asked = [check.words for check in acceptor.checks() if check.words]
+        asked = [check.words or check.text for check in acceptor.checks()]
         yield f"  {number}. {printed(acceptor.issuer.name)} minted it ({_shown(acceptor.location)})"
         yield from (f"     and {printed(words)}" for words in asked)
     if not one.acceptors:

@@ -76,7 +76,10 @@ class Acceptor(ABC):
 
     def refusals(self, claims: Mapping[str, str]) -> Sequence[tuple[str, Location]]:
         """Why a token that isn't accepted isn't, each reason with its place."""
-        return () if self.accepts(claims) else (("it isn't what the policy asks for", self.location),)
+        if self.accepts(claims):
+            return ()
+        asked = " and ".join(check.text for check in self.checks())
+        return ((f"it isn't what is asked for: {asked or 'nothing is'}", self.location),)
 
     @abstractmethod
     def checks(self) -> Sequence[Check]:

@@ -68,8 +68,9 @@ class Credential(Acceptor):
         """The subject, or the clauses of the expression."""
         credential = self.credential
         if credential.subject is not None:
-            text = f"the subject `{credential.subject.shown}`"
-            return [Check("sub", text, (credential.subject.shown,), credential.subject.location)]
+            shown = credential.subject.shown
+            text, words = f"the subject `{shown}`", f"sub is {shown}"
+            return [Check("sub", text, (shown,), credential.subject.location, words)]
         if credential.clauses is None:
             unread = [credential.expression] if credential.expression else []
             return [Check(None, "an expression that can't be read", (), one.location) for one in unread]
