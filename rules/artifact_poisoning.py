@@ -63,7 +63,7 @@ path counts, text that a script executes or prints into one of the runner's file
 actions that publish a file by its path; files of the workspace only by `./`, `*` or an action's input. A
 script that checks a text anywhere is taken to check all of its texts. Artifacts that come in another way
 than by a known action, `gh run download`, or an API call and an unpacking program aren't seen, nor is text
-that is piped into a shell, nor what a job hands on to the next.
+that another program than `cat` pipes into a shell, nor what a job hands on to the next.
 
 ## References
 

@@ -53,10 +53,11 @@ jobs:
 Whether a script compares the commit that it got with the one that was approved, or the time of the last
 push with that of the comment. A commit that a step asks GitHub for counts as one that may have moved: it
 is asked for after the approval. Approvals that are neither a label that a job's `if` asks for, nor an
-environment, nor a check of the commenter's access aren't recognised. A commit that an action or JavaScript
-looks up is not evaluable, and so is a label that may be anybody's machine; a company's machine alone is
-nothing to gain. Where an outsider needs no approval there is no race; that is `untrusted-checkout`'s, and on
-a self-hosted runner `self-hosted-fork-code`'s, which tells of labels and environments there as well.
+environment, nor a check of the commenter's access aren't recognised. A commit that an action looks up, or
+JavaScript that compares anything, is not evaluable, and so is a label that may be anybody's machine; a
+company's machine alone is nothing to gain. Where an outsider needs no approval there is no race; that is
+`untrusted-checkout`'s, and on a self-hosted runner `self-hosted-fork-code`'s, which tells of labels and
+environments there as well.
 
 ## References
 

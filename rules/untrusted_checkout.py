@@ -45,9 +45,15 @@ jobs:
 
 Whether a program that it doesn't know executes something of the folder that it works in: that is
 reported one level lower, with low confidence. Actions of other repositories are taken to execute nothing
-unless they are known to. A script of this repository that is given the head's folder is taken to read it.
-Code that is only on disk is silent where no checkout keeps a token. Commits that a script finds in another
-way than by asking `gh` or by a field of the event aren't followed. Where the token may only read and no
+unless they are known to, and so are reusable workflows of other repositories, even if they are given the
+head and the secrets. A script of this repository that is given the head's folder is taken to read it, and
+nothing of it to be fetched there. A test runner's search below its own folder isn't followed; of scripts for
+other shells than `bash` only known tools count, of Python only that it starts something. Code that is only
+on disk is silent where no checkout keeps a token. Commits that a script finds in another way than by asking
+`gh`, by a field of the event or by the event's file aren't followed, nor is an author's name in a clone's
+address. An outsider's text counts as a ref where it stands alone; what a script lets through of it is not
+evaluable. A ref's conditions are read where it is written, not through outputs or inputs; JavaScript that
+looks a commit up and compares anything is not evaluable. Where the token may only read and no
 secret is in reach nothing is gained, and nothing is reported; a self-hosted runner is another rule's.
 A label that somebody inside sets, and that a job asks for, vouches for the commit of its event, and a
 member's comment for what it stands under; what may have moved since an approval is `checkout-race`'s alone.

@@ -31,6 +31,8 @@ _FILTERS = frozenset({"-q", "--jq", "-t", "--template"})
 _SET_OUTPUT = re.compile(r"""setOutput\(\s*[`'"]([\w-]+)[`'"]\s*,\s*([^;\n]{1,200})""")
 _RETURNS = re.compile(r"\breturn\b([^;\n]{0,200})")
 _OF_EVENT = re.compile(r"\.((?:pull_request|workflow_run)(?:\.\w+)+)")
+_GETS = re.compile(r"\bpulls\s?\.\s?(?:get|list)\b")
+_JUDGES = re.compile(r"[!=]==?|\?|&&|\|\||\bfork\b")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 
 MAX_CODE = 20_000
@@ -73,7 +75,7 @@ class Asked:
         return self._set[id(script)]
 
     def javascript(self, step: Step, name: str) -> Iterator[Head]:
-        """What an output of `actions/github-script` holds; never sure, for the code isn't evaluated."""
+        """What an output of `actions/github-script` holds; not decided where the code compares anything."""
         if id(step) not in self._javascript:
             code = step.input("script")
             self._javascript[id(step)] = _of_javascript(code.value) if code else {}
@@ -200,23 +202,27 @@ def _of_javascript(code: str) -> dict[str, Head]:
         return {}
     found = {}
     for match in islice(_SET_OUTPUT.finditer(code), MAX_WRITES):
-        names = _of_value(match[2], match[1], code)
-        if names is not None:
-            found[match[1].lower()] = Head(names, Confidence.LOW)
+        head = _of_value(match[2], match[1], code)
+        if head is not None:
+            found[match[1].lower()] = head
     for match in islice(_RETURNS.finditer(code), MAX_WRITES):
-        names = _of_value(match[1], "result", code)
-        if names is not None:
-            found["result"] = Head(names, Confidence.LOW)
+        head = _of_value(match[1], "result", code)
+        if head is not None:
+            found["result"] = head
     return found
 
 
-def _of_value(value: str, name: str, code: str) -> Names | None:
+def _of_value(value: str, name: str, code: str) -> Head | None:
     """What a JavaScript expression names: by its own text, or by what the variable was set to."""
-    names = Names.PULL_REF if PULL_REF.search(value) else _named(value, name)
-    if names is not None:
-        return names
+    if PULL_REF.search(value):
+        return Head(Names.PULL_REF, Confidence.LOW)
+    texts = [value]
     for variable in islice(_NAME.finditer(value), 5):
         given = re.search(rf"\b{re.escape(variable[0])}\s*=(?!=)([^;\n]{{1,200}})", code)
-        if given is not None and (names := _named(given[1], name)) is not None:
-            return names
+        texts += [given[1]] if given is not None else []
+    for text in texts:
+        if (names := _named(text, name)) is not None:
+            field = COMMIT_FIELD.search(text) or REPOSITORY_FIELD.search(text)
+            plain = field and _GETS.search(code) and not _JUDGES.search(code)
+            return Head(names, Confidence.MEDIUM if plain else Confidence.LOW)
     return None

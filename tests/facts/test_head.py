@@ -81,13 +81,16 @@ def test_an_action_that_looks_it_up(step, ref, expected):
 def test_javascript_that_speaks_of_heads():
     step = "        uses: actions/github-script@v8\n        with: {script: '%s'}\n"
     asked = "const pr = (await github.rest.pulls.get(x)).data; "
-    assert surely(step % f"{asked} core.setOutput(`sha`, pr.head.sha)") is Confidence.LOW
-    assert surely(step % f"{asked} const s = pr.head.sha; core.setOutput(`sha`, s)") is Confidence.LOW
+    assert surely(step % f"{asked} core.setOutput(`sha`, pr.head.sha)") is Confidence.MEDIUM
+    assert surely(step % f"{asked} const s = pr.head.sha; core.setOutput(`sha`, s)") is Confidence.MEDIUM
+    assert surely(step % f"{asked} if (pr.user === x) core.setOutput(`sha`, pr.head.sha)") is Confidence.LOW
+    assert surely(step % f"{asked} core.setOutput(`sha`, pr.ok ? pr.head.sha : x)") is Confidence.LOW
+    assert surely(step % "const p = pulls(); core.setOutput(`sha`, p.head.sha)") is Confidence.LOW
     assert surely(step % f"{asked} core.setOutput(`other`, pr.head.sha)") is None
     assert surely(step % f"{asked} core.setOutput(`sha`, pr.base.sha)") is None
     assert surely(step % f"{asked} core.setOutput(`sha`, pr.head.ref)") is None
     returned = "${{ steps.pr.outputs.result }}"
-    assert surely(step % f"{asked} return pr.head.sha", returned) is Confidence.LOW
+    assert surely(step % f"{asked} return pr.head.sha", returned) is Confidence.MEDIUM
     assert surely(step % "return github.rest.git.getRef(x).head") is None
 
 
