@@ -62,13 +62,8 @@ What a program or an action does with a file that it reads: only what is execute
 path counts, text that a script executes or prints into one of the runner's files, and known programs and
 actions that publish a file by its path; files of the workspace only by `./`, `*` or an action's input. A
 script that checks a text anywhere is taken to check all of its texts. Artifacts that come in another way
-<<<<<<< HEAD
 than by a known action, `gh run download`, or an API call and an unpacking program aren't seen, nor is text
 that another program than `cat` pipes into a shell, nor what a job hands on to the next.
-=======
-than by a known action, `gh run download`, or an API call and an unpacking program aren't seen, nor is what a
-job hands on to the next.
->>>>>>> 12ae45a (What two facts know of an evaluated text is one finding, by the surer of them; what isn't followed is said as it is now)
 
 ## References
 
