@@ -58,7 +58,7 @@ jobs:
 Which machines really carry which labels: two sets that differ may be served by one machine, and one label
 by fresh machines. Groups that are told as ephemeral by `--settings` are left out. Where one job names fewer
 labels than the other it may get the other's machine: one level less, medium confidence. The same label or
-group that may be anybody's machine (a scale set's name) is not evaluable, medium; one that is named like a
+group that may be anybody's machine (a scale set's name) is not evaluable, low; one that is named like a
 larger runner of GitHub is left out, for that is a fresh machine. Jobs that share a machine across
 repositories, and labels that can't be told, aren't compared. There is something to take where a job names a
 secret, publishes, has `id-token: write`, or pushes with a declared `contents: write`; a token by the

@@ -46,8 +46,11 @@ class Shared:
         return self.landing.is_known and self.exposure.landing.is_known
 
     def severity(self, worst: Severity) -> Severity:
-        """`worst`, less what stands in the outsider's way, and a level where it isn't surely one machine."""
-        return self.exposure.severity(worst).lowered(int(not (self.surely and self.is_known)))
+        """`worst`, less what stands in the outsider's way, and a level where it isn't surely one machine.
+
+        Another level where it may not be one's own: the outsider's job is told of that already.
+        """
+        return self.exposure.severity(worst).lowered(int(not self.surely) if self.is_known else 2)
 
     @property
     def confidence(self) -> Confidence:

@@ -55,7 +55,7 @@ def test_machines_that_may_be_anybodys_are_not_surely_shared_and_have_no_folders
     facts = facts_of(f"runs-on: gpu, {mounts}", f"runs-on: gpu, {mounts}")
     shared, *_ = facts.sharing.of(facts.repository.jobs[1])
     assert (shared.surely, shared.is_known, shared.confidence) == (True, False, Confidence.LOW)
-    assert shared.severity(Severity.HIGH) is Severity.MEDIUM
+    assert shared.severity(Severity.HIGH) is Severity.LOW
     assert list(facts.sharing.folders(facts.repository.jobs[1])) == []
 
 
