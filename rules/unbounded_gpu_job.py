@@ -40,9 +40,10 @@ jobs:
 
 ## What this rule cannot see
 
-Limits of the runner, of a scale set, or inside the scripts (`timeout 30m`, pytest's). A timeout that an
-expression computes counts as one. GPU machines are known by the words in their labels and groups. A label
-that isn't surely a self-hosted runner's is not evaluable.
+Limits of the runner, of a scale set, or inside the scripts (`timeout 30m`, pytest's). A timeout of any
+length, or that an expression computes, counts as one, and so does a `concurrency` group of each run's own.
+GPU machines are known by the words in their labels and groups. A label that isn't surely a self-hosted
+runner's is not evaluable.
 
 ## References
 
