@@ -93,7 +93,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         severity = worst.severity(Severity.HIGH) if worst.is_outsiders else Severity.MEDIUM
         # A script stands on the host itself; what it starts is a boundary for less.
         severity = severity.lowered(int(escape.step is not None) + int(not worst.is_known))
-        said = " and ".join(escape.ways)
+        said = ", ".join(escape.ways)
         where = (
             f"`{worst.runner.name}`"
             if worst.is_known
