@@ -184,7 +184,7 @@ class _Content:
         elif kind in ("arithmetic_expansion", "array"):
             self._take(node, taken)
             self._push(node, quoted, arithmetic=kind == "arithmetic_expansion")
-        elif arithmetic and kind == "variable_name":
+        elif arithmetic and kind == "variable_name" and node.end_byte > node.start_byte:
             name = self._text[node.start_byte : node.end_byte]
             self.variables.append(Variable(name, node.start_byte, node.end_byte, quoted, ARITHMETIC))
         elif taken:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.clock import Clock
@@ -97,6 +97,7 @@ def check(script: Script) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(SCRIPTS)
+@example("$((\\")
 def test_arbitrary_text_never_crashes(text: str) -> None:
     script = parse(text)
     assert script.text == text
