@@ -77,7 +77,7 @@ def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
         elif found.job is not None:
             whose = f"the job `{found.job.id}`"
         yield Hit(
-            message=f"`ACTIONS_ALLOW_UNSECURE_COMMANDS` {found.how} by {whose}",
+            message=f"`ACTIONS_ALLOW_UNSECURE_COMMANDS` {found.how} {whose}",
             at=found.at,
             severity=found.severity(Severity.HIGH if found.sure else Severity.MEDIUM),
             confidence=Confidence.HIGH if found.sure else Confidence.LOW,

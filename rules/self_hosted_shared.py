@@ -93,6 +93,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         may = "shares" if worst.surely and worst.is_known else "may share"
         runner = worst.landing.runner
         why = "" if worst.is_known else f": {runner.reason}"
+        why += f"; {runner.decided_by} would tell" if why and runner.decided_by else ""
         with_whom = f"with outsiders' code in `{worst.exposure.path.job.id}`{why}"
         taken = Hop(HopKind.STEP, f"there is {meeting.worth} to take", first.location)
         theirs = (

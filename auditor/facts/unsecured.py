@@ -80,7 +80,7 @@ class Unsecured:
             yield from self._in_env(step.env, jobs, step.job, step)
             found = next(self._handed_on(step), None)
             if found is not None:
-                how = "is set for the steps after it"
+                how = "is set for the steps after it by"
                 yield Permission(found, True, how, step.job, step, jobs, self._strongest(jobs, step))
 
     def _in_env(
@@ -92,7 +92,7 @@ class Unsecured:
             allows = self._allows(entry.value)
             if allows is not False:
                 sure, paths = allows is True, self._strongest(jobs, step)
-                how = "is set to true" if sure else "may be true"
+                how = "is set to true for" if sure else "may be true for"
                 yield Permission(entry.key.location, sure, how, job, step, jobs, paths)
 
     def _allows(self, scalar: Scalar) -> bool | None:
