@@ -109,11 +109,14 @@ class Gates:
         """The gates that the checks in a needed job are to an outsider."""
         if world.entry.starter is not Actor.OUTSIDER or needed.id.lower() in world.shut:
             return ()
+        checks = self._checks.of(needed)
+        if not checks and not needed.uses:
+            return ()
         within = replace(world, shut=frozenset())
         at = self._ends(needed, within, _MAX_DEPTH) if needed.uses else None
         if at is not None and self._is_closed(gated.condition, world, self._after_failing(needed, world)):
             return (_gate(at),)
-        for check in self._standing(self._checks.of(needed), within):
+        for check in self._standing(checks, within):
             fails = check.fails and not goes_on(_node_of(needed))
             after = [
                 {**each, **self._outputs(needed, told, within)}

@@ -121,6 +121,7 @@ class Reach:
         self._used: dict[int, tuple[Path, ...]] = {}
         self._outer: dict[int, tuple[Path, ...]] = {}
         self._asking: set[int] = set()
+        self._told: set[int] = set()
         self._asking_for_inputs: dict[int, bool] = {}
         self._followed = 0
 
@@ -233,7 +234,7 @@ class Reach:
                 continue
             gates = self._open_jobs(job.workflow, outer.entry, calls).get(job.id)
             if gates is not None:
-                yield Path(outer.entry, job, calls, self._merged(outer.gates, gates, job.location))
+                yield Path(outer.entry, job, calls, self._merged(outer.gates, gates, job))
 
     def _calling(self, workflow: Workflow) -> tuple[Path, ...]:
         """The open ways into the jobs that call a workflow, the strongest first."""
@@ -292,14 +293,14 @@ class Reach:
                 continue
             world = self._world(entry, calls, job, shut)
             gates = self._gates.of_condition(world, job.condition, "job")
-            gates = self._merged(gates, self._gates.of_environment(job, world), job.location)
+            gates = self._merged(gates, self._gates.of_environment(job, world), job)
             for other in needed:
-                gates = self._merged(gates, self._gates.of_needed(other, job, world), job.location)
-                # What closes the way doesn't come from an open job.
-                is_full = len(gates) >= MAX_GATES and not self.guarded
-                if is_full or self._gates.asks_success(other, job, world):
+                gates = self._merged(gates, self._gates.of_needed(other, job, world), job)
+                # What closes a way doesn't come from an open job; that more is there than fits is told once.
+                is_full = len(gates) >= MAX_GATES and id(job) in self._told and not self.guarded
+                if not is_full and self._gates.asks_success(other, job, world):
                     handed = self._gates.handed_on(other, open_jobs.get(other.id, ()))
-                    gates = self._merged(gates, handed, job.location)
+                    gates = self._merged(gates, handed, job)
             if self._is_passable(gates):
                 open_jobs[job.id] = gates
         return open_jobs
@@ -326,13 +327,15 @@ class Reach:
     def _through(self, path: Path, step: Step) -> Path | None:
         world = self._world_at(path, step)
         own = self._gates.of_condition(world, step.condition, "step")
-        gates = self._merged(own, self._gates.before(step, world), step.location)
+        gates = self._merged(own, self._gates.before(step, world), step)
         if not gates:
             return path
-        found = Path(path.entry, path.job, path.calls, self._merged(path.gates, gates, step.location))
+        found = Path(path.entry, path.job, path.calls, self._merged(path.gates, gates, step))
         return found if self._is_passable(gates) else None
 
-    def _merged(self, first: tuple[Gate, ...], second: tuple[Gate, ...], at: Location) -> tuple[Gate, ...]:
+    def _merged(
+        self, first: tuple[Gate, ...], second: tuple[Gate, ...], place: Job | Step
+    ) -> tuple[Gate, ...]:
         """The gates of both, at most so many; one that closes the way is kept before others.
 
         A gate is handed on from job to job as it is, so that it needn't be compared by what it says.
@@ -344,7 +347,10 @@ class Reach:
         room = MAX_GATES - len(first)
         if len(fresh) <= room:
             return (*first, *fresh) if fresh else first
-        self._limits.cut(f"more than {MAX_GATES} gates stand in one way; the others count as open", at)
+        if id(place) not in self._told:
+            self._told.add(id(place))
+            said = f"more than {MAX_GATES} gates stand in one way; the others count as open"
+            self._limits.cut(said, place.location)
         closing = [gate for gate in fresh[room:] if gate.closes]
         return (*closing, *first, *fresh)[:MAX_GATES]
 
