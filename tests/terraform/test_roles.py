@@ -296,6 +296,11 @@ def test_roles_for_others_are_left_out(load: Load) -> None:
     assert not read_roles(load(main=PROVIDER + other + ROLE)).policies
 
 
+SECONDS = 2
+PATIENCE = 3
+"""How much slower than ours a machine may be, or how full of what other tests left behind."""
+
+
 @pytest.mark.parametrize("every", [20, 1])
 def test_a_tree_of_four_hundred_files(tmp_path: Path, every: int) -> None:
     """Folders that concern no tokens aren't parsed, resources that nobody asks for aren't worked out."""
@@ -313,6 +318,6 @@ def test_a_tree_of_four_hundred_files(tmp_path: Path, every: int) -> None:
     (checkout,) = collect([tmp_path])
     terraform = [file for file in checkout.files if file.kind is Kind.TERRAFORM]
     found = read_roles(read_terraform(file.source for file in terraform))
-    assert time.thread_time() - start < 2.0
+    assert time.thread_time() - start < SECONDS * PATIENCE
     assert (len(terraform), len(found.policies)) == (400 // every, 100 // every)
     assert checkout.notes.get("Terraform files that concern no tokens", 0) == 400 - 400 // every
