@@ -28,7 +28,7 @@ LAYERS = [
         "trust_files",
         "trust_answer",
     ],
-    ["audit", "trust_command"],
+    ["audit", "sweep", "trust_command"],
     ["options", "cli", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -1,0 +1,1 @@
+"""The report on all repositories of an organisation: a document, and what renders it."""
