@@ -29,7 +29,7 @@ LAYERS = [
         "trust_answer",
     ],
     ["audit", "sweep", "trust_command"],
-    ["options", "cli", "__main__"],
+    ["cli", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -1,4 +1,4 @@
-"""What the options of the command line offer, and how their texts are read."""
+"""The options that commands share: what they offer, and how their texts are read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,49 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from auditor.errors import UsageError
 from auditor.finding import Severity
-from auditor.model.settings import Host
+from auditor.model.settings import Host, Settings, Visibility
 from auditor.model.snapshot import Snapshot
+
+Paths = Annotated[
+    list[str] | None, typer.Argument(metavar="[PATH]...", help="A repository, folder, file, or -.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here, not to standard output.")
+]
+RepositoryName = Annotated[
+    str | None,
+    typer.Option("--repository", metavar="O/R", help="Whose repository this is; default: from git's origin."),
+]
+Visible = Annotated[Visibility | None, typer.Option("--visibility", help="Who can see the repository.")]
+HostName = Annotated[
+    str | None,
+    typer.Option("--host", metavar="HOST", help="github.com, ghe.com, or ghes:VERSION (ghes:3.19)."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Judge by GitHub's rules of this day; default: today."),
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", metavar="FILE", help="A settings snapshot; what is said beside it here counts more."
+    ),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="IDS", help="Only these rules, separated by commas."),
+]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="IDS", help="All rules but these.")]
+ApiUrl = Annotated[
+    str, typer.Option("--api-url", metavar="URL", help="Another GitHub's API, as https://HOST/api/v3.")
+]
 
 NAME = r"(?!\.\.?(?:/|$))[\w.-]+"
 """An owner's or a repository's name. Two dots would lead elsewhere in a path."""
@@ -52,6 +90,17 @@ class Level(Enum):
     def severity(self) -> Severity:
         """The severity of that name."""
         return Severity[self.name]
+
+
+def told_by(
+    repository: str | None,
+    visibility: Visibility | None,
+    host: str | None,
+    as_of: str | None,
+    snapshot: Snapshot | None,
+) -> Settings:
+    """What the options tell of the repository. Raises `UsageError`."""
+    return Settings(repository_name(repository), visibility, host_of(host), day_of(as_of, snapshot))
 
 
 def rule_ids(options: Iterable[str] | None, option: str) -> list[str]:

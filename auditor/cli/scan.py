@@ -1,0 +1,131 @@
+"""`ci-audit scan`: audits what is on disk, prints a report, and says how it went by its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.cli.options import (
+    AsOf,
+    Format,
+    HostName,
+    Ignore,
+    Level,
+    Output,
+    Paths,
+    RepositoryName,
+    Select,
+    SettingsFile,
+    Visible,
+    rule_ids,
+    told_by,
+)
+from auditor.cli.output import write
+from auditor.cli.target import collected, snapshot_of, with_repository
+from auditor.collect import Checkout
+from auditor.errors import NothingToAudit, UsageError
+from auditor.finding import Severity, Verdict
+from auditor.report.document import Report, State
+from auditor.trust_files import with_trust
+
+
+def scan(
+    paths: Paths = None,
+    format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.TEXT,
+    output: Output = None,
+    repository: RepositoryName = None,
+    visibility: Visible = None,
+    host: HostName = None,
+    as_of: AsOf = None,
+    settings: SettingsFile = None,
+    trust: Annotated[
+        list[Path] | None, typer.Option(metavar="PATH", help="More trust policies; repeatable.")
+    ] = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    fail_on: Annotated[Level, typer.Option(help="Exit with 1 from this severity on.")] = Level.MEDIUM,
+    min_severity: Annotated[
+        Level, typer.Option(help="Leave out of the report, and of the exit code, what is less severe.")
+    ] = Level.INFO,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 also where 1 or 4 is due.")
+    ] = False,
+    guarded: Annotated[
+        bool, typer.Option("--guarded", help="Also show what a gate holds back; it never fails the scan.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also show what was and wasn't covered.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a finding.")] = False,
+    no_cache: Annotated[  # noqa: ARG001 - accepted, so that scripts needn't change later
+        bool, typer.Option("--no-cache", help="Read everything anew (there is no cache yet).")
+    ] = False,
+    no_progress: Annotated[  # noqa: ARG001 - as above
+        bool, typer.Option("--no-progress", help="Show no progress (none is shown yet).")
+    ] = False,
+) -> None:
+    """Audit repositories, folders or files; the current folder by default."""
+    from auditor import registry
+    from auditor.audit import audit
+
+    if verbose and quiet:
+        raise UsageError("-v and -q ask for opposite things", help="Give one of them.")
+    rules = registry.chosen(rule_ids(select, "--select"), rule_ids(ignore, "--ignore"))
+    snapshot = snapshot_of(settings)
+    told = told_by(repository, visibility, host, as_of, snapshot)
+    checkouts = _with_trust(collected(paths or ()), trust or ())
+    told = with_repository(told, checkouts, snapshot)
+    report = audit(checkouts, told, rules, snapshot, guarded=guarded)
+    shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
+    report = replace(report, findings=shown)
+    write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
+    raise typer.Exit(_exit_code(report, fail_on.severity, exit_zero=exit_zero))
+
+
+def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple[Checkout, ...]:
+    """The checkouts, the first with the trust policies that `paths` hold, wherever they lie."""
+    if not paths or not checkouts:
+        return checkouts
+    first, *rest = checkouts
+    return with_trust(first, paths)[0], *rest
+
+
+def _rendered(report: Report, format: Format, *, to_file: bool, verbose: bool, quiet: bool) -> str:
+    if format is Format.JSON:
+        from auditor.report import json
+
+        return json.render(report)
+    if format is Format.SARIF:
+        from auditor.report import sarif
+
+        return sarif.render(report)
+    from auditor.report import text
+
+    terminal = sys.stdout.isatty() and not to_file
+    color = (terminal and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
+    width = os.get_terminal_size().columns if terminal else 100
+    return text.render(report, verbose=verbose, quiet=quiet, width=width, color=color)
+
+
+def _exit_code(report: Report, fail_on: Severity, *, exit_zero: bool) -> int:
+    """4 before 3 before 1; `--exit-zero` spares all but 3."""
+    if report.problems and not exit_zero:
+        return 4
+    if not any(
+        file.state in (State.AUDITED, State.PARTIAL, State.UNREADABLE) for file in report.coverage.files
+    ):
+        print(
+            "ci-audit: nothing to audit: no workflow, action, agent configuration or trust policy",
+            file=sys.stderr,
+        )
+        return NothingToAudit.exit_code
+    open_ones = (finding for finding in report.findings if finding.verdict is not Verdict.GUARDED)
+    if any(finding.severity >= fail_on for finding in open_ones) and not exit_zero:
+        return 1
+    return 0

@@ -1,0 +1,46 @@
+"""`ci-audit settings`: reads the settings that decide verdicts from GitHub."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import Annotated
+
+import typer
+
+from auditor.cli.options import NAME, ApiUrl, Output, day_of
+from auditor.cli.output import write
+from auditor.errors import UsageError
+
+
+def settings(
+    name: Annotated[str, typer.Argument(metavar="OWNER[/REPO]", help="A repository, or all of an owner's.")],
+    output: Output = None,
+    api_url: ApiUrl = "https://api.github.com",
+) -> None:
+    """Read the settings that decide verdicts from GitHub, with the token in GH_TOKEN or GITHUB_TOKEN."""
+    if not re.fullmatch(rf"{NAME}(/{NAME})?", name, re.ASCII):
+        raise UsageError(f"`{name}` is no owner or repository", help="Write OWNER or OWNER/NAME.")
+    token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
+    if not token:
+        raise UsageError("there is no token", help="Give one in GH_TOKEN or GITHUB_TOKEN.")
+    from auditor.github.client import GitHub
+    from auditor.github.snapshot import AGAIN, read_snapshot
+    from auditor.report.escape import printed
+    from auditor.settings import dump_settings
+
+    def say(text: str) -> None:
+        # What GitHub answers could hold the token, too, and output is shared.
+        print(f"ci-audit: {printed(text.replace(token, '***'))}", file=sys.stderr)
+
+    found = read_snapshot(GitHub(token, api_url, say=say), name, today=day_of(None, None), say=say)
+    write(dump_settings(found).replace(token, "***"), output)
+    lost = [
+        (told.repository or owner, setting, needs)
+        for owner, told in (*found.owners.items(), *found.repositories.items())
+        for setting, needs in told.unreadable.items()
+    ]
+    for whose, setting, needs in lost:
+        say(f"{whose}: {setting} isn't readable; it needs {needs}")
+    raise typer.Exit(4 if any(needs.startswith(AGAIN) for _, _, needs in lost) else 0)

@@ -1,0 +1,52 @@
+"""What a command is about: the repositories that the command line names, and what is told of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from auditor import collect
+from auditor.collect import Checkout
+from auditor.config import load_policy
+from auditor.model.settings import Settings
+from auditor.model.snapshot import Snapshot
+
+
+def snapshot_of(path: Path | None) -> Snapshot | None:
+    """The snapshot of settings in a file. Raises `SettingsError`."""
+    if path is None:
+        return None
+    from auditor.settings import load_settings
+
+    return load_settings(path)
+
+
+def collected(paths: Sequence[str]) -> tuple[Checkout, ...]:
+    """The repositories at `paths`, the current folder by default. Raises `UsageError` and `PolicyError`."""
+    paths = paths or ["."]
+    stdin = sys.stdin.buffer.read(collect.LIMIT + 1) if collect.STDIN in paths else None
+    return collect.collect(paths, policy_of=load_policy, stdin=stdin)
+
+
+def with_repository(told: Settings, checkouts: Sequence[Checkout], snapshot: Snapshot | None) -> Settings:
+    """The settings with whose repository it is, where neither an option nor git's origin says it."""
+    if told.repository is not None or len(checkouts) != 1 or checkouts[0].origin is not None:
+        return told
+    only = snapshot.only if snapshot else None
+    return replace(told, repository=_repository_of_run(checkouts[0]) or only)
+
+
+def _repository_of_run(checkout: Checkout) -> str | None:
+    """The repository that a workflow run names, where its workspace is what is audited."""
+    name, workspace = os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_WORKSPACE")
+    if (
+        not name
+        or not workspace
+        or not checkout.is_whole
+        or Path(workspace).resolve() != checkout.root.resolve()
+    ):
+        return None
+    return name
