@@ -57,35 +57,10 @@ def audit(
     """
     total = _Total()
     for checkout in checkouts:
-        known = _completed(settings, checkout, snapshot)
-        total.problems += _not_told(known, snapshot)
-        total.notes.update(_not_readable(known))
-        facts = Facts(_model(checkout, total), known, checkout.policy)
-        total.problems += facts.read_expressions()
-        findings, problems = engine.run(rules, facts, total.sources)
-        if guarded:
-            held_back, more = engine.run_guarded(rules, facts, total.sources, findings)
-            findings, problems = findings + held_back, problems + more
-        total.findings += findings
-        total.problems += problems
-        total.problems += facts.limits.problems
-        total.problems += facts.repository.terraform.problems if facts.repository.terraform else ()
-        total.notes.update(_not_followed(facts))
-        if checkout.is_whole:
-            total.problems += _missing(facts.repository, total.files)
+        total.add(_judged(opened(checkout, settings, snapshot), rules, guarded=guarded))
     single = checkouts[0] if len(checkouts) == 1 else None
     known = _completed(settings, single, snapshot) if single else Settings()
-    return Report(
-        version=__version__,
-        repository=known.repository,
-        on_github=known.host == Host("github.com"),
-        commit=single.commit if single else None,
-        rules=tuple(rules),
-        findings=tuple(sorted(total.findings, key=_place)),
-        problems=tuple(_listed(total.problems)),
-        coverage=total.coverage(),
-        sources=total.sources,
-    )
+    return _report(total, known, single.commit if single else None, rules)
 
 
 def draw_map(
@@ -99,10 +74,9 @@ def draw_map(
     total = _Total()
     jobs: list[JobBoundary] = []
     for checkout in checkouts:
-        known = _completed(settings, checkout, snapshot)
-        total.problems += _not_told(known, snapshot)
-        facts = Facts(_model(checkout, total), known, guarded=guarded)
-        total.problems += facts.read_expressions()
+        each = opened(checkout, settings, snapshot)
+        facts = Facts(each.facts.repository, each.facts.settings, guarded=guarded)
+        total.problems += [*each.problems, *facts.read_expressions()]
         jobs += facts.boundaries.of_all()
         total.problems += facts.limits.problems
     single = checkouts[0] if len(checkouts) == 1 else None
@@ -111,26 +85,70 @@ def draw_map(
         repository=_completed(settings, single, snapshot).repository if single else None,
         commit=single.commit if single else None,
         jobs=tuple(jobs),
-        problems=tuple(_listed(total.problems)),
+        problems=tuple(listed(total.problems)),
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A checkout that is read and not judged: its facts, what was wrong with it, and its files by path."""
+    """A checkout that is read and not judged yet: its facts, each computed when it is asked for, what was
+    wrong with it, and its files by path."""
 
+    checkout: Checkout
     facts: Facts
     problems: tuple[Problem, ...]
     sources: Mapping[str, Source]
+    files: Mapping[str, FileCoverage]
+    notes: Mapping[str, int]
 
 
 def opened(checkout: Checkout, settings: Settings, snapshot: Snapshot | None = None) -> Opened:
-    """The facts of one checkout, each computed when it is asked for."""
+    """One checkout's models, with all that is known of its settings."""
     total = _Total()
-    facts = Facts(_model(checkout, total), _completed(settings, checkout, snapshot))
+    known = _completed(settings, checkout, snapshot)
+    total.problems += _not_told(known, snapshot)
+    total.notes.update(_not_readable(known))
+    facts = Facts(_model(checkout, total), known, checkout.policy)
     if facts.repository.terraform:
         total.problems += facts.repository.terraform.problems
-    return Opened(facts, tuple(_listed(total.problems)), total.sources)
+    return Opened(checkout, facts, tuple(total.problems), total.sources, total.files, total.notes)
+
+
+def report_on(each: Opened, rules: Sequence[Rule[Any]]) -> Report:
+    """What the rules find in one checkout."""
+    total = _judged(each, rules)
+    return _report(total, each.facts.settings, each.checkout.commit, rules)
+
+
+def _judged(each: Opened, rules: Sequence[Rule[Any]], *, guarded: bool = False) -> _Total:
+    facts, files = each.facts, dict(each.files)
+    total = _Total([], list(each.problems), files, dict(each.sources), Counter(each.notes))
+    total.problems += facts.read_expressions()
+    findings, problems = engine.run(rules, facts, total.sources)
+    if guarded:
+        held_back, more = engine.run_guarded(rules, facts, total.sources, findings)
+        findings, problems = findings + held_back, problems + more
+    total.findings += findings
+    total.problems += problems
+    total.problems += facts.limits.problems
+    total.notes.update(_not_followed(facts))
+    if each.checkout.is_whole:
+        total.problems += _missing(facts.repository, files)
+    return total
+
+
+def _report(total: _Total, known: Settings, commit: str | None, rules: Sequence[Rule[Any]]) -> Report:
+    return Report(
+        version=__version__,
+        repository=known.repository,
+        on_github=known.host == Host("github.com"),
+        commit=commit,
+        rules=tuple(rules),
+        findings=tuple(sorted(total.findings, key=_place)),
+        problems=tuple(listed(total.problems)),
+        coverage=total.coverage(),
+        sources=total.sources,
+    )
 
 
 def _completed(settings: Settings, checkout: Checkout, snapshot: Snapshot | None) -> Settings:
@@ -162,6 +180,14 @@ class _Total:
     files: dict[str, FileCoverage] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: _Total) -> None:
+        """Takes over what another one has."""
+        self.findings += other.findings
+        self.problems += other.problems
+        self.files |= other.files
+        self.sources |= other.sources
+        self.notes += other.notes
 
     def coverage(self) -> Coverage:
         """The files' states, once every stage has had its say."""
@@ -298,7 +324,7 @@ def _place(finding: Finding) -> tuple[object, ...]:
     return finding.location.path, finding.location.span, finding.rule, finding.message
 
 
-def _listed(problems: Iterable[Problem]) -> Iterator[Problem]:
+def listed(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Each problem once, in the order of their places; of a file that is wrong all over only the first."""
     unique = dict.fromkeys(problems)
     ordered = sorted(unique, key=lambda problem: (problem.location.path, problem.location.span))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor import collect, trust_answer
-from auditor.audit import opened
+from auditor.audit import listed, opened
 from auditor.collect import Checkout
 from auditor.errors import UsageError
 from auditor.model.settings import Settings
@@ -38,7 +38,7 @@ def run(
     """
     found = opened(checkout, settings)
     parties = [one for one in found.facts.repository.relying_parties if one.location.path in named]
-    problems = [problem for problem in found.problems if problem.location.path in named]
+    problems = [problem for problem in listed(found.problems) if problem.location.path in named]
     if not parties and not problems:
         raise UsageError(
             "there is no policy that takes tokens of GitHub Actions",
