@@ -26,7 +26,8 @@ def settings(
     if not token:
         raise UsageError("there is no token", help="Give one in GH_TOKEN or GITHUB_TOKEN.")
     from auditor.github.client import GitHub
-    from auditor.github.snapshot import AGAIN, read_snapshot
+    from auditor.github.snapshot import read_snapshot
+    from auditor.model.snapshot import AGAIN
     from auditor.report.escape import printed
     from auditor.settings import dump_settings
 

@@ -17,10 +17,7 @@ from auditor.github.client import Failed, GitHub, Refused
 from auditor.github.part import Asked, Part, Told
 from auditor.model.permission import Level
 from auditor.model.settings import Host, Settings, Visibility
-from auditor.model.snapshot import Snapshot, merged, untold
-
-AGAIN = "another try"
-"""What a setting needs that GitHub failed to give."""
+from auditor.model.snapshot import AGAIN, Snapshot, merged, untold
 
 
 def _is_public(asked: Asked) -> bool:

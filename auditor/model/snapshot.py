@@ -10,6 +10,9 @@ from typing import Any
 
 from auditor.model.settings import Host, Settings
 
+AGAIN = "another try"
+"""What a setting needs that GitHub failed to give; behind a colon follows why."""
+
 _UNTOLD = Settings()
 _UNITED = ("variables", "runner_groups")
 
