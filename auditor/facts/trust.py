@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, TypeVar
 
 from auditor.facts.claims import Claims, Minted
@@ -13,6 +12,7 @@ from auditor.facts.reach import Path
 from auditor.facts.roles import Assumption, Joined, Roles
 from auditor.finding import Location
 from auditor.knowledge.merge_queue import DEFAULT_BRANCHES
+from auditor.knowledge.platform import IMMUTABLE_SUBJECTS_SINCE
 from auditor.model.relying_party import RelyingParty
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
@@ -45,9 +45,6 @@ MAX_CONTEXTS = 200
 
 STEPS = 15_000
 """Steps for one of the questions about insiders; a usual policy takes some hundred."""
-
-IMMUTABLE_SINCE = date(2026, 7, 15)
-"""Since when a new repository's subjects carry ids (GitHub changelog, 2026-04-23)."""
 
 
 _ITS_OWN = "owner/repository"
@@ -141,7 +138,7 @@ class Trust:
     def recyclable(self, party: RelyingParty) -> tuple[Opening, ...]:
         """The openings for whoever registers a name anew that the policy means."""
         as_of = self._settings.as_of
-        early = as_of is not None and as_of < IMMUTABLE_SINCE
+        early = as_of is not None and as_of < IMMUTABLE_SUBJECTS_SINCE
         return self._asked("heirs", party, lambda acceptor: heirs_of(acceptor, early=early))
 
     def squattable(self, party: RelyingParty) -> tuple[Opening, ...]:

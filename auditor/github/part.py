@@ -24,6 +24,8 @@ class Asked:
     owner_is_organization: bool
     has_shared_secrets: bool = True
     """Whether its organisation may have secrets or variables for it."""
+    mentions: frozenset[str] | None = None
+    """What its workflows speak of (`auditor.github.mentions`); None: that isn't known."""
 
     @property
     def path(self) -> str:
@@ -38,9 +40,20 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part. `needs` is the permission of a fine-grained token or app; `applies` spares requests."""
+    """One part. `needs` is the permission of a fine-grained token or app; `applies` spares requests.
+
+    It matters only to workflows that speak of one of the things `of_interest`, if any are named.
+    """
 
     settings: tuple[str, ...]
     needs: str
     read: Callable[[Asked], Told]
     applies: Callable[[Asked], bool] = lambda _: True
+    of_interest: tuple[str, ...] = ()
+
+    def matters(self, asked: Asked) -> bool:
+        """Whether it is worth a request for this repository."""
+        if not self.applies(asked):
+            return False
+        known = asked.mentions
+        return not self.of_interest or known is None or not known.isdisjoint(self.of_interest)

@@ -14,6 +14,7 @@ from auditor.errors import UsageError
 from auditor.github import actions, protection
 from auditor.github.answer import field, optional
 from auditor.github.client import Failed, GitHub, Refused
+from auditor.github.mentions import OWN_RUNNERS, REFS
 from auditor.github.part import Asked, Part, Told
 from auditor.model.permission import Level
 from auditor.model.settings import Host, Settings, Visibility
@@ -31,17 +32,55 @@ def _is_not_public(asked: Asked) -> bool:
 PARTS = (
     Part(("any_action", "sha_pinning"), "Administration: read", actions.allowed),
     Part(("default_token", "may_approve"), "Administration: read", actions.token),
-    Part(("fork_approval",), "Administration: read", actions.fork_approval, _is_public),
-    Part(("fork_secrets", "fork_write"), "Administration: read", actions.private_forks, _is_not_public),
+    Part(
+        ("fork_approval",),
+        "Administration: read",
+        actions.fork_approval,
+        _is_public,
+        ("pull_request",),
+    ),
+    Part(
+        ("fork_secrets", "fork_write"),
+        "Administration: read",
+        actions.private_forks,
+        _is_not_public,
+        ("pull_request",),
+    ),
     Part(("event_policies",), "Administration: write", actions.event_policies),
-    Part(("target_is_live",), "Actions: read", actions.target_runs, _is_public),
-    Part(("required_checks", "merge_queue"), "Metadata and Contents: read", protection.checks),
-    Part(("protected_branches", "protected_tags"), "Administration: read", protection.reviewed),
-    Part(("environments",), "Actions: read", protection.environments),
-    Part(("subject",), "Actions: read", actions.subject),
-    Part(("variables",), "Variables: read", actions.variables),
-    Part(("secrets",), "Secrets: read", actions.secrets),
-    Part(("runner_groups",), "Administration: read", actions.own_runners),
+    Part(
+        ("target_is_live",),
+        "Actions: read",
+        actions.target_runs,
+        _is_public,
+        ("pull_request_target",),
+    ),
+    Part(
+        ("required_checks", "merge_queue"),
+        "Metadata and Contents: read",
+        protection.checks,
+        of_interest=("pull_request", "merge_group"),
+    ),
+    Part(
+        ("protected_branches", "protected_tags"),
+        "Administration: read",
+        protection.reviewed,
+        of_interest=(REFS, "environment"),
+    ),
+    Part(
+        ("environments",),
+        "Actions: read",
+        protection.environments,
+        of_interest=("environment",),
+    ),
+    Part(("subject",), "Actions: read", actions.subject, of_interest=("id-token",)),
+    Part(("variables",), "Variables: read", actions.variables, of_interest=("vars",)),
+    Part(("secrets",), "Secrets: read", actions.secrets, of_interest=("secrets",)),
+    Part(
+        ("runner_groups",),
+        "Administration: read",
+        actions.own_runners,
+        of_interest=(OWN_RUNNERS,),
+    ),
 )
 """The parts of a repository's settings, each with the permission of the repository that it takes."""
 
@@ -72,17 +111,38 @@ def read_snapshot(
 
 
 def _all_of(
-    github: GitHub, owner: str, say: Callable[[str], None]
+    github: GitHub, name: str, say: Callable[[str], None]
 ) -> tuple[list[Settings], dict[str, Settings]]:
-    about = _first(github, f"/users/{quote(owner)}", owner)
-    is_organization = field(about, "type", str) == "Organization"
-    shared = _organization(github, owner) if is_organization else Settings()
-    has_shared = is_organization and _has_shared(github, owner)
+    owner = Owner(github, name)
     found = []
-    for each in _listed(github, owner, is_organization):
+    for each in _listed(github, name, owner.is_organization):
         say(f"reading {field(each, 'full_name', str)}")
-        found.append(_repository(replace(_asked(github, each), has_shared_secrets=has_shared), shared))
-    return found, {owner.lower(): shared} if is_organization else {}
+        found.append(owner.read(_asked(github, each)))
+    return found, {name.lower(): owner.shared} if owner.is_organization else {}
+
+
+class Owner:
+    """Reads the settings of an owner's repositories. What they share is read once, when it is made."""
+
+    def __init__(self, github: GitHub, name: str) -> None:
+        """Raises `UsageError` where there is none of that name for this token, and `GitHubError`."""
+        about = _first(github, f"/users/{quote(name)}", name)
+        self._github = github
+        self.is_organization = field(about, "type", str) == "Organization"
+        self.shared = _organization(github, name) if self.is_organization else Settings()
+        """What holds for each of them."""
+        self._has_shared = self.is_organization and _has_shared(github, name)
+
+    def of(
+        self, name: str, visibility: Visibility, default_branch: str, mentions: frozenset[str]
+    ) -> Settings:
+        """The settings of one repository that matter to workflows that speak of such things."""
+        asked = Asked(self._github, name, visibility, default_branch, self.is_organization)
+        return self.read(replace(asked, mentions=mentions))
+
+    def read(self, asked: Asked) -> Settings:
+        """The settings of the repository that is asked about. Raises `GitHubError`."""
+        return _repository(replace(asked, has_shared_secrets=self._has_shared), self.shared)
 
 
 def host_of(github: GitHub) -> Host | None:
@@ -164,7 +224,7 @@ def _asked(github: GitHub, answer: Any) -> Asked:
 
 def _repository(asked: Asked, shared: Settings) -> Settings:
     known = set(untold(Settings())) - set(untold(shared)) - {"runner_groups"}
-    parts = [part for part in PARTS if part.applies(asked) and not known.issuperset(part.settings)]
+    parts = [part for part in PARTS if part.matters(asked) and not known.issuperset(part.settings)]
     base = Settings(repository=asked.name, visibility=asked.visibility, default_branch=asked.default_branch)
     return _read(parts, asked, base)
 

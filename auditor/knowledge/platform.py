@@ -61,3 +61,6 @@ CHECKOUT_REFUSES_FORKS = Change(
 )
 """`actions/checkout` refuses a fork's code under `pull_request_target` and `workflow_run`; which releases
 do, `auditor.knowledge.checkout` says. On a server a tag is the server's own."""
+
+IMMUTABLE_SUBJECTS_SINCE = date(2026, 7, 15)
+"""Since when a new repository's subjects carry ids (GitHub changelog, 2026-04-23)."""
