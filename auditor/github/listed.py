@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from auditor.model.settings import Visibility
 
+NAME = re.compile(r"[\w-]+/(?!\.{1,2}\Z)[\w.-]+", re.ASCII)
+"""What `owner/name` can be: nothing else may become part of a path."""
+
+FOLDER = 0o040000
+"""An entry's mode in git where it is a folder."""
 LINK = 0o120000
 """A file's mode in git where it is a symbolic link."""
 SUBMODULE = 0o160000
