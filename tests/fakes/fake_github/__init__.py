@@ -1,0 +1,35 @@
+"""A GitHub on loopback, for tests and measurements: GraphQL, REST, code scanning, an App, and git.
+
+    world = World.of(200)
+    world.faults.add(When(operation="Index", nth=3, times=1), faults.broken(502))
+    with serving(world) as url:
+        ...
+    assert world.log.count("graphql") == 5
+
+In a test, the fixture `serve` does the serving: `url = serve(world)`.
+"""
+
+from fake_github import faults
+from fake_github.faults import When
+from fake_github.objects import File
+from fake_github.server import serving
+from fake_github.settings import Environment, RunnerGroup, Settings, runner
+from fake_github.world import Owner, Repository, World
+
+TOKEN = "ghp_" + "Fake0Token1For2Tests3Only" * 2
+"""A token that every world takes."""
+
+__all__ = [
+    "TOKEN",
+    "Environment",
+    "File",
+    "Owner",
+    "Repository",
+    "RunnerGroup",
+    "Settings",
+    "When",
+    "World",
+    "faults",
+    "runner",
+    "serving",
+]

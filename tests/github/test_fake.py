@@ -1,0 +1,223 @@
+"""The fake GitHub: its ids are git's, its answers are as GitHub's schema says, its faults come as told."""
+
+import json
+import re
+import subprocess
+from datetime import date
+
+import graphql
+import pytest
+import urllib3
+
+from auditor.github.client import Failed, GitHub, Refused
+from auditor.github.snapshot import read_snapshot
+from auditor.model.permission import Level
+from fake_github import TOKEN, File, When, World, faults, graph
+from fake_github.exchange import Request
+from fake_github.schema import OWN
+
+QUERIES = OWN.read_text(encoding="utf-8")
+
+
+class Client:
+    """Asks what a test says, without a client's patience."""
+
+    def __init__(self, url, token=TOKEN):
+        self.url, self.token = url, token
+        self._pool = urllib3.PoolManager(retries=False)
+
+    def get(self, path, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers.setdefault("authorization", f"Bearer {self.token}")
+        return self._pool.request("GET", self.url + path, headers=headers, redirect=False)
+
+    def post(self, path, body):
+        headers = {"authorization": f"Bearer {self.token}"}
+        return self._pool.request("POST", self.url + path, json=body, headers=headers)
+
+    def ask(self, operation, query=QUERIES, **variables):
+        body = {"query": query, "operationName": operation, "variables": variables}
+        return self.post("/graphql", body).json()
+
+    def close(self):
+        self._pool.clear()
+
+
+@pytest.fixture
+def client(serve):
+    opened = []
+
+    def make(world, token=TOKEN):
+        opened.append(Client(serve(world), token))
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        each.close()
+
+
+def git(folder, *arguments):
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def test_object_ids_are_gits(tmp_path, client):
+    files = {
+        "a.txt": b"",
+        "a/z": b"1",
+        "a-b/c": "é\n".encode(),
+        "a.b/deep/er/file": b"x" * 3000,
+        "run": File(b"#!/bin/sh\n", 0o100755),
+        "link": File(b"a.txt", 0o120000),
+    }
+    world = World()
+    repository = world.add("acme", "shop", files)
+    git(tmp_path, "init", "-q", "-b", "main")
+    for path, content in files.items():
+        place = tmp_path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path == "link":
+            place.symlink_to("a.txt")
+        else:
+            place.write_bytes(content.content if isinstance(content, File) else content)
+            place.chmod(0o755 if path == "run" else 0o644)
+    git(tmp_path, "add", ".")
+    assert world.commit_of(repository).tree.oid == git(tmp_path, "write-tree")
+    listed = client(world).get("/repos/acme/shop/git/trees/HEAD?recursive=1").json()
+    assert not listed["truncated"]
+    lines = [f"{each['mode']} {each['type']} {each['sha']}\t{each['path']}" for each in listed["tree"]]
+    root = git(tmp_path, "write-tree")
+    assert lines == git(tmp_path, "-c", "core.quotepath=off", "ls-tree", "-r", "-t", root).splitlines()
+
+
+def test_commits_are_what_git_clones(tmp_path, serve):
+    world = World.of(12, empty=0, seed=3)
+    repository = next(each for each in world if each.visibility == "private")
+    url = serve(world).replace("//", f"//x:{TOKEN}@")
+    address = f"{url}/{repository.full_name}.git"
+    git(tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", address, "x")
+    commit = world.commit_of(repository)
+    assert git(tmp_path / "x", "rev-parse", "HEAD") == commit.oid
+    assert git(tmp_path / "x", "cat-file", "-p", "HEAD:pyproject.toml").startswith("[project]")
+    git(tmp_path / "x", "fsck", "--strict")
+    # A new commit is there to fetch.
+    world.put(repository, "README.md", "new")
+    git(tmp_path / "x", "fetch", "-q", "origin")
+    assert git(tmp_path / "x", "show", "origin/main:README.md") == "new"
+
+
+def test_pages_hold_each_repository_once(client):
+    world = World.of(130)
+    asks = client(world)
+    for order in ("NAME", "PUSHED_AT", "CREATED_AT"):
+        names, after = [], None
+        while True:
+            answer = asks.ask(
+                "Listing", login="acme", first=50, after=after, order={"field": order, "direction": "DESC"}
+            )
+            assert "errors" not in answer
+            page = answer["data"]["repositoryOwner"]["repositories"]
+            names += [node["nameWithOwner"] for node in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+        assert sorted(names) == sorted(each.full_name for each in world)
+    assert world.log.kinds == {"graphql Listing": 9}
+
+
+def test_what_github_does_not_have_is_refused(client):
+    asks = client(World.of(1))
+    answer = asks.ask(None, "query { viewer { login nope } }")
+    assert "data" not in answer
+    assert answer["errors"][0]["message"] == "Cannot query field 'nope' on type 'User'."
+    answer = asks.ask("Organization", login="nobody", first=1)
+    assert answer["data"] == {"organization": None}
+    assert answer["errors"][0]["type"] == "NOT_FOUND"
+    assert answer["errors"][0]["path"] == ["organization"]
+
+
+@pytest.mark.parametrize("operation", re.findall(r"(?m)^query (\w+)", QUERIES))
+def test_execution_is_as_the_reference_has_it(operation):
+    world = World.of(60)
+    repositories = list(world)
+    world.remove(repositories[3])
+    for number, status in ((5, 403), (6, 451), (7, 404)):
+        repositories[number].blocked = status
+    first = next(each for each in repositories if not each.is_empty)
+    owner, _, name = first.full_name.partition("/")
+    blob = world.commit_of(first).at("README.md").oid
+    variables = {
+        "login": "acme",
+        "first": 50,
+        "owner": owner,
+        "name": name,
+        "oid": blob,
+        "head": world.commit_of(first).oid,
+        "path": ".github/workflows",
+        "ids": [first.node_id, repositories[5].node_id, repositories[3].node_id, "O_1000", "x"],
+        "id": "gone",
+        "files": operation != "User",
+    }
+    body = json.dumps({"query": QUERIES, "operationName": operation, "variables": variables}).encode()
+    request = Request("POST", "/graphql", body=body)
+    reference = graphql.execute(
+        graph.schema(),
+        graphql.parse(QUERIES),
+        graph.QueryNode(world, request, 100),
+        variable_values=variables,
+        operation_name=operation,
+        field_resolver=lambda source, info, **arguments: (
+            value(**arguments) if callable(value := getattr(source, info.field_name)) else value
+        ),
+        type_resolver=lambda value, _info, _type: value.TYPE,
+    )
+    answer = graph.execute(world, request, 100)
+    assert answer["data"] == reference.data
+    told = [(error["message"], error.get("path")) for error in answer.get("errors", ())]
+    assert told == [(error.message, error.path) for error in reference.errors or ()]
+    assert answer["data"] is not None
+
+
+def test_the_snapshot_is_read_from_it(serve):
+    world = World.of(3, archived=0, empty=0)
+    repository = next(iter(world))
+    repository.settings.default_workflow_permissions = "write"
+    github = GitHub(TOKEN, serve(world), sleep=lambda _: None)
+    snapshot = read_snapshot(github, "acme", today=date(2026, 11, 25))
+    told = snapshot.repositories[repository.full_name]
+    assert told.default_token is Level.WRITE
+    assert not told.unreadable
+    assert set(told.environments) == {"pypi", "training"}
+    assert [group.name for group in snapshot.owners["acme"].runner_groups] == ["Default", "gpu-trusted"]
+
+
+def test_faults_come_when_they_are_told_to(serve):
+    world = World.of(2)
+    name = next(iter(world)).full_name
+    slept = []
+    github = GitHub(TOKEN, serve(world), sleep=slept.append)
+    world.faults.add(When(path=f"/repos/{name}", nth=1, times=2), faults.broken(502))
+    assert github.get(f"/repos/{name}")["full_name"] == name
+    assert len(slept) == 2
+    world.faults.add(When(path="/repos/*/actions/secrets"), faults.refused(403))
+    with pytest.raises(Refused):
+        github.get(f"/repos/{name}/actions/secrets")
+    world.faults.add(When(path="/meta"), faults.invalid_json())
+    with pytest.raises(Failed):
+        github.get("/meta")
+    world.faults.clear()
+    assert github.get("/meta")
+
+
+def test_answers_that_did_not_change_cost_nothing(client):
+    world = World.of(1)
+    asks = client(world)
+    path = f"/repos/{next(iter(world)).full_name}/actions/permissions"
+    first = asks.get(path)
+    again = asks.get(path, if_none_match=first.headers["ETag"])
+    assert (first.status, again.status, again.data) == (200, 304, b"")
+    assert first.headers["X-RateLimit-Remaining"] == again.headers["X-RateLimit-Remaining"]
+    next(iter(world)).settings.sha_pinning_required = True
+    assert asks.get(path, if_none_match=first.headers["ETag"]).status == 200
+    assert json.loads(asks.get(path).data)["sha_pinning_required"] is True
