@@ -19,6 +19,16 @@ _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _COMMAND = re.compile(r"##(?=(?:vso)?\[)")
 """What makes the rest of a log's line a command to GitHub's runner (`##[`) or to Azure's (`##vso[`)."""
 
+_FORMULA = re.compile(r"(^|;)([\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""What a spreadsheet may begin a formula with; full-width signs count in some languages."""
+
+_BACKTICKS = re.compile("(`+)`")
+_PROSE = re.compile(
+    r"(?![0-9]+[.)])"
+    r"(?>[A-Za-z]+(?:[-_/][A-Za-z]+)*(?![-_/0-9])|[0-9]{1,6}(?![0-9A-Za-z])|[,;:.](?=[ ]|$)|[()' ])*"
+)
+"""What can't be Markdown or anything that GitHub makes of a text, wherever in a line it stands."""
+
 
 def visible(text: str) -> str:
     r"""`text` on one line, with every character that can't be seen written as Python writes it: `\x1b`.
@@ -59,12 +69,48 @@ def uri(path: str) -> str:
     return quote(_NOT_A_BYTE.sub("\ufffd", path), safe="/", errors="surrogateescape")
 
 
-def dump(document: Any) -> str:
-    """`document` as JSON in ASCII, ending with a line break.
+def spreadsheet_text(text: str) -> str:
+    """`text` for a cell of CSV, where a spreadsheet takes what begins with `=` or the like for a formula.
+
+    That gets an apostrophe before it; so does one behind a semicolon, which divides cells
+    where the comma is the decimal mark. Source: OWASP, "CSV Injection" (read 2026-11).
+    """
+    return _FORMULA.sub(r"\1'\2", visible(text))
+
+
+def markdown_code(text: str) -> str:
+    r"""`text` as a code span of GitHub's Markdown, where nothing is a mention, a reference, a link or HTML.
+
+    It stands in a cell of a table, too: a bar is written as `\x7c`, of backticks in a row all but one as
+    `\x60`. Two spans mustn't touch each other. Nothing gives nothing.
+    """
+    shown = visible(text).replace("|", r"\x7c")
+    shown = _BACKTICKS.sub(lambda match: r"\x60" * len(match[1]) + "`", shown)
+    if "`" in shown:
+        return f"`` {shown} ``"
+    return f"`{shown}`" if shown else ""
+
+
+def markdown_text(text: str) -> str:
+    """A message in GitHub's Markdown: words as they are with what its backticks mark as code.
+
+    Where anything but plain words stands outside of its backticks, or these don't match, all of it is code.
+    """
+    parts = text.split("`")
+    plain = all(_PROSE.fullmatch(part) for part in parts[::2])
+    apart = all(parts[1:-1]) and len(parts) % 2 == 1
+    if plain and apart:
+        codes = (markdown_code(part) if index % 2 else part for index, part in enumerate(parts))
+        return "".join(codes)
+    return markdown_code(text)
+
+
+def dump(document: Any, *, indent: int | None = 2) -> str:
+    """`document` as JSON in ASCII, ending with a line break; on one line where `indent` is None.
 
     Lone surrogates, which JSON can't carry between programs, become U+FFFD.
     """
-    text = json.dumps(_well_formed(document), indent=2)
+    text = json.dumps(_well_formed(document), indent=indent)
     return _COMMAND.sub(r"\\u0023#", text) + "\n"
 
 

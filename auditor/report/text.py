@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from auditor.finding import Confidence, Finding, Hop, Location, Problem, Severity, Trace, Verdict
+from auditor.finding import Confidence, Finding, Hop, Location, Problem, Trace, Verdict
 from auditor.report.document import Report, State
 from auditor.report.escape import printed, printed_path
+from auditor.report.terminal import BOLD, COLORS, DIM, RED, Paint, cut
+from auditor.report.words import counted, levels
 from auditor.source import Source, Span
 
-_COLORS = {
-    Severity.CRITICAL: "1;31",
-    Severity.HIGH: "31",
-    Severity.MEDIUM: "33",
-    Severity.LOW: "36",
-    Severity.INFO: "2",
-}
-_BOLD, _DIM, _RED = "1", "2", "1;31"
 _NARROWEST = 20
 """The fewest cells that an excerpt is given, however narrow the terminal is."""
 
@@ -31,7 +24,7 @@ def render(
     for each finding and problem. `width` is in terminal cells; only excerpts are cut to it. With `color`
     there are ANSI colours.
     """
-    paint = _Paint(color)
+    paint = Paint(color)
     lines = _quiet(report) if quiet else _full(report, paint, verbose=verbose, width=width)
     return "".join(f"{line}\n" for line in lines)
 
@@ -46,26 +39,16 @@ def _quiet(report: Report) -> Iterator[str]:
         yield f"{_place(problem.location)}: problem: {problem.stage.value}: {printed(problem.message)}"
 
 
-def _full(report: Report, paint: _Paint, *, verbose: bool, width: int) -> Iterator[str]:
+def _full(report: Report, paint: Paint, *, verbose: bool, width: int) -> Iterator[str]:
     for finding in report.findings:
         yield from _finding(finding, report, paint, verbose=verbose, width=width)
         yield ""
     if report.problems:
-        yield paint("problems:", _BOLD)
+        yield paint("problems:", BOLD)
         yield from (_problem(problem, paint) for problem in report.problems)
         yield ""
     yield from _coverage(report, paint) if verbose else _coverage_in_short(report)
-    yield paint(_summary(report), _BOLD)
-
-
-@dataclass(frozen=True, slots=True)
-class _Paint:
-    """Puts ANSI colours around a text, or nothing."""
-
-    color: bool
-
-    def __call__(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+    yield paint(_summary(report), BOLD)
 
 
 def _place(location: Location, *, column: bool = False) -> str:
@@ -77,10 +60,10 @@ def _place(location: Location, *, column: bool = False) -> str:
 # A finding.
 
 
-def _finding(finding: Finding, report: Report, paint: _Paint, *, verbose: bool, width: int) -> Iterator[str]:
-    color = _COLORS[finding.severity]
-    yield (f"{paint(str(finding.severity), color)} {paint(finding.rule, _BOLD)}: {printed(finding.message)}")
-    yield f"  {paint('at', _DIM)} {_place(finding.location, column=True)}"
+def _finding(finding: Finding, report: Report, paint: Paint, *, verbose: bool, width: int) -> Iterator[str]:
+    color = COLORS[finding.severity]
+    yield (f"{paint(str(finding.severity), color)} {paint(finding.rule, BOLD)}: {printed(finding.message)}")
+    yield f"  {paint('at', DIM)} {_place(finding.location, column=True)}"
     source = report.sources.get(finding.location.path)
     if source:
         yield from _excerpt(source, finding.location.span, paint, color, width)
@@ -88,7 +71,7 @@ def _finding(finding: Finding, report: Report, paint: _Paint, *, verbose: bool, 
     yield from _doubts(finding)
 
 
-def _evidence(finding: Finding, paint: _Paint, *, verbose: bool) -> Iterator[str]:
+def _evidence(finding: Finding, paint: Paint, *, verbose: bool) -> Iterator[str]:
     """The worst path, and the others or how many they are; then what the finding relates to."""
     worst, *others = finding.traces or (Trace(()),)
     home = finding.location.path
@@ -98,16 +81,16 @@ def _evidence(finding: Finding, paint: _Paint, *, verbose: bool) -> Iterator[str
             yield f"  path {number}:"
             yield from (_hop(hop.kind.value, hop, home, paint) for hop in trace.hops)
     elif others:
-        yield f"  and {_counted(len(others), 'other path')} (-v shows all)"
+        yield f"  and {counted(len(others), 'other path')} (-v shows all)"
     yield from (_hop("see", hop, home, paint) for hop in finding.related)
 
 
-def _hop(label: str, hop: Hop, home: str, paint: _Paint) -> str:
+def _hop(label: str, hop: Hop, home: str, paint: Paint) -> str:
     """One station; its file is named only where it is not the finding's own, `home`."""
     at = hop.location
     place = f"line {at.span.start.line}" if at.path == home else _place(at)
     gate = f" [{hop.verdict.of_gate}]" if hop.verdict else ""
-    return f"  {label:<5}  {printed(hop.note)}{gate} {paint(f'({place})', _DIM)}"
+    return f"  {label:<5}  {printed(hop.note)}{gate} {paint(f'({place})', DIM)}"
 
 
 def _doubts(finding: Finding) -> Iterator[str]:
@@ -123,7 +106,7 @@ def _doubts(finding: Finding) -> Iterator[str]:
 # The excerpt.
 
 
-def _excerpt(source: Source, span: Span, paint: _Paint, color: str, width: int) -> Iterator[str]:
+def _excerpt(source: Source, span: Span, paint: Paint, color: str, width: int) -> Iterator[str]:
     """The first line of the span and a mark below what it covers of that line."""
     number, start = span.start.line, span.start.column - 1
     line = source.line(number)
@@ -134,8 +117,8 @@ def _excerpt(source: Source, span: Span, paint: _Paint, color: str, width: int) 
     before, marked, after = _cropped(line, start, max(start, end), max(_NARROWEST, width - len(gutter) - 5))
     mark = " " * cell_len(before) + paint("^" * max(1, cell_len(marked)), color)
     shown = printed(f"{before}{marked}{after}").rstrip()  # a command may have been split by the span
-    yield f"  {paint(f'{number} |', _DIM)} {shown}"
-    yield f"  {paint(f'{gutter} |', _DIM)} {mark}"
+    yield f"  {paint(f'{number} |', DIM)} {shown}"
+    yield f"  {paint(f'{gutter} |', DIM)} {mark}"
 
 
 def _cropped(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:
@@ -148,40 +131,28 @@ def _cropped(line: str, start: int, end: int, room: int) -> tuple[str, str, str]
     after = _shown(line[end:][: room + 1])
     if cell_len(before) + cell_len(marked) + cell_len(after) <= room:
         return before, marked, after
-    marked = _head(marked, room * 2 // 3)
+    marked = cut(marked, room * 2 // 3)
     rest = room - cell_len(marked)
-    before = _head(before[::-1], max(rest * 2 // 3, rest - cell_len(after)))[::-1]
-    return before, marked, _head(after, rest - cell_len(before))
+    before = cut(before[::-1], max(rest * 2 // 3, rest - cell_len(after)))[::-1]
+    return before, marked, cut(after, rest - cell_len(before))
 
 
 def _shown(text: str) -> str:
     return printed(text.replace("\t", "    "))
 
 
-def _head(text: str, room: int) -> str:
-    """As much of the start of `text` as fits into `room` cells, with an ellipsis where it is cut."""
-    if cell_len(text) <= room:
-        return text
-    cells = 0
-    for index, char in enumerate(text):
-        cells += cell_len(char)
-        if cells >= room:
-            return f"{text[:index]}…" if room > 0 else ""
-    return text
-
-
 # What was not read, and the sums.
 
 
-def _problem(problem: Problem, paint: _Paint) -> str:
-    return f"  {_place(problem.location)}: {paint(problem.stage.value, _RED)}: {printed(problem.message)}"
+def _problem(problem: Problem, paint: Paint) -> str:
+    return f"  {_place(problem.location)}: {paint(problem.stage.value, RED)}: {printed(problem.message)}"
 
 
-def _coverage(report: Report, paint: _Paint) -> Iterator[str]:
+def _coverage(report: Report, paint: Paint) -> Iterator[str]:
     """A line for each file that is not simply audited, then the notes."""
     rest = [file for file in report.coverage.files if file.state is not State.AUDITED]
     if rest or report.coverage.notes:
-        yield paint("coverage:", _BOLD)
+        yield paint("coverage:", BOLD)
         for file in rest:
             reason = f": {printed(file.reason)}" if file.reason else ""
             yield f"  {file.state.value:<15}  {printed_path(file.path)} ({file.kind.value}){reason}"
@@ -201,16 +172,12 @@ def _coverage_in_short(report: Report) -> Iterator[str]:
 
 def _summary(report: Report) -> str:
     count = report.count()
-    files = _counted(report.coverage.audited, "file")
-    levels = ", ".join(f"{count[level]} {level}" for level in reversed(Severity) if count.get(level))
+    files = counted(report.coverage.audited, "file")
+    told = levels(count)
     guarded = sum(finding.verdict is Verdict.GUARDED for finding in report.findings)
-    text = f"{_counted(len(report.findings), 'finding')} ({levels})" if levels else "no findings"
+    text = f"{counted(len(report.findings), 'finding')} ({told})" if told else "no findings"
     text += f", {guarded} of them guarded," if guarded else ""
     text += f" in {files}"
     if report.problems:
-        text += f"; {_counted(len(report.problems), 'problem')}: the audit is incomplete"
+        text += f"; {counted(len(report.problems), 'problem')}: the audit is incomplete"
     return text
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,5 @@
 import json
+import time
 import unicodedata
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -6,7 +7,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auditor.report.escape import dump, printed, printed_path, sarif_text, uri, visible
+from auditor.report.escape import (
+    dump,
+    markdown_code,
+    markdown_text,
+    printed,
+    printed_path,
+    sarif_text,
+    spreadsheet_text,
+    uri,
+    visible,
+)
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from("[]()\\#:\x1b\u202e\ud800"))
 
@@ -116,3 +127,81 @@ def test_json_survives_any_text(text: str) -> None:
     read = json.loads(written)["key"][0]
     read.encode("utf-8")
     assert read == "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("  @SUM(A1)", "'  @SUM(A1)"),
+        ("-2", "'-2"),
+        ("\t=1", r"\t=1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a; =b", "a;' =b"),
+        ('a;"=b', "a;'\"=b"),
+        ("a = b, -c; d", "a = b, -c; d"),
+    ],
+)
+def test_a_spreadsheet_sees_no_formula(text: str, shown: str) -> None:
+    assert spreadsheet_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("acme/shop", "`acme/shop`"),
+        ("@team <b>", "`@team <b>`"),
+        ("a|b", r"`a\x7cb`"),
+        ("a`b", "`` a`b ``"),
+        ("```", r"`` \x60\x60` ``"),
+        ("a\nb", r"`a\nb`"),
+        ("", ""),
+    ],
+)
+def test_markdown_code(text: str, shown: str) -> None:
+    assert markdown_code(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an outsider's code runs on the self-hosted runner of job `build`",
+        "the token (of `a` and `b`) may write, for 6 hours: no limit is set",
+        "`a`, `b`",
+        "plain words only.",
+        "",
+    ],
+)
+def test_plain_words_are_markdown_as_they_are(text: str) -> None:
+    assert markdown_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("hello @team", "`hello @team`"),
+        ("fixes #1", "`fixes #1`"),
+        ("see www.evil.example", "`see www.evil.example`"),
+        ("see GH-1", "`see GH-1`"),
+        ("9fceb02d0ae598e9", "`9fceb02d0ae598e9`"),
+        ("12345678", "`12345678`"),
+        ("1. one", "`1. one`"),
+        ("a _b_", "`a _b_`"),
+        ("a `b` @team `c`", "`` a `b` @team `c` ``"),
+        ("a `b` c` d", "`` a `b` c` d ``"),
+        ("a `b``c`", r"`` a `b\x60`c` ``"),
+        ("a `` b", r"`` a \x60` b ``"),
+    ],
+)
+def test_what_may_act_in_markdown_is_code(text: str, shown: str) -> None:
+    assert markdown_text(text) == shown
+
+
+def test_a_long_text_of_words_takes_no_exponential_time() -> None:
+    started = time.process_time()
+    markdown_text("abc-" * 50_000 + "1 " * 50_000 + "#")
+    assert time.process_time() - started < 2
+
+
+def test_json_on_one_line() -> None:
+    assert dump({"a": ["##[error]", 1]}, indent=None) == '{"a": ["\\u0023#[error]", 1]}\n'

@@ -14,6 +14,7 @@ from auditor.finding import Severity
 from auditor.model.snapshot import AGAIN
 from auditor.report.escape import uri
 from auditor.report.sweep.document import Outcome, Standing, Sweep, SweptFinding
+from auditor.report.words import counted, levels
 
 _RENDERED = (".md", ".markdown", ".mdx", ".rst")
 """Endings of files that GitHub shows rendered, so without lines to link to."""
@@ -23,12 +24,14 @@ _RENDERED = (".md", ".markdown", ".mdx", ".rst")
 class Tally:
     """A sweep's findings in sums, with the worst of those that are read first.
 
-    `rules` counts the open ones by rule, `lost` those not looked at or gone by repository. `newcomers` of
-    the new ones stand in repositories that no sweep saw before.
+    `rules` counts the open ones by rule, that with the worst first, `new_rules` the new ones of them, and
+    `lost` those not looked at or gone by repository. `newcomers` of the new ones stand in repositories
+    that no sweep saw before.
     """
 
     counts: Mapping[Standing, Mapping[Severity, int]]
     rules: Mapping[str, Mapping[Severity, int]]
+    new_rules: Mapping[str, int]
     lost: Mapping[Standing, Mapping[str, int]]
     newcomers: int
     new: tuple[SweptFinding, ...]
@@ -39,6 +42,7 @@ class Tally:
         """One walk over all findings, of which at most `shown` new and fixed ones each are kept."""
         counts: defaultdict[Standing, Counter[Severity]] = defaultdict(Counter)
         rules: defaultdict[str, Counter[Severity]] = defaultdict(Counter)
+        new_rules: Counter[str] = Counter()
         lost: defaultdict[Standing, Counter[str]] = defaultdict(Counter)
         worst = {Standing.NEW: _Worst(shown), Standing.FIXED: _Worst(shown)}
         first = {each.name for each in sweep.repositories if each.is_first}
@@ -52,9 +56,11 @@ class Tally:
                 lost[standing][finding.repository] += 1
             if standing in worst:
                 worst[standing].add(finding, severity)
-            newcomers += standing is Standing.NEW and finding.repository in first
+            if standing is Standing.NEW:
+                new_rules[finding.document["rule"]] += 1
+                newcomers += finding.repository in first
         kept = (tuple(worst[standing]) for standing in (Standing.NEW, Standing.FIXED))
-        return cls(counts, rules, lost, newcomers, *kept)
+        return cls(counts, dict(sorted(rules.items(), key=_worst)), new_rules, lost, newcomers, *kept)
 
     def number(self, *standings: Standing) -> int:
         """How many findings have one of the standings."""
@@ -68,6 +74,11 @@ class Tally:
     def open(self) -> Mapping[Severity, int]:
         """How many findings of each severity are open."""
         return self.levels(Standing.NEW, Standing.OPEN)
+
+
+def _worst(item: tuple[str, Mapping[Severity, int]]) -> tuple[int, int, str]:
+    rule, count = item
+    return -max(count), -sum(count.values()), rule
 
 
 class _Worst:
@@ -90,10 +101,10 @@ class _Worst:
 # The verdict.
 
 
-def verdict(sweep: Sweep, tally: Tally) -> str:
-    """What came of it in two or three sentences. What could not be seen is never called clean."""
-    parts = (_found(sweep, tally), _newcomers(sweep, tally), _whole(sweep))
-    return " ".join(part for part in parts if part)
+def verdict(sweep: Sweep, tally: Tally) -> tuple[str, ...]:
+    """What came of it in a few sentences. What could not be seen is never called clean."""
+    sentences = (_found(sweep, tally), _newcomers(sweep, tally), _whole(sweep), _unread(sweep))
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def _found(sweep: Sweep, tally: Tally) -> str:
@@ -135,6 +146,12 @@ def _whole(sweep: Sweep) -> str:
     return f"The sweep is incomplete: {', '.join(lost)}."
 
 
+def _unread(sweep: Sweep) -> str:
+    number = sum(bool(each.not_verified) for each in sweep.repositories)
+    of = counted(number, "repository", "repositories")
+    return f"Settings of {of} couldn't be read, so what they decide is open." if number else ""
+
+
 # What was seen.
 
 
@@ -171,6 +188,17 @@ def equation(sweep: Sweep) -> str:
 def seen_in_part(sweep: Sweep) -> int:
     """How many repositories were seen, but for something that is a problem."""
     return sum(each.outcome.is_seen and bool(each.problems) for each in sweep.repositories)
+
+
+def not_seen(sweep: Sweep) -> Iterator[tuple[str, str]]:
+    """Each repository that was lost, wholly or in part, and why."""
+    for each in sweep.repositories:
+        if each.outcome in (Outcome.FAILED, Outcome.NOT_VERIFIABLE):
+            yield each.name, f"{each.outcome.value}: {each.reason}"
+        elif each.outcome.is_seen and each.problems:
+            first, more = each.problems[0], len(each.problems) - 1
+            what = f"seen in part: {first['path']}:{first['line']}: {first['message']}"
+            yield each.name, f"{what} (and {counted(more, 'more problem')})" if more else what
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,20 +251,10 @@ def link(sweep: Sweep, finding: SweptFinding) -> str | None:
 # Words.
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun: `1 finding`, `2,000 findings`."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
-
-
 def findings(count: Mapping[Severity, int], noun: str = "finding") -> str:
     """How many there are, and of which severities: `3 findings (1 critical, 2 low)`; nothing for none."""
     told = levels(count)
     return f"{counted(sum(count.values()), noun)} ({told})" if told else ""
-
-
-def levels(count: Mapping[Severity, int]) -> str:
-    """The severities, worst first: `1 critical, 2 low`; nothing for none."""
-    return ", ".join(f"{count[level]:,} {level}" for level in reversed(Severity) if count.get(level))
 
 
 def when(moment: datetime) -> str:

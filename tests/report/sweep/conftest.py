@@ -1,6 +1,7 @@
 """Sweeps built by hand: one of each outcome and standing, and as many as a test wants."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -195,3 +196,13 @@ def make_sweep() -> Callable[..., Sweep]:
 def full_sweep() -> Sweep:
     """A later sweep with one of each outcome and standing."""
     return some_of_everything()
+
+
+@pytest.fixture(scope="session")
+def first_sweep(full_sweep: Sweep) -> Sweep:
+    """A first sweep that saw everything but a few settings, on a host that isn't known."""
+    seen = full_sweep.repositories[:3]
+    found = (swept(),)
+    return replace(
+        full_sweep, previous=None, url=None, problems=(), repositories=seen, findings=lambda: found
+    )

@@ -8,11 +8,10 @@ from auditor.report.sweep.document import Outcome, Standing, Sweep, SweptFinding
 from auditor.report.sweep.words import (
     NotVerified,
     Tally,
-    counted,
     coverage,
     equation,
-    levels,
     link,
+    not_seen,
     not_verified,
     seen_in_part,
     verdict,
@@ -24,7 +23,7 @@ Build = Callable[..., Sweep]
 
 
 def said(sweep: Sweep) -> str:
-    return verdict(sweep, Tally.of(sweep, shown=5))
+    return " ".join(verdict(sweep, Tally.of(sweep, shown=5)))
 
 
 def test_the_verdict_of_a_later_sweep(full_sweep: Sweep) -> None:
@@ -33,7 +32,8 @@ def test_the_verdict_of_a_later_sweep(full_sweep: Sweep) -> None:
         "2 not looked at, 1 gone with its repository. "
         "Of the new ones 1 is in repositories that no sweep saw before. "
         "The sweep is incomplete: 1 repository failed, 1 repository not verifiable, "
-        "1 repository seen in part, 1 problem of the sweep."
+        "1 repository seen in part, 1 problem of the sweep. "
+        "Settings of 2 repositories couldn't be read, so what they decide is open."
     )
 
 
@@ -91,6 +91,7 @@ def test_a_tally_of_everything(full_sweep: Sweep) -> None:
         "template-injection": {Severity.HIGH: 2},
         "token-too-wide": {Severity.MEDIUM: 1},
     }
+    assert tally.new_rules == {"self-hosted-fork-code": 1, "template-injection": 1}
     assert tally.lost == {Standing.GONE: {"acme/old": 1}, Standing.UNSEEN: {"acme/slow": 2}}
     assert (tally.newcomers, len(tally.new), len(tally.fixed)) == (1, 1, 1)
 
@@ -112,6 +113,20 @@ def test_the_coverage_adds_up(full_sweep: Sweep) -> None:
         "9 listed = 3 scanned + 1 reused + 3 skipped + 1 failed + 1 not verifiable"
     )
     assert seen_in_part(full_sweep) == 1
+
+
+def test_what_was_lost_is_named_with_its_reason(full_sweep: Sweep) -> None:
+    assert list(not_seen(full_sweep)) == [
+        ("acme/broken", "seen in part: a.yml:3: not YAML: a tab"),
+        ("acme/slow", "failed: GitHub answers with 502"),
+        ("acme/secret", "not verifiable: its files need Contents: read"),
+    ]
+
+
+def test_of_many_problems_the_first_is_told(make_sweep: Build, make_repository: Repository) -> None:
+    problems = ({"path": "a.yml", "line": 1, "stage": "model", "message": "too deep"},) * 3
+    ((_, why),) = not_seen(make_sweep([make_repository("acme/a", problems=problems)]))
+    assert why == "seen in part: a.yml:1: too deep (and 2 more problems)"
 
 
 def test_a_sum_has_all_its_terms(make_sweep: Build) -> None:
@@ -148,9 +163,3 @@ def test_no_link_where_nothing_is_known_to_be(make_sweep: Build, make_swept: Mak
     assert link(make_sweep(url=None), make_swept()) is None
     assert link(make_sweep(), make_swept(commit="")) is None
     assert link(make_sweep(), make_swept(path="/elsewhere/settings.json")) is None
-
-
-def test_words() -> None:
-    assert counted(1, "finding") == "1 finding"
-    assert counted(2_000, "repository", "repositories") == "2,000 repositories"
-    assert levels({Severity.LOW: 2, Severity.CRITICAL: 1, Severity.HIGH: 0}) == "1 critical, 2 low"
