@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Lock, Thread
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,13 +16,17 @@ TOKEN = "ghp_" + "Fake0Token1For2Tests3Only" * 2
 class Fake:
     """`answers` holds, by path, a body, or a list of answers that come in turn, the last for good.
 
-    An answer is a body, or a tuple of status, headers and body; bytes are sent as they are. A path that
-    isn't in it is answered with 404.
+    An answer is a body, or a tuple of status, headers and body, or what gives one of them when it is called
+    with the request; bytes are sent as they are. A path that isn't in it is answered with 404.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
         self.asked: list[SimpleNamespace] = []
+        self.connections = 0
+        self.most_at_once = 0
+        self._at_once = 0
+        self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -35,32 +39,44 @@ class Fake:
     def paths(self) -> list[str]:
         return [request.path for request in self.asked]
 
-    def _answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        answer = self.answers.get(path, (404, {}, {"message": "Not Found"}))
-        if isinstance(answer, Turns):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+    def _answer(self, request: SimpleNamespace) -> tuple[int, dict[str, str], bytes]:
+        with self._lock:
+            self.asked.append(request)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+            answer = self.answers.get(request.path, (404, {}, {"message": "Not Found"}))
+            if isinstance(answer, Turns):
+                answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        answer = answer(request) if callable(answer) else answer
+        with self._lock:
+            self._at_once -= 1
         status, headers, body = answer if isinstance(answer, tuple) else (200, {}, answer)
         return status, headers, body if isinstance(body, bytes) else json.dumps(body).encode()
 
     def _handler(fake) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the handler's
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
             wbufsize = -1
+
+            def setup(self) -> None:
+                fake.connections += 1
+                super().setup()
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 length = int(self.headers.get("Content-Length", 0))
-                fake.asked.append(
-                    SimpleNamespace(
-                        method=self.command,
-                        path=parts.path,
-                        query={key: values[0] for key, values in parse_qs(parts.query).items()},
-                        headers=dict(self.headers),
-                        body=self.rfile.read(length),
-                    )
+                request = SimpleNamespace(
+                    method=self.command,
+                    path=parts.path,
+                    query={key: values[0] for key, values in parse_qs(parts.query).items()},
+                    headers=dict(self.headers),
+                    body=self.rfile.read(length),
                 )
-                status, headers, body = fake._answer(parts.path)
+                status, headers, body = fake._answer(request)
+                self.close_connection = "Content-Length" in headers
                 self.send_response_only(status)
+                body = b"" if status == 304 else body
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()

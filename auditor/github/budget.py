@@ -1,0 +1,312 @@
+"""What may still be asked of GitHub, and when: one owner of it for all threads.
+
+Limits and how to wait for them: GitHub docs, "Rate limits for the REST API", "Rate limits and query limits
+for the GraphQL API" and "Best practices for using the REST API" (read 2026-11).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from threading import Condition
+
+from auditor.errors import GitHubError, UsageError
+
+CORE, GRAPHQL, APP = "core", "graphql", "app"
+"""What limits are called: two of GitHub's own names, and ours for what is asked as the app itself."""
+
+MAX_WAIT = 3_700.0
+"""Seconds that are waited for one answer, all in all: a rate limit starts anew after an hour at most."""
+
+WORTH_SAYING = 30.0
+"""Seconds: longer waits are said."""
+
+_MINUTE = 60.0
+_SECONDARY = 60.0
+_MAX_STRIKES = 6
+_MAX_BUCKETS = 30
+_JITTER = 5
+"""Seconds by which two answers may differ that speak of the same window."""
+
+_REFUSED = "the rate limit is used up"
+_RESERVED = "what is left of the rate limit is kept for others"
+_PACED = "its limit for one minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`reserve` is the part of each limit that is left to others, `at_once` how many REST requests may be
+    under way, `share` what one of several that share a token may use (a quarter: 0.25)."""
+
+    reserve: float = 0.1
+    share: float = 1.0
+    at_once: int = 8
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.reserve < 1 and 0 < self.share <= 1 and 1 <= self.at_once <= 100):
+            raise UsageError(
+                "that is no part of GitHub's limits",
+                help="The reserve is below 1, the share above 0 and at most 1, and 1 to 100 go at once.",
+            )
+
+
+@dataclass(slots=True)
+class Turn:
+    """A request that may be made now. `told` is the name of the limit by which GitHub counted it."""
+
+    resource: str
+    points: int
+    began: float
+    waited: float
+    told: str
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """A window of one limit. `reset` is its end by GitHub's clock, `ends` by our steady one; `mine` is what
+    we may spend in it."""
+
+    remaining: int
+    reset: int
+    ends: float
+    floor: int
+    mine: int
+    spent: int = 0
+
+    @property
+    def left(self) -> int:
+        return min(self.remaining - self.floor, self.mine - self.spent)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What goes side by side: how many at once, and how many points in any minute."""
+
+    at_once: int
+    per_minute: int
+    busy: int = 0
+    points: int = 0
+    recent: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def opens(self, points: int, now: float) -> float:
+        """When so many points more may be spent."""
+        while self.recent and self.recent[0][0] <= now - _MINUTE:
+            self.points -= self.recent.popleft()[1]
+        excess = self.points + points - self.per_minute
+        for at, spent in self.recent:
+            if excess <= 0:
+                break
+            excess -= spent
+            now = at + _MINUTE
+        return now
+
+    def take(self, points: int, now: float) -> None:
+        """Counts a request that begins."""
+        self.busy += 1
+        self.points += points
+        self.recent.append((now, points))
+
+
+class Budget:
+    """Lets requests through as GitHub's limits allow. `say` is told of long waits.
+
+    `sleep` is in seconds; what it raises ends the wait. `clock` is our time of day, which counts only
+    until GitHub has said its own; `ticks` is steady.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        say: Callable[[str], None] = lambda _: None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limits = limits
+        self._say, self._sleep, self._clock, self._ticks = say, sleep, clock, ticks
+        self._changed = Condition()
+        self._ahead: float | None = None
+        self._buckets: dict[str, _Bucket] = {}
+        self._under_way = Counter[str]()
+        self._lanes = {
+            CORE: _Lane(max(1, int(limits.at_once * limits.share)), max(5, int(900 * limits.share))),
+            GRAPHQL: _Lane(1, max(5, int(2_000 * limits.share))),
+            APP: _Lane(1, 900),
+        }
+        self._paused = self._struck = self._said = self._waited_until = -math.inf
+        self._strikes = 0
+        self._requests = Counter[str]()
+        self._free = 0
+        self._waited = 0.0
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """How many were made, by the limit that GitHub counts them by."""
+        with self._changed:
+            return dict(self._requests)
+
+    @property
+    def free(self) -> int:
+        """How many of them cost nothing, since nothing had changed."""
+        with self._changed:
+            return self._free
+
+    @property
+    def waited(self) -> float:
+        """Seconds in which somebody waited."""
+        with self._changed:
+            return self._waited
+
+    def now(self) -> float:
+        """The time of day in seconds, by GitHub's clock as soon as it is known."""
+        with self._changed:
+            return self._now()
+
+    @contextmanager
+    def request(self, resource: str, points: int, patience: float = MAX_WAIT) -> Iterator[Turn]:
+        """Waits until a request may be made, and holds its place. Raises `GitHubError` instead of waiting
+        longer than `patience` seconds."""
+        turn = self._entered(resource, points, patience)
+        try:
+            yield turn
+        finally:
+            with self._changed:
+                self._lane(resource).busy -= 1
+                self._under_way[resource] -= 1
+                self._changed.notify_all()
+
+    def heard(self, turn: Turn, headers: Mapping[str, str], *, is_free: bool = False) -> None:
+        """Takes from an answer what is left."""
+        with self._changed:
+            self._note(turn, headers, 0 if is_free else 1)
+            self._free += is_free
+            if turn.began > self._struck:
+                self._strikes = 0
+
+    def limited(self, turn: Turn, headers: Mapping[str, str], *, is_primary: bool = False) -> float:
+        """Takes from a refusal for a limit until when everybody has to wait; in how many seconds that is."""
+        with self._changed:
+            self._note(turn, headers, 1)
+            now, after, reset = self._ticks(), number(headers, "Retry-After"), number(headers, _RESET)
+            if after is not None:
+                pause = max(1.0, float(after))
+            elif reset is not None and (is_primary or number(headers, _REMAINING) == 0):
+                pause = max(1.0, reset - self._now() + 1)
+                self._buckets[turn.told] = _Bucket(0, reset, now + min(pause, MAX_WAIT), 0, 0)
+                return pause
+            else:
+                pause = self._strike(turn, now)
+            if pause <= MAX_WAIT:
+                self._paused = max(self._paused, now + pause)
+            return pause
+
+    def rest(self, seconds: float, why: str) -> None:
+        """Waits, and counts and says it."""
+        now = self._ticks()
+        self._wait(now + seconds, now, why)
+
+    def _entered(self, resource: str, points: int, patience: float) -> Turn:
+        waited, awake = 0.0, -math.inf
+        lane = self._lane(resource)
+        while True:
+            with self._changed:
+                while lane.busy >= lane.at_once or self._is_spoken_for(resource):
+                    self._changed.wait()
+                now = self._ticks()
+                until, why = self._opens(resource, points, now)
+                # What was slept for is over, whatever a clock says.
+                if until <= max(now, awake):
+                    lane.take(points, now)
+                    self._under_way[resource] += 1
+                    return Turn(resource, points, now, waited, resource)
+            waited += until - now
+            if waited > patience:
+                raise GitHubError(f"GitHub's answers take too long: {why}", help="Try again later.")
+            self._wait(until, now, why)
+            awake = until
+
+    def _lane(self, resource: str) -> _Lane:
+        return self._lanes.get(resource, self._lanes[CORE])
+
+    def _is_spoken_for(self, resource: str) -> bool:
+        """Whether the requests under way may use up what is left; some of them may turn out free."""
+        bucket = self._buckets.get(resource)
+        if bucket is None or bucket.ends <= self._ticks():
+            return False
+        return 0 < bucket.left <= self._under_way[resource]
+
+    def _opens(self, resource: str, points: int, now: float) -> tuple[float, str]:
+        """When a request may be made, and what stands in its way until then."""
+        opens = [(self._paused, _REFUSED), (self._lane(resource).opens(points, now), _PACED)]
+        bucket = self._buckets.get(resource)
+        if bucket is not None and bucket.ends <= now:
+            # A new window: its first answer says what is in it.
+            del self._buckets[resource]
+        elif bucket is not None and bucket.left <= 0:
+            opens.append((bucket.ends, _RESERVED if bucket.remaining else _REFUSED))
+        return max(opens)
+
+    def _wait(self, until: float, now: float, why: str) -> None:
+        with self._changed:
+            is_said = until - now <= WORTH_SAYING or until <= self._said + 1
+            if not is_said:
+                self._said = until
+            self._waited += max(0.0, until - max(now, self._waited_until))
+            self._waited_until = max(self._waited_until, until)
+        if not is_said:
+            self._say(f"waiting {until - now:.0f} s for GitHub: {why}")
+        self._sleep(until - now)
+
+    def _note(self, turn: Turn, headers: Mapping[str, str], spent: int) -> None:
+        self._set_clock(headers)
+        told = headers.get("X-RateLimit-Resource", "")
+        if turn.resource != APP and re.fullmatch(r"[a-z_]{1,40}", told):
+            turn.told = told if told in self._buckets or len(self._buckets) < _MAX_BUCKETS else turn.resource
+        self._requests[turn.told] += 1
+        limit, remaining, reset = (number(headers, name) for name in (_LIMIT, _REMAINING, _RESET))
+        if limit is None or remaining is None or reset is None:
+            return
+        bucket = self._buckets.get(turn.told)
+        if bucket is None or reset > bucket.reset + _JITTER:
+            ends = self._ticks() + min(max(1.0, reset - self._now() + 1), MAX_WAIT)
+            floor = math.ceil(limit * self._limits.reserve)
+            mine = math.ceil(max(0, remaining - floor) * self._limits.share)
+            self._buckets[turn.told] = _Bucket(remaining, reset, ends, floor, mine)
+        elif reset >= bucket.reset - _JITTER:
+            # Answers may overtake each other; within a window there is never more again.
+            bucket.remaining = min(bucket.remaining, remaining)
+            bucket.spent += spent
+
+    def _strike(self, turn: Turn, now: float) -> float:
+        """Waits double from one wave of refusals to the next; all that were under way are of the same."""
+        if turn.began > self._struck:
+            self._strikes = min(self._strikes + 1, _MAX_STRIKES)
+            self._struck = now
+            return _SECONDARY * 2.0 ** (self._strikes - 1)
+        return max(0.0, self._paused - now)
+
+    def _now(self) -> float:
+        return self._clock() if self._ahead is None else self._ticks() + self._ahead
+
+    def _set_clock(self, headers: Mapping[str, str]) -> None:
+        try:
+            date = parsedate_to_datetime(headers["Date"]).timestamp()
+        except (KeyError, ValueError, OverflowError):
+            return
+        self._ahead = date - self._ticks()
+
+
+_LIMIT, _REMAINING, _RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
+
+
+def number(headers: Mapping[str, str], name: str) -> int | None:
+    """The number that a header holds; None where it holds none."""
+    text = headers.get(name, "")
+    return int(text[:12]) if text.isascii() and text.isdecimal() else None

@@ -1,0 +1,69 @@
+"""Answers that are kept, to be asked for only if they have changed: such requests cost nothing.
+
+GitHub docs, "Best practices for using the REST API" (read 2026-11): a 304 doesn't count against the limit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Protocol
+
+MAX_KEPT = 1_000_000
+"""Bytes of one answer that is kept."""
+
+
+class Answers(Protocol):
+    """Keeps answers by key, each with its entity tag. One thread calls it at a time, not always the same."""
+
+    def get(self, url: str, /) -> tuple[str, bytes] | None:
+        """The tag and the body that were put last under this key."""
+
+    def put(self, url: str, etag: str, body: bytes, /) -> None:
+        """Keeps them, instead of what was there."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """`link` is the header that leads to other pages."""
+
+    etag: str
+    link: str
+    content: Any
+
+
+class Kept:
+    """What is kept for one reader at a time; `reader` says who may read what it was shown."""
+
+    def __init__(self, answers: Answers | None) -> None:
+        self._answers = answers
+        self._lock = Lock()
+
+    def find(self, reader: str, url: str) -> KeptAnswer | None:
+        """What was kept; None where nothing was, or it can't be read."""
+        if self._answers is None:
+            return None
+        with self._lock:
+            found = self._answers.get(f"{reader} {url}")
+        if found is None or not _is_etag(found[0]):
+            return None
+        link, _, body = found[1].partition(b"\n")
+        try:
+            return KeptAnswer(found[0], link.decode("latin-1"), json.loads(body))
+        except (ValueError, RecursionError):
+            return None
+
+    def keep(self, reader: str, url: str, etag: str, link: str, body: bytes) -> None:
+        """Keeps an answer, if it has a tag and isn't too large."""
+        if self._answers is None or not _is_etag(etag) or len(body) > MAX_KEPT:
+            return
+        # A header has no line's end, so the first one is ours.
+        stored = link.encode("latin-1", "replace") + b"\n" + body
+        with self._lock:
+            self._answers.put(f"{reader} {url}", etag, stored)
+
+
+def _is_etag(text: str) -> bool:
+    return re.fullmatch(r'(W/)?"[!#-~]{0,300}"', text) is not None

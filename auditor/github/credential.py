@@ -1,0 +1,60 @@
+"""Who asks GitHub: a token, or something that gets one."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import Any, Protocol
+
+from auditor.errors import GitHubError, UsageError
+
+
+class NotTaken(GitHubError):
+    """GitHub doesn't take the token (401)."""
+
+
+class Asker(Protocol):
+    """Asks GitHub with another token than the usual one."""
+
+    def now(self) -> float:
+        """The time by GitHub's clock, in seconds since 1970."""
+
+    def ask_as(self, bearer: str, method: str, path: str) -> Any:
+        """The answer. Raises `NotTaken`, and what a client raises."""
+
+
+class Credential(Protocol):
+    """What gives the token for each request."""
+
+    @property
+    def identity(self) -> str:
+        """Who it is, in words that hold no secret."""
+
+    @property
+    def reader(self) -> str:
+        """Tells apart those who may see different things. Known once there is a token; holds no secret."""
+
+    def bearer(self, asker: Asker, stale: str = "") -> str:
+        """The token to ask with; another one than `stale`, if there is."""
+
+
+def checked_token(token: str) -> str:
+    """The token. Raises `UsageError` for what can't be one, since it could break out of its header."""
+    if not re.fullmatch(r"[\w.~+/=-]{20,1000}", token, re.ASCII):
+        raise UsageError("that is no token of GitHub's", help="Look at GH_TOKEN and GITHUB_TOKEN.")
+    return token
+
+
+class Token:
+    """A token as it was given."""
+
+    identity = "a token"
+
+    def __init__(self, token: str) -> None:
+        """Raises `UsageError`."""
+        self._token = checked_token(token)
+        self.reader = blake2b(token.encode(), digest_size=16, person=b"ci-audit reader").hexdigest()
+
+    def bearer(self, asker: Asker, stale: str = "") -> str:  # noqa: ARG002 - there is no other
+        """The token."""
+        return self._token
