@@ -135,6 +135,10 @@ class GitHub:
         """Who asks, in words that hold no secret."""
         return self._credential.identity
 
+    def hidden(self, text: str) -> str:
+        """A text without the token, which what GitHub answers may hold."""
+        return self._credential.hidden(text)
+
     def get(self, path: str, **query: object) -> Any:
         """The answer to a GET of a path below the API's address. Raises `Refused` and `GitHubError`."""
         return self._ask(_Request("GET", self._below(path, query))).content
@@ -244,7 +248,7 @@ class GitHub:
             return _Reply(kept.content, answer.headers.get("Link") or kept.link, is_kept=True)
         fault = _fault(request, answer, content)
         if fault is None:
-            return self._taken(request, answer, content)
+            return self._taken(request, answer, content, bearer)
         if request.is_query and not request.is_patient and _is_given_up(answer, content):
             raise TooSlow(f"GitHub gave up on a query: {fault}")
         pause = float(2 ** (request.tries + 1))
@@ -264,10 +268,10 @@ class GitHub:
         is_asked = request.method == "GET" and request.may_be_kept
         return self._kept.find(self._credential.reader, request.url) if is_asked else None
 
-    def _taken(self, request: _Request, answer: Answer, content: Any) -> _Reply:
+    def _taken(self, request: _Request, answer: Answer, content: Any, bearer: str) -> _Reply:
         if answer.status in _GOOD:
             link = answer.headers.get("Link", "")
-            if request.method == "GET" and not request.bearer:
+            if request.method == "GET" and bearer.encode() not in answer.body:
                 etag = answer.headers.get("ETag", "")
                 self._kept.keep(self._credential.reader, request.url, etag, link, answer.body)
             return _Reply(content, link)

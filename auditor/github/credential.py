@@ -37,6 +37,9 @@ class Credential(Protocol):
     def bearer(self, asker: Asker, stale: str = "") -> str:
         """The token to ask with; another one than `stale`, if there is."""
 
+    def hidden(self, text: str) -> str:
+        """A text without any of its tokens, as what GitHub answers may hold them."""
+
 
 def checked_token(token: str) -> str:
     """The token. Raises `UsageError` for what can't be one, since it could break out of its header."""
@@ -58,3 +61,7 @@ class Token:
     def bearer(self, asker: Asker, stale: str = "") -> str:  # noqa: ARG002 - there is no other
         """The token."""
         return self._token
+
+    def hidden(self, text: str) -> str:
+        """A text without it."""
+        return text.replace(self._token, "***")

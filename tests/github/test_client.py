@@ -1,6 +1,10 @@
 """The client: limits, faults, redirects, pages, and a token that goes nowhere else."""
 
+import json
+import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import pytest
 
@@ -57,8 +61,9 @@ def test_a_request_carries_what_github_asks_for(fake, github, token):
 @pytest.mark.parametrize("status", [403, 404, 409, 410, 422, 451])
 def test_refusals_are_not_tried_again(fake, github, clock, status):
     fake.answers["/x"] = (status, {}, {"message": "Resource not accessible by integration"})
-    with pytest.raises(Refused, match=str(status)):
+    with pytest.raises(Refused, match=str(status)) as error:
         github.get("/x")
+    assert error.value.status == status
     assert (len(fake.asked), clock.slept) == (1, [])
 
 
@@ -259,3 +264,102 @@ def test_no_traceback_shows_the_token(fake, github, token):
     except GitHubError:
         shown = traceback.format_exc() + repr(github)
     assert token not in shown
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_what_is_uploaded(fake, github, status):
+    fake.answers["/sarifs"] = (status, {}, {"id": "1"})
+    assert github.post("/sarifs", {"ref": "refs/heads/main"}) == {"id": "1"}
+    (request,) = fake.asked
+    assert (request.method, json.loads(request.body)) == ("POST", {"ref": "refs/heads/main"})
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_an_upload_goes_where_it_is_sent_on_the_same_host(fake, other, github, status):
+    fake.answers["/old"] = (status, {"Location": "/new"}, {})
+    fake.answers["/new"] = (202, {}, {})
+    assert github.post("/old", {"a": 1}) == {}
+    assert [(request.method, json.loads(request.body)) for request in fake.asked] == [("POST", {"a": 1})] * 2
+    fake.answers["/old"] = (status, {"Location": f"{other.url}/new"}, {})
+    with pytest.raises(GitHubError, match="another host"):
+        github.post("/old", {"a": 1})
+
+
+def test_an_upload_waits_for_the_limit_that_counts_it(fake, github, clock, turns):
+    used_up = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000100"}
+    used_up |= {"X-RateLimit-Resource": "code_scanning_upload", "Date": "?"}
+    fake.answers["/sarifs"] = turns((403, used_up, {}), (202, {}, {"id": "1"}))
+    fake.answers["/x"] = {}
+    assert github.post("/sarifs", {}) == {"id": "1"}
+    assert clock.slept == [101]
+    assert github.get("/x") == {}
+    assert github.budget.requests == {"code_scanning_upload": 2, "core": 1}
+
+
+def test_what_costs_five_times_as_much_is_paced(fake, github, clock):
+    fake.answers["/sarifs"] = {}
+    for _ in range(181):
+        github.post("/sarifs", {})
+    assert clock.slept == [60]
+
+
+def test_what_is_left_of_the_limit_is_kept_for_others(fake, github, clock, said):
+    left = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "10", "X-RateLimit-Reset": "1000500"}
+    fake.answers["/x"] = (200, {"Date": "?", **left}, {})
+    github.get("/x")
+    fake.answers["/x"] = {"a": 1}
+    assert github.get("/x") == {"a": 1}
+    assert clock.slept == [501]
+    assert said == ["waiting 501 s for GitHub: what is left of the rate limit is kept for others"]
+    assert github.budget.waited == 501
+
+
+def test_one_who_is_refused_pauses_all_and_nobody_is_lost(fake, clock, said, token):
+    """GitHub refuses for a minute after each fiftieth request; no wave hits more than were under way."""
+    lock = Lock()
+    state = {"open": 0.0, "asked": 0}
+    waves: dict[float, int] = {}
+
+    def answer(request):
+        time.sleep(0.003)
+        with lock:
+            state["asked"] += 1
+            if clock.ticks < state["open"]:
+                waves[state["open"]] += 1
+                return 403, {}, {"message": "You have exceeded a secondary rate limit"}
+            if state["asked"] % 50 == 0:
+                state["open"] = clock.ticks + 60
+                waves[state["open"]] = 0
+        return {"number": request.query["number"]}
+
+    fake.answers["/x"] = answer
+    github = GitHub(token, fake.url, say=said.append, sleep=clock.sleep, ticks=lambda: clock.ticks)
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(lambda number: github.get("/x", number=number), range(400)))
+    assert answers == [{"number": str(number)} for number in range(400)]
+    assert len(waves) >= 8
+    assert max(waves.values()) <= 8
+    assert 1 < fake.most_at_once <= 8
+    assert fake.connections <= 8 + 1
+    assert github.budget.requests == {"core": 400 + sum(waves.values())}
+
+
+def test_what_stops_a_wait_stops_the_request(fake, token):
+    def stop(_seconds):
+        raise KeyboardInterrupt
+
+    github = GitHub(token, fake.url, sleep=stop)
+    fake.answers["/x"] = (429, {}, {})
+    for _ in range(20):
+        with pytest.raises(KeyboardInterrupt):
+            github.get("/x")
+    # Only the first was asked: the others found that it has to be waited.
+    assert len(fake.asked) == 1
+
+
+def test_nothing_that_is_logged_shows_the_token(fake, github, token, caplog):
+    caplog.set_level(1)
+    fake.answers["/x"] = {}
+    github.get("/x")
+    assert "urllib3" in {record.name.partition(".")[0] for record in caplog.records}
+    assert token not in caplog.text

@@ -119,8 +119,9 @@ def test_what_is_not_kept(fake, github, store, token):
     fake.answers["/graphql"] = tagged({"data": {}})
     fake.answers["/post"] = tagged({})
     fake.answers["/refused"] = (404, {"ETag": '"1"'}, {})
+    fake.answers["/echo"] = tagged({"token": token})
     fake.answers["/broken"] = (200, {"ETag": '"1"'}, b'{"a')
-    for path in ("/plain", "/large", "/odd"):
+    for path in ("/plain", "/large", "/odd", "/echo"):
         github.get(path)
     github.graphql("query")
     github.post("/post", {})
