@@ -45,7 +45,7 @@ class Refused(GitHubError):
     """GitHub doesn't show it to this token, or it isn't there. `status` is 403, 404, 409, 410, 422 or 451;
     the errors of a query have the one that says the like."""
 
-    def __init__(self, message: str, *, status: int) -> None:
+    def __init__(self, message: str, *, status: int = 404) -> None:
         super().__init__(message)
         self.status = status
 

@@ -35,9 +35,8 @@ class Listener:
         while True:
             try:
                 caller, _ = self._socket.accept()
-                with caller:
-                    caller.settimeout(5)
-                    talk = self._context.wrap_socket(caller, server_side=True) if self._context else caller
+                caller.settimeout(5)
+                with self._context.wrap_socket(caller, server_side=True) if self._context else caller as talk:
                     self.heard += talk.recv(1 << 16)
                     talk.sendall(self._answer)
             except OSError:
