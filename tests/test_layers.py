@@ -74,6 +74,7 @@ def test_ruamel_and_tree_sitter_and_rich_stay_in_their_rooms() -> None:
         "tree_sitter": {"hcl", "shell"},
         "tree_sitter_bash": {"shell"},
         "tree_sitter_hcl": {"hcl"},
+        "distributed": {"sweep"},
         "rich": {"report", "cli"},
     }
     for path in _modules():
