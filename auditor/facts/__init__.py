@@ -227,7 +227,7 @@ class Facts:
     @cached_property
     def roles(self) -> Roles:
         """Which steps exchange their id-token, and whose policy decides on it."""
-        resolved = Resolved(self.reach, self._expressions, self.settings)
+        resolved = Resolved(self.repository, self._expressions, self.settings)
         return Roles(self.repository, self._expressions, self.scripts, resolved, self.limits)
 
     @cached_property

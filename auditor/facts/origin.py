@@ -305,7 +305,7 @@ class Origins:
 
     def _given(self, name: str, scope: _Scope, action: Action) -> Iterator[Origin]:
         """What the steps that use an action in the job give it, or its own default."""
-        users = [user for user in self._reach.users(action) if user.job in (None, scope.job)]
+        users = [user for user in self._repository.users(action) if user.job in (None, scope.job)]
         if len(users) > MAX_WRITERS:
             said = f"only {MAX_WRITERS} steps are asked for what they give to the action"
             self._limits.cut(said, action.location)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from auditor.expression import Value
 from auditor.facts.check import Checks
@@ -20,7 +19,6 @@ from auditor.facts.limits import Limits
 from auditor.facts.needed import NeededJobs
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.events import Actor
-from auditor.model.action import Action
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.step import Step
@@ -168,7 +166,7 @@ class Reach:
         if paths is None:
             self._asking.add(id(action))
             best: dict[object, Path] = {}
-            for user in self.users(action):
+            for user in self._repository.users(action):
                 for path in self.at(user):
                     key = (id(path.entry), path.job, path.calls)
                     if key not in best or path.weakness < best[key].weakness:
@@ -243,7 +241,7 @@ class Reach:
         paths = self._outer.get(id(workflow))
         if paths is None:
             self._asking.add(id(workflow))
-            found = (path for job in self.callers(workflow) for path in self.into(job))
+            found = (path for job in self._repository.callers(workflow) for path in self.into(job))
             paths = self._outer[id(workflow)] = self._strongest(found, MAX_OUTER, workflow.location)
             self._asking.discard(id(workflow))
         return paths
@@ -353,33 +351,6 @@ class Reach:
             self._limits.cut(said, place.location)
         closing = [gate for gate in fresh[room:] if gate.closes]
         return (*closing, *first, *fresh)[:MAX_GATES]
-
-    def users(self, action: Action) -> tuple[Step, ...]:
-        """The steps that use a composite action of this repository directly."""
-        return tuple(self._uses.get(id(action), ()))
-
-    def callers(self, workflow: Workflow) -> tuple[Job, ...]:
-        """The jobs of this repository that call a workflow directly."""
-        return tuple(self._callers.get(id(workflow), ()))
-
-    @cached_property
-    def _callers(self) -> dict[int, list[Job]]:
-        callers: dict[int, list[Job]] = {}
-        for workflow in self._repository.workflows:
-            for job in workflow.jobs:
-                callee = self._repository.callee(job.uses) if job.uses else None
-                if callee is not None:
-                    callers.setdefault(id(callee), []).append(job)
-        return callers
-
-    @cached_property
-    def _uses(self) -> dict[int, list[Step]]:
-        users: dict[int, list[Step]] = {}
-        for step in self._repository.steps:
-            action = self._repository.action(step.uses) if step.uses else None
-            if action is not None:
-                users.setdefault(id(action), []).append(step)
-        return users
 
 
 def _in_order(workflow: Workflow) -> Iterator[Job]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor import expression
 from auditor.facts.expressions import Expressions
 from auditor.facts.placed import Placed
-from auditor.facts.reach import Reach
+from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
 from auditor.tree import Entry, Node, Scalar
@@ -25,8 +25,8 @@ MAX_TEXTS = 500
 class Resolved:
     """Follows texts to what is written."""
 
-    def __init__(self, reach: Reach, expressions: Expressions, settings: Settings) -> None:
-        self._reach = reach
+    def __init__(self, repository: Repository, expressions: Expressions, settings: Settings) -> None:
+        self._repository = repository
         self._expressions = expressions
         self._settings = settings
         self._read = 0
@@ -106,7 +106,7 @@ class Resolved:
 
     def _workflow_input(self, name: str, job: Job, depth: int) -> Iterator[str | None]:
         """What callers give, and what stands there where a person starts the run."""
-        for caller in self._reach.callers(job.workflow):
+        for caller in self._repository.callers(job.workflow):
             given = _entry(caller.inputs, name)
             if isinstance(given, Scalar):
                 yield from self._text(given, caller, None, depth)

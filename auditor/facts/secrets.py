@@ -246,7 +246,7 @@ class Secrets:
             self._inputs[key] = None
             self._inputs[key] = merged(
                 self._given(entry, _Scope(caller.workflow, caller))
-                for caller in self._reach.callers(workflow)
+                for caller in self._repository.callers(workflow)
                 for entry in caller.inputs
                 if entry.key.value.lower() == name
             )

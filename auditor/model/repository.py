@@ -62,6 +62,32 @@ class Repository:
         """The action of this repository that a step's `uses` names, if it is one."""
         return self._actions_by_folder.get(f"{self.prefix}{uses.path}".rstrip("/")) if uses.is_own else None
 
+    def users(self, action: Action) -> tuple[Step, ...]:
+        """The steps that use a composite action of this repository directly."""
+        return tuple(self._users.get(id(action), ()))
+
+    def callers(self, workflow: Workflow) -> tuple[Job, ...]:
+        """The jobs of this repository that call a workflow directly."""
+        return tuple(self._callers.get(id(workflow), ()))
+
+    @cached_property
+    def _users(self) -> dict[int, list[Step]]:
+        users: dict[int, list[Step]] = {}
+        for step in self.steps:
+            action = self.action(step.uses) if step.uses else None
+            if action is not None:
+                users.setdefault(id(action), []).append(step)
+        return users
+
+    @cached_property
+    def _callers(self) -> dict[int, list[Job]]:
+        callers: dict[int, list[Job]] = {}
+        for job in self.jobs:
+            callee = self.callee(job.uses) if job.uses else None
+            if callee is not None:
+                callers.setdefault(id(callee), []).append(job)
+        return callers
+
     def is_locked(self, workflow: Workflow, uses: Uses) -> bool:
         """Whether the lockfile records the commit that `uses` runs in that workflow."""
         path = workflow.path.removeprefix(self.prefix)
