@@ -205,7 +205,7 @@ def test_what_is_never_whole_is_lost_and_read_as_far_as_it_is_told(store):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Refused("GitHub doesn't show it (404)"), "GitHub doesn't show it (404)"),
+        (Refused("GitHub doesn't show it (404)", status=404), "GitHub doesn't show it (404)"),
         (Failed("GitHub fails"), "GitHub fails"),
         ({"tree": [{"path": "a", "mode": "100644", "sha": "../../x"}]}, "without a name"),
         ({"tree": [{"path": "a", "mode": "-1", "sha": "a" * 40}]}, "else than a mode"),
