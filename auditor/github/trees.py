@@ -30,6 +30,8 @@ MAX_DEPTH = 20
 """Folders within each other."""
 MAX_FETCHES = 30
 """Listings of one repository that are asked for one by one."""
+MAX_LOST = 100
+"""Folders of one repository that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,12 @@ class _Walk:
 
     def _learn(self, trees: Iterable[Tree]) -> None:
         self.known |= {tree_oid(tree): tree for tree in trees}
-        self.known.pop(None, None)
 
     def _lose(self, folder: str, reason: str) -> None:
-        self.lost.append((folder or ".", reason))
+        if len(self.lost) < MAX_LOST:
+            self.lost.append((folder or ".", reason))
+        elif len(self.lost) == MAX_LOST:
+            self.lost.append((".", f"more than {MAX_LOST} folders can't be listed wholly"))
 
     def descend(self, root: str) -> None:
         """Lists level by level, so that what is cut off is what lies deepest; workflows come first."""

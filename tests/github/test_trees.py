@@ -284,7 +284,7 @@ def test_a_tree_cannot_mix_two_kinds_of_names():
 def test_a_tree_that_multiplies_ends_at_the_bound_after_the_workflows(store, monkeypatch):
     monkeypatch.setattr(trees, "MAX_ENTRIES", 500)
     bomb: dict[str, Any] = {"f": b""}
-    for _ in range(8):
+    for _ in range(5):
         bomb = {f"d{number}": bomb for number in range(4)}
     root = store.add({".github": {"a": bomb, "workflows": {"ci.yml": b""}}})
     files, ((_, reason),) = listed(store, root, store.trees.values())
@@ -300,6 +300,17 @@ def test_depth_ends_at_the_bound(store):
     files, lost = listed(store, root, store.trees.values())
     assert len(files) == 20
     assert lost == [(".github" + "/d" * 20, "more than 20 folders within each other")]
+
+
+def test_what_is_told_ends_at_the_bound(store):
+    nest: dict[str, Any] = {f"d{number}": {"f": b""} for number in range(150)}
+    for _ in range(19):
+        nest = {"d": nest}
+    root = store.add({".github": nest})
+    files, lost = listed(store, root, store.trees.values())
+    assert files == []
+    assert len(lost) == 101
+    assert lost[-1] == (".", "more than 100 folders can't be listed wholly")
 
 
 def test_requests_end_at_the_bound(store):
