@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from auditor import __version__, engine
+from auditor.checkout import Checkout, CollectedFile
 from auditor.classify import is_terraform
-from auditor.collect import Checkout, CollectedFile
 from auditor.facts import Facts
 from auditor.facts.boundary import JobBoundary
 from auditor.finding import Finding, Location, Problem, Stage

@@ -55,6 +55,11 @@ def kind_of_path(path: str) -> Kind | None:
     return Kind.AGENT_CONFIG if _AGENT_CONFIG.fullmatch(path) else None
 
 
+def is_searched(path: str) -> bool:
+    """Whether a file of no kind by its path is opened, since it may trust tokens."""
+    return is_terraform(path) or path.lower().endswith(SEARCHED)
+
+
 def kind_of_content(path: str, data: bytes) -> Kind:
     """What a file is that was named, or came from standard input, wherever it lies."""
     text = data.decode("utf-8-sig", "replace")

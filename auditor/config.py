@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from auditor import disk
 from auditor.errors import PolicyError
+from auditor.files import Files, FilesOnDisk
 from auditor.model.policy import ApprovedRunners, Exclusion, Policy
 from auditor.model.trusted_publisher import TrustedPublisher
 from auditor.source import Source
@@ -14,19 +16,21 @@ from auditor.tree import Mapping, Node, Scalar, Sequence, parse
 NAMES = ("ci-audit.yml", ".github/ci-audit.yml")
 """Where a repository's policy is looked for, in this order."""
 
-_MAX_BYTES = 1_000_000
-
 
 def load_policy(root: Path) -> Policy:
-    """The policy of the repository at `root`; an empty one where it has none.
+    """The policy of the repository at `root`. Raises `PolicyError`."""
+    return policy_among(FilesOnDisk(root))
+
+
+def policy_among(files: Files) -> Policy:
+    """The policy in a repository's files; an empty one where it has none. No link out of them counts.
 
     Raises `PolicyError`, which names the file and the line, where it can't be used: a policy that
     silences something else than its author meant is worse than none.
     """
     for name in NAMES:
-        path = root / name
-        if _is_own_file(path, root):
-            return read_policy(_source(path, name))
+        if files.is_file(name):
+            return read_policy(_source(files, name))
     return Policy()
 
 
@@ -63,21 +67,13 @@ def read_policy(source: Source) -> Policy:
     )
 
 
-def _is_own_file(path: Path, root: Path) -> bool:
-    """Whether a file of the repository stands there; one that can't be seen silences nothing."""
+def _source(files: Files, name: str) -> Source:
     try:
-        return path.is_file() and path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError):
-        return False
-
-
-def _source(path: Path, name: str) -> Source:
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PolicyError(f"{name}: too large", help="A policy file is at most 1 MB.")
-        return Source.decode(name, path.read_bytes())
+        return Source.decode(name, files.read(files.follow(name)))
+    except disk.TooLargeError:
+        raise PolicyError(f"{name}: too large", help="A policy file is at most 1 MB.") from None
     except OSError as error:
-        raise PolicyError(f"{name}: {error.strerror}", help="Make the policy file readable.") from None
+        raise PolicyError(f"{name}: {disk.explain(error)}", help="Make the policy file readable.") from None
     except UnicodeDecodeError:
         raise PolicyError(f"{name}: not UTF-8", help="Save the policy file as UTF-8.") from None
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from auditor import collect, trust_answer
 from auditor.audit import listed, opened
-from auditor.collect import Checkout
+from auditor.checkout import Checkout
 from auditor.errors import UsageError
+from auditor.files import LIMIT
 from auditor.model.settings import Settings
 from auditor.report import trust as report
 
@@ -57,14 +58,14 @@ def read_tokens(path: Path) -> list[dict[str, str]]:
     """The tokens of a file, or of standard input for `-`. Raises `UsageError`."""
     try:
         if str(path) == collect.STDIN:
-            data = sys.stdin.buffer.read(collect.LIMIT + 1)
+            data = sys.stdin.buffer.read(LIMIT + 1)
         else:
             with path.open("rb") as file:
-                data = file.read(collect.LIMIT + 1)
+                data = file.read(LIMIT + 1)
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
         raise UsageError(f"can't read {path}: {why}", help="Name a file with claims as JSON.") from None
-    if len(data) > collect.LIMIT:
-        raise UsageError(f"{path} is larger than {collect.LIMIT:,} bytes", help="Give fewer tokens.")
+    if len(data) > LIMIT:
+        raise UsageError(f"{path} is larger than {LIMIT:,} bytes", help="Give fewer tokens.")
     return list(trust_answer.read_claims(text))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor import collect
-from auditor.collect import Checkout
+from auditor.checkout import Checkout, prefixed
 from auditor.report.document import Kind
 
 _KINDS = (Kind.TRUST_POLICY, Kind.TERRAFORM)
@@ -22,7 +22,7 @@ def with_trust(checkout: Checkout, paths: Sequence[Path]) -> tuple[Checkout, fro
     files, problems = list(checkout.files), list(checkout.problems)
     named: set[str] = set()
     for outside in collect.collect(paths):
-        seen_from_here = collect.prefixed(outside, checkout.root)
+        seen_from_here = prefixed(outside, checkout.root)
         problems += seen_from_here.problems
         policies = [file for file in seen_from_here.files if file.kind in _KINDS]
         named.update(file.source.path for file in policies)

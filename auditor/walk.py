@@ -21,7 +21,8 @@ _MATCHING_LIMIT = 20_000_000
 class Walk:
     """What lies below one root, by paths relative to it with forward slashes.
 
-    Only names that end in one of the wanted suffixes are kept, in any case; the others are counted.
+    Only names that end in one of the wanted suffixes are kept, in any case; the others are counted. Links
+    are kept whatever their names are.
     `lost` are the folders that can't be listed, and why; `oddities` are folders named as wanted files are.
     `repositories` start a root of their own and aren't entered. `unused` counts the ignore files that are
     too large to be applied, `unchecked` the paths that were too many to be held against the others.
@@ -29,7 +30,6 @@ class Walk:
 
     files: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
-    linked_folders: list[str] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
     repositories: list[str] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)
@@ -115,9 +115,7 @@ class _Walker:
         here = _Folder(folder.path, folder.ignored, ignores)
         walk.others += listing.others
         walk.files += [path for name in listing.files if self._belongs(here, path := before + name)]
-        for name in listing.links:
-            if self._belongs(here, before + name):
-                self._take_link(before + name)
+        walk.links += [path for name in listing.links if self._belongs(here, path := before + name)]
         for name in listing.folders:
             path = before + name
             ignored = folder.ignored or self._ignores(ignores, path, folder=True)
@@ -138,14 +136,6 @@ class _Walker:
             self.walk.unchecked += 1
             return False
         return ignores.ignores(path, folder=folder)
-
-    def _take_link(self, path: str) -> None:
-        if path.lower().endswith(self.suffixes):
-            self.walk.links.append(path)
-        elif disk.is_folder(self.root / path):
-            self.walk.linked_folders.append(path)
-        else:
-            self.walk.others += 1
 
     def _ignores_above(self, start: str) -> Ignores:
         """The ignore files of the git directory, and of the folders between the root and `start`."""

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect import LIMIT, Checkout, collect, printable, root_of
+from auditor.checkout import Checkout, printable
+from auditor.collect import collect, root_of
 from auditor.errors import UsageError
+from auditor.files import LIMIT
 from auditor.finding import Stage
 from auditor.git import Origin
 from auditor.model.policy import Exclusion, Policy

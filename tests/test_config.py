@@ -154,11 +154,11 @@ def test_only_a_file_of_the_repository_counts(tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ci-audit.yml").write_text(TEXT)
 
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, os.strerror(13), str(path))
+    def refuse(path: str, *rest: object) -> int:
+        raise PermissionError(13, os.strerror(13), path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(PolicyError, match=r"ci-audit.yml: Permission denied"):
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PolicyError, match=r"ci-audit.yml: permission denied"):
         load_policy(tmp_path)
-    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setattr(os, "lstat", refuse)
     assert load_policy(tmp_path) == Policy()

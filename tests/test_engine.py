@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from auditor import engine, registry
 from auditor.audit import audit
-from auditor.collect import Checkout, CollectedFile
+from auditor.checkout import Checkout, CollectedFile
 from auditor.facts import Facts
 from auditor.finding import Confidence, Hit, Severity, Stage
 from auditor.model.action import Action

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = [
-    ["clock", "errors", "source"],
+    ["clock", "errors", "source", "disk", "files"],
     ["finding", "tree", "knowledge"],
     ["cel", "expression", "hcl", "re2", "shell"],
     ["model", "terraform"],
@@ -17,11 +17,14 @@ LAYERS = [
     ["registry", "engine", "policy_file", "config"],
     [
         "git",
-        "disk",
         "ignore",
         "walk",
         "classify",
+        "checkout",
+        "gather",
         "collect",
+        "committed",
+        "called",
         "settings",
         "github",
         "report",

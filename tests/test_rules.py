@@ -12,8 +12,8 @@ import pytest
 
 from auditor import registry
 from auditor.audit import audit
+from auditor.checkout import Checkout, CollectedFile
 from auditor.classify import kind_of_content, kind_of_path
-from auditor.collect import Checkout, CollectedFile
 from auditor.config import NAMES, read_policy
 from auditor.model.permission import Level
 from auditor.model.policy import Policy

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from auditor.checkout import Checkout
 from auditor.cli.options import (
     AsOf,
     Format,
@@ -28,7 +29,6 @@ from auditor.cli.options import (
 )
 from auditor.cli.output import write
 from auditor.cli.target import collected, snapshot_of, with_repository
-from auditor.collect import Checkout
 from auditor.errors import NothingToAudit, UsageError
 from auditor.finding import Severity, Verdict
 from auditor.report.document import Report, State

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor import collect
-from auditor.collect import Checkout
+from auditor.checkout import Checkout
 from auditor.config import load_policy
+from auditor.files import LIMIT
 from auditor.model.settings import Settings
 from auditor.model.snapshot import Snapshot
 
@@ -27,7 +28,7 @@ def snapshot_of(path: Path | None) -> Snapshot | None:
 def collected(paths: Sequence[str]) -> tuple[Checkout, ...]:
     """The repositories at `paths`, the current folder by default. Raises `UsageError` and `PolicyError`."""
     paths = paths or ["."]
-    stdin = sys.stdin.buffer.read(collect.LIMIT + 1) if collect.STDIN in paths else None
+    stdin = sys.stdin.buffer.read(LIMIT + 1) if collect.STDIN in paths else None
     return collect.collect(paths, policy_of=load_policy, stdin=stdin)
 
 

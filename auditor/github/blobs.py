@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from auditor.collect import LIMIT
+from auditor.files import LIMIT
 from auditor.github.answer import field, optional
 from auditor.github.client import Failed, GitHub, Refused
 from auditor.github.listed import FOLDER, SUBMODULE, TreeEntry

@@ -11,8 +11,8 @@ from graphql import build_schema, graphql_sync
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.collect import LIMIT
 from auditor.errors import GitHubError
+from auditor.files import LIMIT
 from auditor.github.blobs import MAX_BLOBS, Fetched, FileAt, Wanted, at_paths, fetch
 from auditor.github.client import Failed, Refused, TooSlow
 from auditor.github.graphql import GraphQLAnswer, GraphQLError

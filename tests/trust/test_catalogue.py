@@ -16,7 +16,7 @@ import pytest
 
 from auditor import registry
 from auditor.audit import audit
-from auditor.collect import Checkout, CollectedFile
+from auditor.checkout import Checkout, CollectedFile
 from auditor.facts import Facts
 from auditor.model.policy_document import read_trust_policies
 from auditor.model.repository import Repository
