@@ -29,6 +29,10 @@ class GitHubError(AuditError):
     """GitHub doesn't answer, or not in a way that can be used."""
 
 
+class StateError(AuditError):
+    """The file that holds the state of sweeps can't be read or written as it stands."""
+
+
 class RuleSetError(AuditError):
     """A rule breaks the contract of `auditor.rule`, so nothing can be trusted to have been checked."""
 
