@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
 import signal
 import subprocess
@@ -24,6 +25,25 @@ _START = 120.0
 """Seconds in which a process must have loaded the rules."""
 _GRACE = 10.0
 """Seconds by which a worker's own watch is slower than its parent's, who can tell why."""
+
+
+_KNOWN = frozenset(
+    {
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "PATH",
+        "SYSTEMROOT",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "TZ",
+        "USERPROFILE",
+        "VIRTUAL_ENV",
+    }
+)
+_KINDS = ("DYLD_", "LC_", "LD_", "PYTHON")
+"""What of the environment a worker is told, by name or beginning: how to start, and no token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +83,18 @@ class Processes:
         """End all processes: what they work on becomes a fault, and none is started any more."""
         with self._lock:
             self._is_closed = True
-            everyone, self._all, self._idle = self._all, set(), []
+            everyone = set(self._all)
         for process in everyone:
-            process.kill()
-        for process in everyone:
-            process.close()
+            process.kill()  # whoever is asking it then lets go of it
+        self.release()
 
     def _attempt(self, request: bytes) -> bytes | Fault:
         with self._lock:
             process = self._idle.pop() if self._idle else None
-        if process is None:
-            process = self._started()
+        try:
+            process = process or self._started()
+        except _Killed as error:
+            return Fault(str(error), is_death=True)
         answer = process.ask(request)
         with self._lock:
             if process.is_usable and not self._is_closed:
@@ -88,10 +109,13 @@ class Processes:
         with self._lock:
             if not self._is_closed:
                 self._all.add(process)
-        if process not in self._all:
-            process.close()
-            raise AuditError("the workers have been ended")
-        return process
+                return process
+        process.close()
+        raise AuditError("the workers have been ended")
+
+
+class _Killed(Exception):
+    """A process was ended before it had started, as others may be while memory is short."""
 
 
 class _Process:
@@ -101,13 +125,19 @@ class _Process:
         # -P: the current folder may hold anybody's modules, and must not be searched for ours.
         command = [sys.executable, "-P", "-m", "auditor.sweep.worker", str(patience + _GRACE)]
         self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if _is_for_workers(name)},
         )
         self._patience = patience
         self.is_usable = True
         outcome = self._answer(b"", _START)
         if isinstance(outcome, Fault):
             self.close()
+            if outcome.is_death and self._popen.returncode < 0:
+                raise _Killed(outcome.reason)
             raise AuditError(
                 f"a worker process doesn't start: {outcome.reason}",
                 help="`python -m auditor.sweep.worker 1` shows why.",
@@ -161,6 +191,10 @@ class _Process:
         if request:
             worker.send(requests, worker.RESULT, request)
         return worker.receive(answers)
+
+
+def _is_for_workers(name: str) -> bool:
+    return name.upper() in _KNOWN or name.upper().startswith(_KINDS)
 
 
 def _death(status: int) -> str:

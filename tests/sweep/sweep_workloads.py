@@ -36,6 +36,8 @@ def work(unit: tuple[str, str]) -> bytes:
             return str(os.getpid()).encode()
         case "a lot":
             return b"x" * int(text)
+        case "environment":
+            return os.environ.get(text, "").encode()
         case "slowly":
             time.sleep(0.05)
     return text.encode()

@@ -144,6 +144,33 @@ def test_no_process_no_sweep(monkeypatch: pytest.MonkeyPatch, work: Work) -> Non
     assert error.value.help
 
 
+def test_a_process_that_is_killed_before_it_has_started_ends_no_sweep(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, work: Work
+) -> None:
+    once = tmp_path / "once"
+    python = tmp_path / "python"
+    python.write_text(f"""#!/bin/sh
+if mkdir '{once}'; then kill -9 $$; fi
+exec '{sys.executable}' "$@"
+""")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    units = [("say", str(number)) for number in range(5)]
+    with executor_for(2) as pool:
+        assert dict(pool.map_unordered(work, units)) == {unit: unit[1].encode() for unit in units}
+    assert once.exists()
+
+
+def test_workers_are_told_no_token(monkeypatch: pytest.MonkeyPatch, work: Work) -> None:
+    told = {"GH_TOKEN": "", "GITHUB_APP_PRIVATE_KEY": "", "ACTIONS_RUNTIME_TOKEN": "", "LC_ALL": "C.UTF-8"}
+    for name in told:
+        monkeypatch.setenv(name, told[name] or "secret")
+    units = [("environment", name) for name in told]
+    with executor_for(1) as pool:
+        found = {unit[1]: outcome for unit, outcome in pool.map_unordered(work, units)}
+    assert found == {name: value.encode() for name, value in told.items()}
+
+
 def test_options_that_cannot_be_followed() -> None:
     with pytest.raises(UsageError, match="less than 1"), executor_for(0):
         pass
