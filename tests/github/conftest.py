@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-TOKEN = "ghp_" + "Fake0Token1For2Tests3Only" * 2
+from fake_github import TOKEN, Client, World
 
 
 class Fake:
@@ -119,3 +119,17 @@ def other() -> Iterator[Fake]:
     yield server
     server.close()
     assert server.asked == []
+
+
+@pytest.fixture
+def client(serve: Callable[[World], str]) -> Iterator[Callable[..., Client]]:
+    """`client(world)` serves a world, and gives what asks it; `token` may be another than all worlds take."""
+    opened: list[Client] = []
+
+    def make(world: World, token: str = TOKEN) -> Client:
+        opened.append(Client(serve(world), token))
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        each.close()

@@ -10,17 +10,16 @@ In a test, the fixture `serve` does the serving: `url = serve(world)`.
 """
 
 from fake_github import faults
+from fake_github.client import TOKEN, Client
 from fake_github.faults import When
 from fake_github.objects import File
 from fake_github.server import serving
 from fake_github.settings import Environment, RunnerGroup, Settings, runner
 from fake_github.world import Owner, Repository, World
 
-TOKEN = "ghp_" + "Fake0Token1For2Tests3Only" * 2
-"""A token that every world takes."""
-
 __all__ = [
     "TOKEN",
+    "Client",
     "Environment",
     "File",
     "Owner",

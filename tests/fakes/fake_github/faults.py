@@ -65,7 +65,7 @@ class Faults:
         self._faults: list[list[Any]] = []
 
     def add(self, when: When | str | int, what: Fault) -> None:
-        """`when` may be a path's pattern, or the number of the only request that is meant."""
+        """`when` may be a path's pattern, or a number: only that request, counted from now on, is meant."""
         if isinstance(when, str):
             when = When(path=when)
         elif isinstance(when, int):

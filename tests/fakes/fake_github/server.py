@@ -43,6 +43,8 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, world: World, port: int) -> None:
         self.world = world
         self._open: set[socket.socket] = set()
+        self.resets: set[socket.socket] = set()
+        """Connections that end with a reset."""
         self._lock = Lock()
         super().__init__(("127.0.0.1", port), _Handler)
         self.base = f"http://127.0.0.1:{self.server_address[1]}"
@@ -55,6 +57,15 @@ class _Server(ThreadingHTTPServer):
         finally:
             with self._lock:
                 self._open.discard(request)
+
+    def shutdown_request(self, request: socket.socket) -> None:
+        if request in self.resets:
+            self.resets.discard(request)
+            # Closed so, and not shut down before, it sends a reset.
+            request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that goes away is no fault of the server's."""
@@ -104,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         if response.is_reset:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.server.resets.add(self.connection)
             self.close_connection = True
             return
         self.send_response_only(response.status)

@@ -17,9 +17,6 @@ from fake_github.exchange import Response, refusal
 if TYPE_CHECKING:
     from fake_github.world import Repository
 
-LARGEST = 10_000_000
-"""Bytes of a compressed file that GitHub takes."""
-
 _FIELDS = {"commit_sha", "ref", "sarif", "checkout_uri", "started_at", "tool_name", "validate"}
 
 
@@ -36,11 +33,15 @@ class Upload:
 
 
 class Uploads:
-    """All uploads, by id. `pending` and `errors` are for those that come next; errors by repository."""
+    """All uploads, by id. `pending` and `errors` are for those that come next; errors by repository.
+
+    `largest` is how many bytes of a compressed file are taken.
+    """
 
     def __init__(self) -> None:
         self.taken: dict[str, Upload] = {}
         self.pending = 0
+        self.largest = 10_000_000
         self.errors: dict[str, list[str]] = {}
 
     def of(self, full_name: str) -> list[Upload]:
@@ -59,7 +60,7 @@ class Uploads:
             return refusal(400, fault)
         try:
             packed = base64.b64decode(body["sarif"], validate=True)
-            if len(packed) > LARGEST:
+            if len(packed) > self.largest:
                 return refusal(413, "Payload Too Large")
             sarif = json.loads(gzip.decompress(packed))
         except (binascii.Error, OSError, EOFError, zlib.error, ValueError):

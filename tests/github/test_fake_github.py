@@ -1,14 +1,19 @@
 """The fake GitHub: its ids are git's, its answers are as GitHub's schema says, its faults come as told."""
 
 import json
+import os
 import re
 import subprocess
+import sys
+import time
+import tracemalloc
 from datetime import date
+from pathlib import Path
 
 import graphql
 import pytest
-import urllib3
 
+import fake_github
 from auditor.github.client import Failed, GitHub, Refused
 from auditor.github.snapshot import read_snapshot
 from auditor.model.permission import Level
@@ -17,43 +22,6 @@ from fake_github.exchange import Request
 from fake_github.schema import OWN
 
 QUERIES = OWN.read_text(encoding="utf-8")
-
-
-class Client:
-    """Asks what a test says, without a client's patience."""
-
-    def __init__(self, url, token=TOKEN):
-        self.url, self.token = url, token
-        self._pool = urllib3.PoolManager(retries=False)
-
-    def get(self, path, **headers):
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        headers.setdefault("authorization", f"Bearer {self.token}")
-        return self._pool.request("GET", self.url + path, headers=headers, redirect=False)
-
-    def post(self, path, body):
-        headers = {"authorization": f"Bearer {self.token}"}
-        return self._pool.request("POST", self.url + path, json=body, headers=headers)
-
-    def ask(self, operation, query=QUERIES, **variables):
-        body = {"query": query, "operationName": operation, "variables": variables}
-        return self.post("/graphql", body).json()
-
-    def close(self):
-        self._pool.clear()
-
-
-@pytest.fixture
-def client(serve):
-    opened = []
-
-    def make(world, token=TOKEN):
-        opened.append(Client(serve(world), token))
-        return opened[-1]
-
-    yield make
-    for each in opened:
-        each.close()
 
 
 def git(folder, *arguments):
@@ -114,7 +82,12 @@ def test_pages_hold_each_repository_once(client):
         names, after = [], None
         while True:
             answer = asks.ask(
-                "Listing", login="acme", first=50, after=after, order={"field": order, "direction": "DESC"}
+                QUERIES,
+                "Listing",
+                login="acme",
+                first=50,
+                after=after,
+                order={"field": order, "direction": "DESC"},
             )
             assert "errors" not in answer
             page = answer["data"]["repositoryOwner"]["repositories"]
@@ -128,10 +101,10 @@ def test_pages_hold_each_repository_once(client):
 
 def test_what_github_does_not_have_is_refused(client):
     asks = client(World.of(1))
-    answer = asks.ask(None, "query { viewer { login nope } }")
+    answer = asks.ask("query { viewer { login nope } }")
     assert "data" not in answer
     assert answer["errors"][0]["message"] == "Cannot query field 'nope' on type 'User'."
-    answer = asks.ask("Organization", login="nobody", first=1)
+    answer = asks.ask(QUERIES, "Organization", login="nobody", first=1)
     assert answer["data"] == {"organization": None}
     assert answer["errors"][0]["type"] == "NOT_FOUND"
     assert answer["errors"][0]["path"] == ["organization"]
@@ -221,3 +194,99 @@ def test_answers_that_did_not_change_cost_nothing(client):
     next(iter(world)).settings.sha_pinning_required = True
     assert asks.get(path, if_none_match=first.headers["ETag"]).status == 200
     assert json.loads(asks.get(path).data)["sha_pinning_required"] is True
+
+
+def test_a_world_is_the_same_for_the_same_seed():
+    def heads(seed):
+        world = World.of(20, seed=seed)
+        return [
+            (each.full_name, commit and commit.oid) for each in world for commit in [world.commit_of(each)]
+        ]
+
+    assert heads(1) == heads(1)
+    assert heads(1) != heads(2)
+
+
+def test_the_share_of_copies():
+    def unlike(duplicates):
+        world = World.of(400, duplicates=duplicates, empty=0)
+        found = [
+            file.content
+            for each in world
+            for path, file in each.files.items()
+            if path.startswith(".github/workflows/")
+        ]
+        assert len(found) == 2000
+        return len(set(found))
+
+    assert unlike(0.0) == 2000
+    assert 300 < unlike(1.0) < 500
+    assert 1500 < unlike(0.3) < 1850
+
+
+def test_a_change_is_a_new_commit_of_few():
+    world = World.of(200)
+    before = {each.id: world.commit_of(each) for each in world}
+    changed = world.change(0.01, seed=5)
+    assert len(changed) == 2
+    for each in world:
+        old, new = before[each.id], world.commit_of(each)
+        assert (old is not None and old.oid != new.oid) == (each in changed)
+        if each in changed:
+            assert len(set(new.objects) - set(old.objects)) == 4, "a file, and the three trees above it"
+    newest = max(world, key=lambda each: each.pushed_at)
+    assert newest in changed
+
+
+def test_the_log_knows_each_content_that_was_given(client):
+    world = World.of(4, empty=0)
+    asks = client(world)
+    repository = next(iter(world))
+    entries = asks.get(f"/repos/{repository.full_name}/git/trees/HEAD?recursive=1").json()["tree"]
+    blobs = {entry["sha"] for entry in entries if entry["type"] == "blob"}
+    owner, _, name = repository.full_name.partition("/")
+    for oid in blobs:
+        asks.ask(QUERIES, "Contents", owner=owner, name=name, oid=oid)
+    assert world.log.blobs == dict.fromkeys(blobs, 1)
+    assert world.log.kinds["graphql Contents"] == len(blobs)
+    assert sum(world.log.trees.values()) == 1
+    assert world.log.most_at_once == 1
+    world.log.clear()
+    assert world.log.requests == []
+
+
+def test_a_large_world_is_quick_and_small():
+    tracemalloc.start()
+    try:
+        started = time.process_time()
+        world = World.of(10_000)
+        made = time.process_time() - started
+        small, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(world.repositories) == 10_000
+    assert small < 40_000_000
+    assert made < 10
+    variables = {"login": "acme", "first": 50, "after": None}
+    body = json.dumps({"query": QUERIES, "operationName": "Organization", "variables": variables}).encode()
+    request = Request("POST", "/graphql", body=body)
+    graph.execute(world, request, 1)
+    started = time.process_time()
+    for _ in range(10):
+        graph.execute(world, request, 1)
+    # Some 10,000 fields a page: 13 ms of the processor's time where nothing else runs.
+    assert (time.process_time() - started) / 10 < 0.15
+
+
+def test_it_serves_from_a_command(tmp_path):
+    program = [sys.executable, "-m", "fake_github", "-n", "3", "--owner", "shop", "--change", "0.5"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(fake_github.__file__).parents[1])}
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=environment) as running:
+        asks = fake_github.Client(running.stdout.readline().strip())
+        try:
+            assert len(asks.get("/orgs/shop/repos").json()) == 3
+        finally:
+            asks.close()
+            running.terminate()
+        said = running.stdout.read()
+    assert "1 GET /orgs/{org}/repos\n" in said
