@@ -9,7 +9,10 @@ from pathlib import Path
 import graphql
 import pytest
 
-from fake_github import graph
+from auditor.github import blobs
+from auditor.github.client import GitHub
+from auditor.github.index import list_repositories
+from fake_github import TOKEN, When, World, faults, graph
 from fake_github.schema import OWN, all_documents, documents, slice_of
 
 PUBLISHED = os.environ.get("CI_AUDIT_GITHUB_SCHEMA", "")
@@ -90,3 +93,23 @@ def test_a_slice_holds_what_is_used_and_no_more():
     ]
     with pytest.raises(SystemExit, match="nope"):
         slice_of(whole, [graphql.parse("{ nope }")])
+
+
+def test_queries_that_are_put_together_are_valid_at_github(serve, published):
+    world = World()
+    repository = world.add("acme", "shop", {".github/workflows/a.yml": "1", "b/c": "2"})
+    texts = set()
+    world.faults.add(
+        When(test=lambda request: texts.add(request.text) is None), faults.changed(lambda it: it)
+    )
+    github = GitHub(TOKEN, serve(world))
+    entries = [entry for page, _ in list_repositories(github, "acme") for entry in page[0].entries]
+    commit = world.commit_of(repository)
+    wanted = [blobs.Wanted("acme/shop", oid) for oid in commit.objects]
+    assert [entry.path for entry in entries] == [".github/workflows/a.yml"]
+    assert {each.data for each in blobs.fetch(github, wanted)} >= {b"1", b"2"}
+    assert [each.data for each in blobs.at_paths(github, "acme/shop", commit.oid, ["b/c"])] == [b"2"]
+    texts.discard("")
+    assert len(texts) == 3
+    for text in texts:
+        assert graphql.validate(published, graphql.parse(text)) == []
