@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import RLock
 from typing import Self
 
@@ -32,11 +32,16 @@ def watched(*, silent: bool = False) -> Iterator[Progress]:
         with Bars(Console(stderr=True)) as bars:
             yield bars
     else:
-        lines = Lines(lambda line: print(line, file=sys.stderr, flush=True))
+        lines = Lines(_to_log)
         try:
             yield lines
         finally:
             lines.close()
+
+
+def _to_log(line: str) -> None:
+    with suppress(OSError):  # its reader may have gone, and the sweep is worth more
+        print(line, file=sys.stderr, flush=True)
 
 
 class Bars:

@@ -98,3 +98,14 @@ def test_on_a_dumb_terminal_lines() -> None:
 
 def test_silence_is_silent() -> None:
     assert _on_terminal(SCRIPT.replace("SILENT", "True")) == ""
+
+
+def test_a_log_that_nobody_reads_any_more_ends_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-c", SCRIPT.replace("SILENT", "False")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=writer) as process:
+        os.close(writer)
+        assert process.stdout is not None
+        assert process.stdout.read() == b"done\n"
+    assert process.returncode == 0
