@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from graphql import build_schema, graphql_sync
+from graphql import graphql_sync
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,19 +18,8 @@ from auditor.github.client import Failed, Refused, TooSlow
 from auditor.github.graphql import GraphQLAnswer, GraphQLError
 from auditor.github.listed import FOLDER, LINK, TreeEntry
 from auditor.github.oid import oid_of
+from fake_github.graph import schema
 
-SCHEMA = build_schema(
-    """
-    scalar GitObjectID
-    type Query { repository(owner: String!, name: String!): Repository }
-    type Repository { object(oid: GitObjectID): GitObject }
-    interface GitObject { oid: GitObjectID! }
-    type Blob implements GitObject { oid: GitObjectID! text: String byteSize: Int! }
-    type Tree implements GitObject { oid: GitObjectID! }
-    type TreeEntry { mode: Int! oid: GitObjectID! size: Int! object: GitObject }
-    type Commit implements GitObject { oid: GitObjectID! file(path: String!): TreeEntry }
-    """
-)
 HEAD = "c" * 40
 WRONG = "GitHub's content is not the one that the commit names"
 
@@ -61,11 +50,11 @@ class World:
         self.batches.append(len(numbers))
         if self.slow(len(numbers)):
             raise TooSlow("GitHub gave up on a query")
-        result = graphql_sync(SCHEMA, query, self, variable_values=variables)
+        result = graphql_sync(schema(), query, self, variable_values=variables)
         assert result.errors is None
         return GraphQLAnswer(result.data, self.errors)
 
-    def repository(self, _info: Any, owner: str, name: str) -> Any:
+    def repository(self, _info: Any, owner: str, name: str, **_: Any) -> Any:
         contents = self.contents.get(f"{owner}/{name}")
         if contents is None:
             return None
