@@ -138,7 +138,7 @@ class _Index:
                 if all(error.type in _SETTLED for error in answer.errors):
                     self.pace.faster()
                     return answer
-            except TooSlow:
+            except (Refused, Failed):
                 pass
             if self.pace.size == 1:
                 break

@@ -226,6 +226,20 @@ def test_a_repository_that_is_too_much_for_rest_too_is_listed_with_its_fault():
     assert (each.entries, each.lost) == ((), ())
 
 
+@pytest.mark.parametrize("error", [Refused("no data", status=422), Failed("it doesn't end")])
+def test_a_page_that_does_not_come_is_asked_for_in_parts(error):
+    world = World(*(node(number) for number in range(4)))
+
+    def fail(nodes: list[Any], files: bool) -> bool:
+        if len(nodes) > 1:
+            raise error
+        return False
+
+    world.slow = fail
+    assert [each.id for each in pages(world, size=4)[0]] == list(range(4))
+    assert world.asked == []
+
+
 def test_github_is_given_time_before_a_listing_ends():
     world = World(node(1))
     world.slow = lambda _nodes, _files: True
