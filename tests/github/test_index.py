@@ -195,6 +195,13 @@ def test_fewer_are_asked_for_where_it_takes_too_long_and_more_again_after():
     assert told[0].size == 15
 
 
+@pytest.mark.parametrize(("size", "asked"), [(-1, 1), (0, 1), (7, 7), (1000, MOST)])
+def test_no_more_are_asked_for_than_github_lists_well(size, asked):
+    world = World(node(1))
+    pages(world, size=size)
+    assert world.sizes == [(asked, True)]
+
+
 def test_an_answer_that_is_not_whole_is_asked_for_in_parts():
     world = World(*(node(number) for number in range(4)))
     world.errors = {2: ("INTERNAL", ("github",), "x")}
