@@ -323,6 +323,13 @@ def test_an_empty_repository_has_no_head():
     assert (each.head, each.default_branch, each.fault, each.entries) == (None, None, "", ())
 
 
+def test_a_branch_that_an_error_hides_makes_no_repository_empty():
+    world = World(node(1, isEmpty=True, defaultBranchRef=None, github=None))
+    world.errors = {0: ("NOT_FOUND", ("defaultBranchRef",), "x")}
+    ((each,), _) = pages(world)
+    assert each.fault == "GitHub answers with NOT_FOUND"
+
+
 @pytest.mark.parametrize(
     ("branch", "fault"),
     [
