@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,25 +57,30 @@ def render(report: Report) -> str:
     that is less severe has a lower `level`. Findings of one rule that code scanning could not tell
     apart, because they stand on one line, become one result.
     """
-    places = _Places(report.sources)
-    alerts = _alerts(report, places)
+    return document(run(report), report.rules, report.version)
+
+
+def document(run: Mapping[str, Any], rules: Sequence[Rule[Any]], version: str) -> str:
+    """A whole file of a run of this version's with these rules, which the run's results name by index."""
     return dump(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
-            "runs": [_run(report, alerts, places)],
+            "runs": [{"tool": {"driver": _driver(rules, version)}, **run}],
         }
     )
 
 
-def _run(report: Report, alerts: list[_Alert], places: _Places) -> dict[str, Any]:
+def run(report: Report) -> dict[str, Any]:
+    """A report's SARIF run, but for its `tool`, which is the same for all reports of the same rules."""
+    places = _Places(report.sources)
+    alerts = _alerts(report, places)
     indexes = {rule.id: index for index, rule in enumerate(report.rules)}
     notifications = [
         *(_problem(problem, places) for problem in report.problems),
         *({"level": level, "message": {"text": text}} for level, text in _cuts(alerts)),
     ]
     return {
-        "tool": {"driver": _driver(report)},
         "automationDetails": {"id": "ci-audit/static/"},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
         **_provenance(report),
@@ -99,15 +104,15 @@ def _provenance(report: Report) -> dict[str, Any]:
 # The tool and its rules.
 
 
-def _driver(report: Report) -> dict[str, Any]:
+def _driver(rules: Sequence[Rule[Any]], version: str) -> dict[str, Any]:
     driver: dict[str, Any] = {
         "name": "ci-audit",
-        "fullName": f"ci-audit {report.version}",
-        "version": report.version,
-        "rules": [_rule(rule) for rule in report.rules],
+        "fullName": f"ci-audit {version}",
+        "version": version,
+        "rules": [_rule(rule) for rule in rules],
     }
-    if _SEMANTIC_VERSION.fullmatch(report.version):
-        driver["semanticVersion"] = report.version
+    if _SEMANTIC_VERSION.fullmatch(version):
+        driver["semanticVersion"] = version
     return driver
 
 

@@ -2,6 +2,8 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -9,7 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor import registry
+from auditor.audit import audit
+from auditor.collect import collect
 from auditor.finding import Finding, Hop, HopKind, Location, Problem, Severity, Stage, Trace, Verdict
+from auditor.model.settings import Settings
 from auditor.report import sarif
 from auditor.report.document import Report
 from auditor.report.line_hash import line_hashes
@@ -20,6 +26,7 @@ Make = Callable[..., Finding]
 Build = Callable[..., Report]
 Place = Callable[..., Location]
 
+REPOS = Path(__file__).parents[2] / "fixtures" / "_repos"
 PATH = ".github/workflows/ci.yml"
 ANY_TEXT = st.text(st.characters() | st.sampled_from("[]()\\1\x1b\u202e"), max_size=50)
 
@@ -265,6 +272,18 @@ def test_related_locations_are_cut_aloud(make_report: Build, make_finding: Make,
     found = run(make_report(*[make_finding()] * 150))
     assert len(found["results"][0]["relatedLocations"]) == 100
     assert len(notes(found)) == 1
+
+
+@pytest.mark.parametrize("repo", sorted(path.name for path in REPOS.iterdir()))
+def test_a_run_that_went_by_json_gives_the_same_file(repo: str) -> None:
+    rules = registry.load()
+    settings = Settings(repository="acme/ml", as_of=date(2026, 11, 21))
+    report = audit(collect([REPOS / repo]), settings, rules)
+    rendered = sarif.render(report)
+    run = json.loads(json.dumps(sarif.run(report)))
+    assert "tool" not in run
+    assert run["results"]
+    assert sarif.document(run, rules, report.version) == rendered
 
 
 def test_an_empty_trace_is_no_code_flow(make_report: Build, make_finding: Make, run: Run) -> None:
