@@ -43,11 +43,15 @@ _POINTS = {"GET": 1, "POST": 5}
 
 class Refused(GitHubError):
     """GitHub doesn't show it to this token, or it isn't there. `status` is 403, 404, 409, 410, 422 or 451;
-    the errors of a query have the one that says the like."""
+    the errors of a query have the one that says the like.
 
-    def __init__(self, message: str, *, status: int = 404) -> None:
+    `said` is how the answer begins, in lower case: to be told apart by, and not to be shown.
+    """
+
+    def __init__(self, message: str, *, status: int = 404, said: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.said = said
 
 
 class Failed(GitHubError):
@@ -279,7 +283,10 @@ class GitHub:
             help = "Give a valid one in GH_TOKEN or GITHUB_TOKEN."
             raise NotTaken("GitHub doesn't take the token", help=help)
         if answer.status in _REFUSALS:
-            raise Refused(f"GitHub doesn't show {request.path} ({answer.status})", status=answer.status)
+            said = answer.body[:1000].decode("utf-8", "replace").lower()
+            raise Refused(
+                f"GitHub doesn't show {request.path} ({answer.status})", status=answer.status, said=said
+            )
         raise Failed(f"GitHub answers {request.path} with {answer.status}")
 
 

@@ -274,6 +274,15 @@ def test_what_is_uploaded(fake, github, status):
     assert (request.method, json.loads(request.body)) == ("POST", {"ref": "refs/heads/main"})
 
 
+def test_how_a_refusal_begins_is_kept_and_not_shown(fake, github):
+    fake.answers["/x"] = (403, {}, {"message": "Repository was Archived" + "!" * 2_000})
+    with pytest.raises(Refused) as caught:
+        github.get("/x")
+    assert "repository was archived" in caught.value.said
+    assert len(caught.value.said) == 1_000
+    assert "archived" not in str(caught.value)
+
+
 @pytest.mark.parametrize("status", [307, 308])
 def test_an_upload_goes_where_it_is_sent_on_the_same_host(fake, other, github, status):
     fake.answers["/old"] = (status, {"Location": "/new"}, {})
