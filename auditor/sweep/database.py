@@ -22,8 +22,10 @@ _OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables (2021-11-27, sqlite.org/releaselog/3_37_0.html)."""
 _CHUNK = 10_000
 """How many names one query asks for."""
-_MAKE_ROOM = "make room there and run it again: it goes on where it stopped"
-_MOVE_AWAY = "put back a copy that was kept, or move it away: the next sweep then starts without a history"
+_MAKE_ROOM = "Make room there and run it again: it goes on where it stopped."
+_MAKE_WRITABLE = (
+    "Make sure that the folder can be written and has room, and run it again: it goes on where it stopped."
+)
 
 
 class Database:
@@ -80,7 +82,7 @@ def open_database(path: Path) -> Database:
     if sqlite3.sqlite_version_info < _OLDEST:
         raise StateError(
             f"this Python has SQLite {sqlite3.sqlite_version}, and the state of sweeps needs 3.37 or later",
-            help="use a Python that was built with a newer one",
+            help="Use a Python that was built with a newer one.",
         )
     # An absolute path is a file's, whatever it is called.
     path = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
@@ -103,7 +105,7 @@ def _claim(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         if not S_ISREG(_mode(path)):
-            raise UsageError(f"{path} is not a file", help="name a file for the state of sweeps") from None
+            raise UsageError(f"{path} is not a file", help="Name a file for the state of sweeps.") from None
     except OSError as error:
         raise _unwritable(path, explain(error)) from error
 
@@ -156,11 +158,11 @@ def _recognise(path: Path, connection: sqlite3.Connection) -> bool:
     if (application, version, tables) == (0, 0, 0):
         return True
     if application != APPLICATION:
-        raise UsageError(f"{path} is not a state of sweeps", help="name another file for it")
+        raise UsageError(f"{path} is not a state of sweeps", help="Name another file for it.")
     if version != VERSION:
         raise UsageError(
             f"{path} is of version {version}, and this ci-audit knows {VERSION}",
-            help="use the ci-audit that wrote it, or name another file",
+            help="Use the ci-audit that wrote it, or name another file.",
         )
     return False
 
@@ -174,8 +176,10 @@ def explained(path: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise _in_words(path, error) from error
+    except UnicodeDecodeError as error:
+        raise DamagedError(f"{path}: a text that is none") from error
     except DamagedError as error:
-        raise _damaged(path, str(error)) from error
+        raise DamagedError(f"{path}: {error.what}") from error
 
 
 def _in_words(path: Path, error: sqlite3.Error) -> AuditError:
@@ -183,10 +187,10 @@ def _in_words(path: Path, error: sqlite3.Error) -> AuditError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return UsageError(
-            f"another sweep is using {path}", help="wait until it has ended, or name another file"
+            f"another sweep is using {path}", help="Wait until it has ended, or name another file."
         )
     if code == sqlite3.SQLITE_NOTADB:
-        return UsageError(f"{path} is not a state of sweeps", help="name another file for it")
+        return UsageError(f"{path} is not a state of sweeps", help="Name another file for it.")
     if code == sqlite3.SQLITE_FULL:
         return StateError(f"no room is left to write {path}", help=_MAKE_ROOM)
     if code in (
@@ -198,15 +202,8 @@ def _in_words(path: Path, error: sqlite3.Error) -> AuditError:
         sqlite3.SQLITE_TOOBIG,
     ):
         return _unwritable(path, str(error))
-    return _damaged(path, str(error))
+    return DamagedError(f"{path}: {error}")
 
 
 def _unwritable(path: Path, reason: str) -> StateError:
-    help = (
-        "see to it that the folder can be written and has room, and run it again: it goes on where it stopped"
-    )
-    return StateError(f"can't read or write {path}: {reason}", help=help)
-
-
-def _damaged(path: Path, reason: str) -> StateError:
-    return StateError(f"{path} is damaged: {reason}", help=_MOVE_AWAY)
+    return StateError(f"can't read or write {path}: {reason}", help=_MAKE_WRITABLE)

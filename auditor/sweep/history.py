@@ -254,7 +254,7 @@ def _require_last(database: Database, run: Run) -> None:
     if row[0] != run.number:
         raise StateError(
             f"{database.path}: the findings of sweep {run.number} are not kept any more",
-            help=f"the last sweep is {row[0]}",
+            help=f"The last sweep is {row[0]}.",
         )
 
 

@@ -14,12 +14,15 @@ from typing import Any
 from auditor.errors import UsageError
 from auditor.report.sweep.document import Outcome
 from auditor.sweep import history, listing
-from auditor.sweep.database import Database, open_database
+from auditor.sweep.database import Database, explained, open_database
 from auditor.sweep.packed import text, unpack_listed, value_of
 from auditor.sweep.records import WHOLE, Cursor, Ending, Run, Settled
 from auditor.sweep.schema import ABANDONED
+from auditor.sweep.shard import Shard, parsed
 
 _PAGE = 200
+_EACH = "Name the state of each shard."
+_ONE_SWEEP = "Merge the shards of one sweep: same owners, same options, same version."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,7 @@ class _Part:
 
     database: Database
     run: Run
-    index: int
-    count: int
+    shard: Shard
     token: str
     pending: int
     ending: Ending | None
@@ -44,7 +46,7 @@ def merge(here: Database, paths: Sequence[Path], now: datetime) -> Run:
     with ExitStack() as opened:
         parts = [_open(opened, here, path) for path in paths]
         _check(parts)
-        parts.sort(key=lambda part: part.index)
+        parts.sort(key=lambda part: part.shard.number)
         first = parts[0].run
         plan = text([first.plan, [(part.token, part.pending, part.ending is None) for part in parts]])
         before = listing.last(here, first.owners, WHOLE)
@@ -64,9 +66,9 @@ def merge(here: Database, paths: Sequence[Path], now: datetime) -> Run:
 
 def _open(opened: ExitStack, here: Database, path: Path) -> _Part:
     if not path.is_file():
-        raise UsageError(f"there is no part {path}", help="name the state of each shard")
+        raise UsageError(f"there is no part {path}", help=_EACH)
     if path.samefile(here.path):
-        raise UsageError(f"{path} is where the parts are merged", help="name another file for the whole")
+        raise UsageError(f"{path} is where the parts are merged", help="Name another file for the whole.")
     database = open_database(path)
     opened.callback(database.close)
     row = database.row(
@@ -75,38 +77,36 @@ def _open(opened: ExitStack, here: Database, path: Path) -> _Part:
         (ABANDONED,),
     )
     if row is None:
-        raise UsageError(f"no sweep was begun in the part {path}", help="sweep its shard first")
+        raise UsageError(f"no sweep was begun in the part {path}", help="Sweep its shard first.")
     *columns, token, pending = row
     run = listing.run_of(columns)
-    index, _, count = run.shard.partition("/")
-    return _Part(database, run, int(index), int(count), token, pending, history.ending(database, run))
+    return _Part(database, run, parsed(run.shard), token, pending, history.ending(database, run))
 
 
 def _check(parts: Sequence[_Part]) -> None:
     """Whether the parts are those of one sweep, each once. Raises `UsageError`, which names what isn't."""
     if not parts:
-        raise UsageError("no part to merge", help="name the state of each shard")
+        raise UsageError("no part to merge", help=_EACH)
     first, there = parts[0], dict[int, _Part]()
     for part in parts:
         if listing.series_of(part.run.owners) != listing.series_of(first.run.owners):
             raise UsageError(f"{part.path} is of other owners than {first.path}", help=_ONE_SWEEP)
         if part.run.plan != first.run.plan:
             raise UsageError(f"{part.path} is of another plan than {first.path}", help=_ONE_SWEEP)
-        if part.count != first.count:
+        if part.shard.count != first.shard.count:
             raise UsageError(
                 f"{part.path} is part {part.run.shard}, and {first.path} part {first.run.shard}",
                 help=_ONE_SWEEP,
             )
-        if part.index in there:
-            other = there[part.index].path
+        if part.shard.number in there:
+            other = there[part.shard.number].path
             raise UsageError(f"{other} and {part.path} are both part {part.run.shard}", help=_ONE_SWEEP)
-        there[part.index] = part
-    missing = [f"{index}/{first.count}" for index in range(1, first.count + 1) if index not in there]
+        there[part.shard.number] = part
+    missing = [
+        f"{index}/{first.shard.count}" for index in range(1, first.shard.count + 1) if index not in there
+    ]
     if missing:
-        raise UsageError(f"missing is part {', '.join(missing)}", help="name the state of each shard")
-
-
-_ONE_SWEEP = "merge the shards of one sweep: same owners, same options, same version"
+        raise UsageError(f"missing is part {', '.join(missing)}", help=_EACH)
 
 
 def _batches(part: _Part) -> Iterator[list[Any]]:
@@ -123,7 +123,8 @@ def _batches(part: _Part) -> Iterator[list[Any]]:
 
 def _take(here: Database, run: Run, part: _Part, batch: list[Any]) -> None:
     for owner, rows in groupby(batch, key=lambda row: row[1]):
-        page = [unpack_listed(*row[6:]) for row in rows]
+        with explained(part.path):
+            page = [unpack_listed(*row[6:]) for row in rows]
         # The place stays open until all parts are in.
         listing.save_page(here, run, value_of(owner), page, Cursor(None, len(page)))
     settled = [_settled(part, *row[2:7]) for row in batch]

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.errors import StateError
 from auditor.github.listed import Listed, TreeEntry
 from auditor.model.settings import Visibility
 
@@ -17,8 +18,13 @@ _FLAGS = ("is_archived", "is_disabled", "is_fork")
 _TEXTS = ("default_branch", "head", "hidden", "fault")
 
 
-class DamagedError(ValueError):
+class DamagedError(StateError):
     """What was kept isn't what was written: nothing of it can be trusted."""
+
+    def __init__(self, what: str) -> None:
+        help = "Put back a copy that was kept, or move it away: the next sweep then starts without a history."
+        super().__init__(f"the state of the sweeps is damaged: {what}", help=help)
+        self.what = what
 
 
 def compress(data: bytes) -> bytes:
