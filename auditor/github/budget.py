@@ -21,8 +21,11 @@ from auditor.errors import GitHubError, UsageError
 CORE, GRAPHQL, APP = "core", "graphql", "app"
 """What limits are called: two of GitHub's own names, and ours for what is asked as the app itself."""
 
-MAX_WAIT = 3_700.0
-"""Seconds that are waited for one answer, all in all: a rate limit starts anew after an hour at most."""
+MAX_PAUSE = 3_700.0
+"""Seconds that are waited at a stretch: a rate limit starts anew after an hour at most."""
+
+MAX_WAIT = 2 * MAX_PAUSE
+"""Seconds that are waited for one answer, all in all: when its hour has come, others may have been faster."""
 
 WORTH_SAYING = 30.0
 """Seconds: longer waits are said."""
@@ -199,11 +202,11 @@ class Budget:
                 pause = max(1.0, float(after))
             elif reset is not None and (is_primary or number(headers, _REMAINING) == 0):
                 pause = max(1.0, reset - self._now() + 1)
-                self._buckets[turn.told] = _Bucket(0, reset, now + min(pause, MAX_WAIT), 0, 0)
+                self._buckets[turn.told] = _Bucket(0, reset, now + min(pause, MAX_PAUSE), 0, 0)
                 return pause
             else:
                 pause = self._strike(turn, now)
-            if pause <= MAX_WAIT:
+            if pause <= MAX_PAUSE:
                 self._paused = max(self._paused, now + pause)
             return pause
 
@@ -275,7 +278,7 @@ class Budget:
             return
         bucket = self._buckets.get(turn.told)
         if bucket is None or reset > bucket.reset + _JITTER:
-            ends = self._ticks() + min(max(1.0, reset - self._now() + 1), MAX_WAIT)
+            ends = self._ticks() + min(max(1.0, reset - self._now() + 1), MAX_PAUSE)
             floor = math.ceil(limit * self._limits.reserve)
             mine = math.ceil(max(0, remaining - floor) * self._limits.share)
             self._buckets[turn.told] = _Bucket(remaining, reset, ends, floor, mine)
@@ -298,7 +301,7 @@ class Budget:
     def _set_clock(self, headers: Mapping[str, str]) -> None:
         try:
             date = parsedate_to_datetime(headers["Date"]).timestamp()
-        except (KeyError, ValueError, OverflowError):
+        except (KeyError, ValueError, OverflowError, OSError):
             return
         self._ahead = date - self._ticks()
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from auditor import __version__
 from auditor.errors import GitHubError, UsageError
 from auditor.github import graphql
-from auditor.github.budget import APP, CORE, GRAPHQL, MAX_WAIT, Budget, Limits, number
+from auditor.github.budget import APP, CORE, GRAPHQL, MAX_PAUSE, MAX_WAIT, Budget, Limits, number
 from auditor.github.conditional import Answers, Kept, KeptAnswer
 from auditor.github.credential import Credential, NotTaken, Token
 from auditor.github.graphql import GraphQLAnswer
@@ -30,6 +30,7 @@ MAX_PAGES = 1_000
 
 _LIMITS = Limits()
 _PER_PAGE = 100
+_ROUND = 10
 _MAX_TRIES = 5
 _MAX_REDIRECTS = 5
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -149,14 +150,14 @@ class GitHub:
 
     def pages(self, path: str, key: str | None = None, **query: object) -> Iterator[Any]:
         """Each item of a list that comes in pages; of the list under `key` where the page is an object."""
-        query = {"per_page": _PER_PAGE, **query}
-        url: str | None = self._below(path, query)
+        url: str | None = self._below(path, {"per_page": _PER_PAGE, **query})
         for _ in range(MAX_PAGES):
             assert url is not None
             reply = self._ask(_Request("GET", url))
             items = _items(reply, path, key)
-            if reply.is_kept and len(items) == query["per_page"] and _next(reply.link, url) is None:
-                # A full page doesn't change when another one comes after it.
+            if reply.is_kept and items and len(items) % _ROUND == 0 and _next(reply.link, url) is None:
+                # A full page doesn't change when another one comes after it, and how many items fill one is
+                # GitHub's to say: always a round number.
                 reply = self._ask(_Request("GET", url, may_be_kept=False))
                 items = _items(reply, path, key)
             yield from items
@@ -265,7 +266,7 @@ class GitHub:
     def _count(self, request: _Request, pause: float, error: type[GitHubError], why: str) -> None:
         """Counts a try that came to nothing. Raises where it was the last, or the next is too far away."""
         request.tries += 1
-        if request.tries >= _MAX_TRIES or request.waited + pause > MAX_WAIT:
+        if request.tries >= _MAX_TRIES or pause > MAX_PAUSE or request.waited + pause > MAX_WAIT:
             raise error(f"GitHub doesn't answer {request.path}: {why}", help="Try again later.")
 
     def _found(self, request: _Request) -> KeptAnswer | None:

@@ -30,7 +30,8 @@ TIMEOUT = 30.0
 MAX_SECONDS = 300.0
 """For one answer, however steadily it drips."""
 
-_CONNECTIONS = 16
+_CONNECTIONS = 102
+"""As many as may be used at once, so that none is thrown away."""
 _PART = 1 << 16
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.errors import GitHubError, UsageError
-from auditor.github.budget import APP, CORE, GRAPHQL, MAX_WAIT, Budget, Limits
+from auditor.github.budget import APP, CORE, GRAPHQL, MAX_PAUSE, MAX_WAIT, Budget, Limits
 
 EPOCH = 1_800_000_000
 
@@ -102,13 +102,13 @@ def test_without_a_date_no_clock_makes_us_wait_too_long(world):
     headers = world.headers(0)
     del headers["Date"]
     ask(budget, headers)
-    assert ask(budget, {}) == MAX_WAIT
+    assert ask(budget, {}) == MAX_PAUSE
 
 
 def test_a_reset_in_ten_years_is_asked_for_again_in_an_hour(world):
     budget = world.budget()
     ask(budget, world.headers(0, reset=10**9))
-    assert ask(budget, world.headers(4_999, reset=2 * 10**9)) == MAX_WAIT
+    assert ask(budget, world.headers(4_999, reset=2 * 10**9)) == MAX_PAUSE
 
 
 def test_who_is_out_of_patience_is_told(world):
@@ -251,3 +251,23 @@ def test_what_is_left_may_be_spoken_for(world):
             budget.heard(two, world.headers(502), is_free=True)
         assert third.result() == 0
     assert world.slept == []
+
+
+NAMES = ("Date", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+VALUES = (
+    st.text(max_size=20)
+    | st.integers(-1, 10**15).map(str)
+    | st.datetimes().map(lambda at: format_datetime(at))
+    | st.sampled_from(["Mon, 01 Jan 0001 00:00:00 -0000", "Fri, 31 Dec 9999 23:59:59 +9999"])
+)
+
+
+@given(st.lists(st.tuples(st.dictionaries(st.sampled_from(NAMES), VALUES), st.booleans()), max_size=8))
+def test_whatever_github_says_nobody_waits_too_long(answers):
+    world = World()
+    budget = world.budget()
+    for headers, is_limit in answers:
+        with budget.request(CORE, 1) as turn:
+            budget.limited(turn, headers) if is_limit else budget.heard(turn, headers)
+        assert turn.waited <= MAX_WAIT
+    assert all(0 < seconds <= MAX_PAUSE for seconds in world.slept)

@@ -75,9 +75,10 @@ def test_a_304_without_its_link_leads_on_too(fake, github, turns):
 
 def test_a_full_page_says_nothing_of_one_after_it(fake, github):
     """Its body stays as it was when one more comes, and so may its tag."""
-    fake.answers["/list"] = tagged({"all": [1, 2]})
-    assert list(github.pages("/list", "all", per_page=2)) == [1, 2]
-    unlinked = tagged({"all": [1, 2]})
+    few = [*range(30)]
+    fake.answers["/list"] = tagged({"all": few})
+    assert list(github.pages("/list", "all")) == few
+    unlinked = tagged({"all": few})
 
     def answer(request):
         status, headers, body = unlinked(request)
@@ -85,8 +86,15 @@ def test_a_full_page_says_nothing_of_one_after_it(fake, github):
         return status, {**headers, **link}, body
 
     fake.answers["/list"] = answer
-    fake.answers["/more"] = {"all": [3]}
-    assert list(github.pages("/list", "all", per_page=2)) == [1, 2, 3]
+    fake.answers["/more"] = {"all": [30]}
+    assert list(github.pages("/list", "all")) == [*few, 30]
+
+
+def test_lists_of_few_and_of_none_are_free(fake, github):
+    for items in ([], [1], [*range(29)]):
+        fake.answers["/list"] = tagged(items, f'"{len(items)}"')
+        assert [list(github.pages("/list")) for _ in range(2)] == [items] * 2
+    assert (github.budget.free, len(fake.asked)) == (3, 6)
 
 
 @pytest.mark.parametrize(
