@@ -73,7 +73,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Job, Severity, rule
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a step."""
-    if job.environment is not None:
+    if job.environment is not None or not facts.roles.in_job(job):
         return
     for unguarded in facts.trust.unguarded(job):
         assumption, path = unguarded.assumption, unguarded.path

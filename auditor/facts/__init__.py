@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from auditor.facts.agent import Agents
 from auditor.facts.alternatives import Told
@@ -42,7 +43,6 @@ from auditor.facts.sharing import Sharing
 from auditor.facts.stake import Stakes, places
 from auditor.facts.subject import templates_of
 from auditor.facts.takeover import Takeovers
-from auditor.facts.trust import Trust
 from auditor.facts.unsecured import Unsecured
 from auditor.finding import Problem
 from auditor.knowledge.events import Actor
@@ -52,6 +52,10 @@ from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
 from auditor.tree import Scalar
+
+if TYPE_CHECKING:
+    # Most repositories trust no tokens: the algebra of claims is loaded where one does.
+    from auditor.facts.trust import Trust
 
 __all__ = [
     "Actor",
@@ -216,6 +220,8 @@ class Facts:
     @cached_property
     def trust(self) -> Trust:
         """Who gets past the policies of roles and their like."""
+        from auditor.facts.trust import Trust
+
         templates = templates_of(self.repository, self.settings)
         return Trust(self.settings, self.roles, self.claims, templates, self.limits)
 
