@@ -16,7 +16,7 @@ from auditor.files import LIMIT
 from auditor.github.blobs import MAX_BLOBS, Fetched, FileAt, Wanted, at_paths, fetch
 from auditor.github.client import Failed, Refused, TooSlow
 from auditor.github.graphql import GraphQLAnswer, GraphQLError
-from auditor.github.listed import FOLDER, LINK, TreeEntry
+from auditor.github.listed import FOLDER, LINK, SUBMODULE, TreeEntry
 from auditor.github.oid import oid_of
 from fake_github.graph import schema
 
@@ -116,6 +116,13 @@ def test_where_one_repository_is_gone_the_next_that_holds_it_is_asked():
     asked = [each for name in "abc" for each in wanted(name, b"same")]
     assert list(fetch(world, asked)) == [Fetched(oid(b"same"), b"same")]
     assert world.asked == []
+
+
+def test_of_many_that_hold_it_twenty_are_asked():
+    world = World()
+    (fetched,) = fetch(world, [each for number in range(25) for each in wanted(f"r{number}", b"x")])
+    assert (len(world.batches), len(world.asked)) == (20, 20)
+    assert "acme/r19/" in fetched.reason
 
 
 def test_what_nobody_has_any_more_is_told_with_the_reason():
@@ -262,18 +269,20 @@ def test_what_is_at_paths_of_a_commit_comes_with_its_mode():
         "a b/\"}){'ж/action.yml": (0o100755, b"runs:"),
         "link": (LINK, b"tools/act"),
         "tools": (FOLDER, b""),
+        "module": (SUBMODULE, b""),
     }
     paths = [*world.paths, "none", "link"]
     assert list(at_paths(world, "acme/shop", HEAD, paths)) == [
         *(
             FileAt(path, TreeEntry(path, oid(data), mode, len(data)), data)
             for path, (mode, data) in world.paths.items()
-            if mode != FOLDER
+            if mode not in (FOLDER, SUBMODULE)
         ),
         FileAt("tools", TreeEntry("tools", oid(b""), FOLDER, 0), None, "it is no file"),
+        FileAt("module", TreeEntry("module", oid(b""), SUBMODULE, 0), None, "it is no file"),
         FileAt("none", None, None),
     ]
-    assert world.batches == [5]
+    assert world.batches == [6]
 
 
 def test_what_is_at_a_path_and_not_told_truly_is_fetched_by_rest():
