@@ -15,6 +15,7 @@ from auditor.cli.output import drop_output
 from auditor.cli.rules import rules
 from auditor.cli.scan import scan
 from auditor.cli.settings import settings
+from auditor.cli.sweep import sweep
 from auditor.cli.trust import trust
 from auditor.errors import AuditError
 
@@ -69,5 +70,6 @@ app.command()(scan)
 app.command("map")(draw)
 app.command()(trust)
 app.command()(settings)
+app.add_typer(sweep, name="sweep", help="Audit all repositories of an organisation: `sweep OWNER...`.")
 app.command()(rules)
 app.command()(explain)

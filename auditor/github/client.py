@@ -144,6 +144,10 @@ class GitHub:
         """A text without the token, which what GitHub answers may hold."""
         return self._credential.hidden(text)
 
+    def token(self) -> str:
+        """The token that holds now, for a git that asks the same host. It belongs in no text."""
+        return self._credential.bearer(self)
+
     def get(self, path: str, **query: object) -> Any:
         """The answer to a GET of a path below the API's address. Raises `Refused` and `GitHubError`."""
         return self._ask(_Request("GET", self._below(path, query))).content

@@ -11,17 +11,20 @@ from auditor.report.escape import dump
 
 def render(report: Report) -> str:
     """The whole report; columns count Unicode code points from 1, and ends are exclusive."""
-    return dump(
-        {
-            "tool": {"name": "ci-audit", "version": report.version},
-            "repository": report.repository,
-            "commit": report.commit,
-            "findings": [_finding(finding) for finding in report.findings],
-            "problems": [problem_document(problem) for problem in report.problems],
-            "coverage": _coverage(report.coverage),
-            "summary": _summary(report),
-        }
-    )
+    return dump(document(report))
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "tool": {"name": "ci-audit", "version": report.version},
+        "repository": report.repository,
+        "commit": report.commit,
+        "findings": [_finding(finding) for finding in report.findings],
+        "problems": [problem_document(problem) for problem in report.problems],
+        "coverage": _coverage(report.coverage),
+        "summary": _summary(report),
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

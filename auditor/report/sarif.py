@@ -90,6 +90,15 @@ def run(report: Report) -> dict[str, Any]:
     }
 
 
+def only_named(run: Mapping[str, Any], rules: Sequence[Rule[Any]]) -> tuple[dict[str, Any], list[Rule[Any]]]:
+    """The run and those rules that its results name: where there is a file for each of thousands of
+    repositories, the texts of all rules in each would be most of it."""
+    named = sorted({result["ruleIndex"] for result in run["results"]})
+    places = {index: place for place, index in enumerate(named)}
+    results = [{**result, "ruleIndex": places[result["ruleIndex"]]} for result in run["results"]]
+    return {**run, "results": results}, [rules[index] for index in named]
+
+
 def _provenance(report: Report) -> dict[str, Any]:
     if not (report.repository and report.commit and report.on_github):
         return {}

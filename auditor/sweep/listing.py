@@ -253,6 +253,12 @@ def _unit(connection: sqlite3.Connection, settled: Settled, extract: Extract | N
     return unit
 
 
+def ids(database: Database, run: Run, owner: str) -> frozenset[int]:
+    """The repositories of `owner` that a sweep has listed."""
+    query = "SELECT repository FROM listed WHERE sweep = ? AND owner = ?"
+    return frozenset(int(id) for (id,) in database.rows(query, (run.number, text(owner.lower()))))
+
+
 def unsettled(connection: sqlite3.Connection, sweep: int) -> int:
     """How many of a sweep's repositories have no outcome."""
     query = "SELECT count(*) FROM listed WHERE sweep = ? AND outcome IS NULL"

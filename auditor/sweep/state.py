@@ -74,6 +74,15 @@ class State:
         """The next repositories without an outcome, each with its order, which is the next `after`."""
         return listing.pending(self._database, run, after, limit)
 
+    def ids(self, run: Run, owner: str) -> frozenset[int]:
+        """The repositories of `owner` that are listed."""
+        return listing.ids(self._database, run, owner)
+
+    def unsettled(self, run: Run) -> int:
+        """How many repositories of a sweep have no outcome yet."""
+        with self._database.reading() as connection:
+            return listing.unsettled(connection, run.number)
+
     def known(self, keys: Iterable[str]) -> set[str]:
         """Which of these units of work are done, in whatever sweep."""
         return listing.known(self._database, keys)

@@ -1,0 +1,168 @@
+"""The files of repositories, by one of two ways: as blobs from GitHub's interface, or by git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol
+
+from auditor.committed import Content, wanted
+from auditor.github.blobs import Wanted, at_paths, fetch
+from auditor.github.client import Failed, GitHub, Refused
+from auditor.github.clone import read_commit
+from auditor.github.listed import Listed, TreeEntry
+from auditor.sweep.state import State
+
+MAX_BYTES = 20_000_000
+"""Bytes of one repository's files that are read. What isn't, is said."""
+_TOO_MUCH = f"not read: this repository's files are over {MAX_BYTES:,} bytes"
+_MAX_LINKS = 10
+"""Links that lead to each other, one after the other."""
+_LIKELY = 4_000
+"""Bytes that a file of unknown size counts for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A commit's files: each that matters has its content or the reason why not. `lost` are folders that
+    couldn't be listed, with the reason; `fault` is why there is nothing at all."""
+
+    contents: tuple[Content, ...]
+    lost: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
+
+
+class Reader(Protocol):
+    """Reads repositories' files. `at_once` is how many repositories are read together; `is_whole` says that
+    all files of a commit are read, not only those of some folders."""
+
+    at_once: int
+    is_whole: bool
+
+    def of(self, repositories: Sequence[Listed]) -> dict[int, Files]:
+        """The files of each repository, by its id. Raises `GitHubError`."""
+
+    def at(self, listed: Listed, paths: Iterable[str]) -> Files:
+        """The files at these paths of its head, as far as they are there. Raises `GitHubError`."""
+
+
+class Clones:
+    """Reads all files of a commit that matter, by git."""
+
+    at_once = 4
+    is_whole = True
+
+    def __init__(self, github: GitHub, web: str, executor: Executor) -> None:
+        """`web` is the address below which repositories lie."""
+        self._github = github
+        self._web = web
+        self._executor = executor
+
+    def of(self, repositories: Sequence[Listed]) -> dict[int, Files]:
+        """The files of each repository."""
+        return dict(
+            zip(
+                (each.id for each in repositories), self._executor.map(self._files, repositories), strict=True
+            )
+        )
+
+    def at(self, listed: Listed, paths: Iterable[str]) -> Files:  # noqa: ARG002 - all files were read
+        """Nothing more: what isn't among all files isn't there."""
+        return Files(())
+
+    def _files(self, listed: Listed) -> Files:
+        try:
+            found = read_commit(
+                f"{self._web}/{listed.name}.git", listed.head or "", token=self._github.token()
+            )
+        except (Refused, Failed) as error:
+            return Files((), fault=str(error))
+        return Files(found.contents, found.lost)
+
+
+class Blobs:
+    """Reads the listed files by the names of their contents, each once for all who hold it: from the state,
+    or else from GitHub."""
+
+    at_once = 100
+    is_whole = False
+
+    def __init__(self, github: GitHub, state: State) -> None:
+        self._github = github
+        self._state = state
+
+    def of(self, repositories: Sequence[Listed]) -> dict[int, Files]:
+        """The listed files of each repository."""
+        files = {each.id: _Reading(each) for each in repositories}
+        for _ in range(_MAX_LINKS):
+            asked = [
+                Wanted(each.name, entry.oid, entry.size)
+                for each in repositories
+                for entry in files[each.id].wanted()
+            ]
+            if not asked:
+                break
+            data, reasons = self._got({each.oid: each for each in asked}, asked)
+            for each in files.values():
+                each.fill(data, reasons)
+        return {each.id: Files(files[each.id].contents(), each.lost) for each in repositories}
+
+    def at(self, listed: Listed, paths: Iterable[str]) -> Files:
+        """The files at these paths of its head."""
+        found: list[Content] = []
+        lost: list[tuple[str, str]] = []
+        for each in at_paths(self._github, listed.name, listed.head or "", sorted(paths)):
+            if each.entry is not None:
+                found.append((each.entry, each.data, each.reason))
+            elif each.reason:
+                lost.append((each.path, each.reason))
+        return Files(tuple(found), tuple(lost))
+
+    def _got(
+        self, unique: Mapping[str, Wanted], asked: Iterable[Wanted]
+    ) -> tuple[dict[str, bytes], dict[str, str]]:
+        """What is had of these contents by oid, and why the others aren't."""
+        missing = self._state.missing(unique)
+        fetched = list(fetch(self._github, (each for each in asked if each.oid in missing)))
+        new = {each.oid: each.data for each in fetched if each.data is not None}
+        self._state.keep_blobs(new)
+        # One that is kept may be damaged: then it is fetched like a missing one.
+        data = new | self._state.blobs(unique.keys() - missing)
+        damaged = unique.keys() - missing - data.keys()
+        again = list(fetch(self._github, (each for each in asked if each.oid in damaged)))
+        data |= {each.oid: each.data for each in again if each.data is not None}
+        return data, {each.oid: each.reason for each in (*fetched, *again) if each.data is None}
+
+
+class _Reading:
+    """One repository's files while they are read."""
+
+    def __init__(self, listed: Listed) -> None:
+        self._files: dict[str, Content] = {entry.path: (entry, None, "") for entry in listed.entries}
+        self._left = MAX_BYTES
+        self._asked: tuple[TreeEntry, ...] = ()
+
+    def wanted(self) -> tuple[TreeEntry, ...]:
+        """The files that are read next: those that matter, then what links lead to."""
+        self._asked = ()
+        taken = []
+        for entry in wanted(self._files.values()):
+            self._left -= _LIKELY if entry.size is None else entry.size
+            if self._left < 0:
+                self._files[entry.path] = (entry, None, _TOO_MUCH)
+            else:
+                taken.append(entry)
+        self._asked = tuple(taken)
+        return self._asked
+
+    def fill(self, data: Mapping[str, bytes], reasons: Mapping[str, str]) -> None:
+        """Takes what was got of those that were wanted."""
+        for entry in self._asked:
+            content = data.get(entry.oid)
+            reason = "" if content is not None else reasons.get(entry.oid) or "it couldn't be fetched"
+            self._files[entry.path] = (entry, content, reason)
+
+    def contents(self) -> tuple[Content, ...]:
+        """All files, with what is known of them."""
+        return tuple(self._files.values())

@@ -1,0 +1,167 @@
+"""A sweep from what is asked for to the finished document: opens the way to GitHub and the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from auditor.errors import UsageError
+from auditor.github.app import App, credential_from
+from auditor.github.budget import Limits
+from auditor.github.client import GitHub
+from auditor.github.snapshot import host_of
+from auditor.model.snapshot import Snapshot
+from auditor.report.sweep.document import Sweep
+from auditor.rule import Rule
+from auditor.settings import dump_settings
+from auditor.sweep import told
+from auditor.sweep.contents import Blobs, Clones, Reader
+from auditor.sweep.executor import executor_for
+from auditor.sweep.plan import Plan, digest
+from auditor.sweep.prepare import Preparation
+from auditor.sweep.progress import Progress
+from auditor.sweep.records import Run
+from auditor.sweep.reports import About, document, write_reports
+from auditor.sweep.run import Sweeper
+from auditor.sweep.shard import Shard
+from auditor.sweep.state import State
+from auditor.sweep.tool import identity
+
+AT_ONCE = 8
+"""Requests of GitHub that are under way at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked for. `settings` is a snapshot that was taken before; without one GitHub is asked, unless
+    `with_settings` is off. `environ` holds the credentials; `reserve` is the part of GitHub's limits that is
+    left to others."""
+
+    owners: tuple[str, ...]
+    output: Path
+    rules: tuple[Rule[Any], ...]
+    as_of: date
+    api_url: str
+    environ: Mapping[str, str]
+    settings: Snapshot | None = None
+    with_settings: bool = True
+    include_iac: bool = False
+    include_forks: bool = True
+    shard: Shard = field(default_factory=Shard)
+    jobs: int | None = None
+    scheduler: str | None = None
+    reserve: float = 0.1
+    upload: bool = False
+
+
+def carry_out(order: Order, state: State, progress: Progress) -> Sweep:
+    """Sweeps, or goes on with a sweep that was broken off, and writes the reports.
+
+    The document reads from the state, and lives as long as that is open. Raises `AuditError`: then what was
+    done is kept, and the same order goes on with it.
+    """
+    with executor_for(order.jobs, order.scheduler) as pool:
+        github = _github(order, state, progress)
+        plan = _plan(order)
+        run = state.begin(order.owners, plan.digest, _now(), str(order.shard))
+        if run.is_resumed:
+            progress.say(f"going on with the sweep that began at {run.started:%Y-%m-%d %H:%M} UTC")
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking") as threads:
+            reader: Reader = Blobs(github, state)
+            if order.include_iac:
+                reader = Clones(github, web_address(order.api_url), threads)
+            teller = _teller(order, github, threads)
+            preparation = Preparation(state, run, plan, reader, teller, host_of(github))
+            sweeper = Sweeper(github, state, order.shard, pool, progress, _now)
+            sweeper.sweep(run, preparation)
+    progress.stage("writing reports")
+    about = About(
+        identity=github.identity,
+        tool=identity(),
+        policy=plan.policy,
+        url=web_address(order.api_url),
+        rules=order.rules,
+    )
+    return _reported(document(state, run, about), state, run, order.output)
+
+
+def put_together(
+    parts: Sequence[Path], state: State, output: Path, api_url: str, rules: tuple[Rule[Any], ...]
+) -> Sweep:
+    """Makes one sweep of the parts that several machines made, and writes its reports.
+
+    Raises `AuditError`.
+    """
+    run = state.merge(parts, _now())
+    about = About(
+        identity=f"{len(parts)} parts of a sweep",
+        tool=identity(),
+        policy=digest([rule.id for rule in rules]),
+        url=web_address(api_url),
+        rules=rules,
+    )
+    return _reported(document(state, run, about), state, run, output)
+
+
+def _reported(sweep: Sweep, state: State, run: Run, output: Path) -> Sweep:
+    write_reports(sweep, state, run, output)
+    state.prune()
+    return sweep
+
+
+def web_address(api_url: str) -> str:
+    """Where repositories are looked at, and cloned from, by the address of the API."""
+    parts = urlsplit(api_url)
+    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _plan(order: Order) -> Plan:
+    source = "asked" if order.with_settings else "none"
+    if order.settings is not None:
+        source = digest(dump_settings(order.settings))
+    return Plan(
+        api_url=order.api_url,
+        rules=tuple(rule.id for rule in order.rules),
+        as_of=order.as_of,
+        settings=source,
+        include_iac=order.include_iac,
+        include_forks=order.include_forks,
+    )
+
+
+def _github(order: Order, state: State, progress: Progress) -> GitHub:
+    credential = credential_from(order.environ, order.owners[0])
+    if isinstance(credential, App) and len(order.owners) > 1:
+        help = "Sweep each owner by itself, with a state file of its own."
+        raise UsageError("an App's installation is one owner's, and several are named", help=help)
+    limits = Limits(reserve=order.reserve, share=order.shard.share, at_once=AT_ONCE)
+    return GitHub(credential, order.api_url, limits=limits, answers=_Answers(state), say=progress.say)
+
+
+def _teller(order: Order, github: GitHub, threads: Executor) -> told.Teller:
+    if order.settings is not None:
+        return told.File(order.settings)
+    return told.Live(github, threads) if order.with_settings else told.Listing()
+
+
+class _Answers:
+    """What GitHub answered before, for a client."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, url: str, /) -> tuple[str, bytes] | None:
+        kept = self._state.answer(url)
+        return None if kept is None else (kept.etag, kept.body)
+
+    def put(self, url: str, etag: str, body: bytes, /) -> None:
+        self._state.keep_answer(url, etag, body)

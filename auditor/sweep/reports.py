@@ -1,0 +1,106 @@
+"""What a finished sweep leaves behind: its document, read back from the state, and the files made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor import __version__
+from auditor.errors import StateError, UsageError
+from auditor.github.listed import Listed
+from auditor.report import sarif
+from auditor.report.sweep import csv, jsonl, markdown
+from auditor.report.sweep.document import Sweep
+from auditor.rule import Rule
+from auditor.sweep.packed import unpack
+from auditor.sweep.records import Run
+from auditor.sweep.state import State
+
+LINES = "sweep.jsonl"
+FINDINGS = "findings.csv"
+REPOSITORIES = "repositories.csv"
+ISSUE = "sweep.md"
+SARIF = "sarif"
+"""The folder that holds `owner/name.sarif` for each repository that was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a report says of who swept, and with what. `url` is where repositories are looked at."""
+
+    identity: str
+    tool: str
+    policy: str
+    url: str | None
+    rules: Sequence[Rule[Any]]
+
+
+def document(state: State, run: Run, about: About) -> Sweep:
+    """What a finished sweep found."""
+    ending = state.ending(run)
+    assert ending is not None, "only a finished sweep has a document"
+    return Sweep(
+        version=__version__,
+        owners=run.owners,
+        url=about.url,
+        started=run.started,
+        finished=ending.finished,
+        previous=state.previous(run),
+        identity=about.identity,
+        tool=about.tool,
+        policy=about.policy,
+        rules=tuple(about.rules),
+        repositories=state.repositories(run),
+        findings=lambda: state.findings(run),
+        trend=state.trend(run),
+        problems=ending.problems,
+        requests=ending.requests,
+        seconds=ending.seconds,
+    )
+
+
+def write_reports(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
+    """Writes all files of a sweep into a folder. Raises `UsageError` where that can't be done."""
+    texts: Mapping[str, Iterable[str]] = {
+        LINES: jsonl.render(sweep),
+        FINDINGS: csv.findings(sweep),
+        REPOSITORIES: csv.repositories(sweep),
+        ISSUE: markdown.render(sweep),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, pieces in texts.items():
+            _write(folder / name, pieces)
+        for listed, text in each_sarif(sweep, state, run):
+            path = folder / SARIF / f"{listed.name}.sarif"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, [text])
+    except OSError as error:
+        raise UsageError(
+            f"can't write {error.filename or folder}: {error.strerror}",
+            help="Name a folder that can be written with --output. The sweep itself is kept.",
+        ) from None
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    """Writes a file whole or not at all: whoever reads it never finds half of it."""
+    part = path.with_name(f"{path.name}.part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces)
+    part.replace(path)
+
+
+def each_sarif(sweep: Sweep, state: State, run: Run) -> Iterator[tuple[Listed, str]]:
+    """The SARIF of each repository that was seen, with the rules that its results name.
+
+    Raises `StateError` where what was kept is damaged.
+    """
+    for listed, key in state.seen(run):
+        result = state.result(key)
+        if result is None:
+            help = "Sweep again: it is audited anew then."
+            raise StateError(f"what was kept of {listed.name} is damaged", help=help)
+        found, rules = sarif.only_named(unpack(result)["sarif"], sweep.rules)
+        yield listed, sarif.document(found, rules, sweep.version)
