@@ -5,23 +5,22 @@ There is no script in it, and its policy lets none run: every name on it is host
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
-from html import escape
 
 from auditor.facts.boundary import PowerKind, Row
 from auditor.finding import Hop
 from auditor.knowledge.events import Actor
 from auditor.report.boundary import WORDS, BoundaryMap, powers_in_words
-from auditor.report.escape import visible
+from auditor.report.page import COLOURS, head, text
 
 MAX_LISTED = 500
 """Jobs that one cell lists; how many more there are is said."""
 
-_STYLE = """
-:root { color-scheme: light dark; --line: #8885; --weak: #667; --hot: #b3261e; --mark: #b3261e14 }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem }
+_STYLE = (
+    COLOURS
+    + """\
+body { background: var(--surface); color: var(--ink); font: 15px/1.45 system-ui, sans-serif }
+body { margin: 2rem auto; max-width: 78rem; padding: 0 1rem }
 h1 { font-size: 1.4rem; margin: 0 0 .2rem } p { margin: .2rem 0 1rem; color: var(--weak) }
 .wide { overflow-x: auto } table { border-collapse: collapse; width: 100% }
 th, td { border: 1px solid var(--line); padding: .5rem .6rem; text-align: left; vertical-align: top }
@@ -30,9 +29,9 @@ summary { cursor: pointer } summary:focus-visible { outline: 2px solid }
 td > details > summary { font-weight: 600 } td.outside > details > summary { color: var(--hot) }
 ul, ol { margin: .3rem 0; padding-left: 1.2rem } li { overflow-wrap: anywhere }
 code, .at { font: 12.5px/1.4 ui-monospace, monospace } .at { color: var(--weak) }
-@media (prefers-color-scheme: dark) { :root { --weak: #aab; --hot: #ff8a80; --mark: #ff8a801f } }
 @media print { details > * { display: block } }
 """
+)
 _OUTSIDE = (Actor.OUTSIDER, Actor.EXTERNAL)
 
 
@@ -42,16 +41,10 @@ def render(boundary_map: BoundaryMap) -> str:
 
 
 def _page(boundary_map: BoundaryMap) -> Iterator[str]:
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     name = boundary_map.repository or "this repository"
-    yield "<!doctype html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>Boundary map of {_text(name)}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>Who gets where in {_text(name)}</h1>"
-    commit = f" at <code>{_text(boundary_map.commit)}</code>" if boundary_map.commit else ""
+    yield head(f"Boundary map of {name}", _STYLE) + "<body>"
+    yield f"<h1>Who gets where in {text(name)}</h1>"
+    commit = f" at <code>{text(boundary_map.commit)}</code>" if boundary_map.commit else ""
     jobs = len(boundary_map.jobs)
     yield f"<p>{jobs} job{'' if jobs == 1 else 's'}{commit}. A cell lists the jobs in which an actor meets"
     yield "a power, by the strongest way that he can walk alone; open one for its path.</p>"
@@ -63,10 +56,10 @@ def _page(boundary_map: BoundaryMap) -> Iterator[str]:
 
 def _matrix(rows: list[Row]) -> Iterator[str]:
     yield '<div class="wide"><table><thead><tr><th scope="col">Who</th>'
-    yield "".join(f'<th scope="col">{_text(kind.value)}</th>' for kind in PowerKind) + "</tr></thead><tbody>"
+    yield "".join(f'<th scope="col">{text(kind.value)}</th>' for kind in PowerKind) + "</tr></thead><tbody>"
     for actor, word in WORDS.items():
         of_actor = [row for row in rows if row.actor is actor]
-        yield f'<tr><th scope="row">{_text(word)}<br><span class="at">{_text(actor.value)}</span></th>'
+        yield f'<tr><th scope="row">{text(word)}<br><span class="at">{text(actor.value)}</span></th>'
         for kind in PowerKind:
             yield from _cell([row for row in of_actor if kind in row.kinds], outside=actor in _OUTSIDE)
         yield "</tr>"
@@ -93,8 +86,8 @@ def _cell(rows: list[Row], *, outside: bool) -> Iterator[str]:
 
 def _way(row: Row) -> Iterator[str]:
     closed = " (closed)" if row.path.is_closed else ""
-    yield f"<li><details><summary><code>{_text(row.job.id)}</code>{closed}"
-    yield f' <span class="at">{_text(row.job.location.path)}</span></summary><ol>'
+    yield f"<li><details><summary><code>{text(row.job.id)}</code>{closed}"
+    yield f' <span class="at">{text(row.job.location.path)}</span></summary><ol>'
     for hop in row.trace(", ".join(powers_in_words(row))).hops:
         yield f"<li>{_hop(hop, row.job.location.path)}</li>"
     yield "</ol></details></li>"
@@ -105,7 +98,7 @@ def _hop(hop: Hop, home: str) -> str:
     line = hop.location.span.start.line
     at = f"line {line}" if hop.location.path == home else f"{hop.location.path}:{line}"
     verdict = f" <b>[{hop.verdict.of_gate}]</b>" if hop.verdict else ""
-    return f'{_text(hop.note)}{verdict} <span class="at">{_text(at)}</span>'
+    return f'{text(hop.note)}{verdict} <span class="at">{text(at)}</span>'
 
 
 def _more(boundary_map: BoundaryMap) -> Iterator[str]:
@@ -116,8 +109,8 @@ def _more(boundary_map: BoundaryMap) -> Iterator[str]:
     yield "<h2>More ways in, weaker ones</h2><ul>"
     for each in cut[:MAX_LISTED]:
         ways = f"{each.more} more way{'' if each.more == 1 else 's'}"
-        at = f'<span class="at">{_text(each.job.location.path)}</span>'
-        yield f"<li><code>{_text(each.job.id)}</code>: {ways} {at}</li>"
+        at = f'<span class="at">{text(each.job.location.path)}</span>'
+        yield f"<li><code>{text(each.job.id)}</code>: {ways} {at}</li>"
     if len(cut) > MAX_LISTED:
         yield f"<li>and {len(cut) - MAX_LISTED} more jobs</li>"
     yield "</ul>"
@@ -129,9 +122,5 @@ def _problems(boundary_map: BoundaryMap) -> Iterator[str]:
     yield "<h2>Not on the map</h2><ul>"
     for problem in boundary_map.problems:
         at = f"{problem.location.path}:{problem.location.span.start.line}"
-        yield f'<li>{_text(problem.message)} <span class="at">{_text(at)}</span></li>'
+        yield f'<li>{text(problem.message)} <span class="at">{text(at)}</span></li>'
     yield "</ul>"
-
-
-def _text(text: str) -> str:
-    return escape(visible(text))

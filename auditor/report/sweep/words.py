@@ -239,13 +239,19 @@ def link(sweep: Sweep, finding: SweptFinding) -> str | None:
 
     Everything of the audited side is percent-encoded in it.
     """
-    path: str = finding.document["path"]
-    if sweep.url is None or not finding.commit or not path or path.startswith("/"):
+    file = link_path(finding.document["path"])
+    if sweep.url is None or not finding.commit or not file:
         return None
     first, last = finding.document["line"], finding.document["end_line"]
-    plain = "?plain=1" if path.lower().endswith(_RENDERED) else ""
     lines = f"L{first}-L{last}" if last > first else f"L{first}"
-    return f"{sweep.url}/{uri(finding.repository)}/blob/{uri(finding.commit)}/{uri(path)}{plain}#{lines}"
+    return f"{sweep.url}/{uri(finding.repository)}/blob/{uri(finding.commit)}/{file}#{lines}"
+
+
+def link_path(path: str) -> str:
+    """A file as the end of a link to its lines; nothing for what is no file of the repository."""
+    if path.startswith("/"):
+        return ""
+    return f"{uri(path)}?plain=1" if path.lower().endswith(_RENDERED) else uri(path)
 
 
 # Words.
