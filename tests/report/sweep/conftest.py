@@ -1,8 +1,10 @@
 """Sweeps built by hand: one of each outcome and standing, and as many as a test wants."""
 
+import importlib.util
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -206,3 +208,14 @@ def first_sweep(full_sweep: Sweep) -> Sweep:
     return replace(
         full_sweep, previous=None, url=None, problems=(), repositories=seen, findings=lambda: found
     )
+
+
+@pytest.fixture(scope="session")
+def make_organisation() -> Callable[..., Sweep]:
+    """A sweep of 200 repositories and 1,500 findings of the real rules, or as the arguments say."""
+    spec = importlib.util.spec_from_file_location("organisation", Path(__file__).parent / "organisation.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.build
