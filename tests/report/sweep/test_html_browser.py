@@ -270,6 +270,8 @@ def test_a_phone_has_no_need_to_scroll_sideways(opened, page_file, picture, sche
     for hash in ("", "#powers", "#findings", "#repositories", "#rules"):
         page.evaluate("(hash) => { location.hash = hash }", hash)
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+    heads = "[...document.querySelectorAll('.scroll tbody th')].map((each) => each.offsetWidth)"
+    assert min(width for width in page.evaluate(heads) if width) > 100
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = false })")
