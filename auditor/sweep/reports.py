@@ -11,13 +11,14 @@ from auditor import __version__
 from auditor.errors import StateError, UsageError
 from auditor.github.listed import Listed
 from auditor.report import sarif
-from auditor.report.sweep import csv, jsonl, markdown
+from auditor.report.sweep import csv, html, jsonl, markdown
 from auditor.report.sweep.document import Sweep
 from auditor.rule import Rule
 from auditor.sweep.packed import unpack
 from auditor.sweep.records import Run
 from auditor.sweep.state import State
 
+PAGE = "sweep.html"
 LINES = "sweep.jsonl"
 FINDINGS = "findings.csv"
 REPOSITORIES = "repositories.csv"
@@ -63,7 +64,9 @@ def document(state: State, run: Run, about: About) -> Sweep:
 
 def write_reports(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
     """Writes all files of a sweep into a folder. Raises `UsageError` where that can't be done."""
+    beside = {FINDINGS: "findings", REPOSITORIES: "repositories", LINES: "everything", ISSUE: "summary"}
     texts: Mapping[str, Iterable[str]] = {
+        PAGE: html.render(sweep, beside),
         LINES: jsonl.render(sweep),
         FINDINGS: csv.findings(sweep),
         REPOSITORIES: csv.repositories(sweep),
