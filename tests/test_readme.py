@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import typer.main
 from typer.testing import CliRunner
 
@@ -24,10 +25,12 @@ def test_the_table_of_rules_is_the_rules() -> None:
     assert written[1].strip() == _rules_table()
 
 
-def test_every_option_is_in_the_readme_and_no_other() -> None:
-    scan = typer.main.get_command(app).commands["scan"]
-    options = {name for parameter in scan.params for name in parameter.opts if name.startswith("--")}
-    table = README.partition("| option of `scan`")[2].partition("Exit codes")[0]
+@pytest.mark.parametrize("command", ["scan", "sweep"])
+def test_every_option_is_in_the_readme_and_no_other(command: str) -> None:
+    found = typer.main.get_command(app).commands[command]
+    found = found.commands["run"] if command == "sweep" else found
+    options = {name for parameter in found.params for name in parameter.opts if name.startswith("--")}
+    table = README.partition(f"| option of `{command}`")[2].partition("\n\n")[0]
     assert set(re.findall(r"--[a-z][a-z-]+", table)) == options
 
 
