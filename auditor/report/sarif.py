@@ -60,14 +60,17 @@ def render(report: Report) -> str:
     return document(run(report), report.rules, report.version)
 
 
-def document(run: Mapping[str, Any], rules: Sequence[Rule[Any]], version: str) -> str:
+def document(
+    run: Mapping[str, Any], rules: Sequence[Rule[Any]], version: str, *, indent: int | None = 2
+) -> str:
     """A whole file of a run of this version's with these rules, which the run's results name by index."""
     return dump(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
             "runs": [{"tool": {"driver": _driver(rules, version)}, **run}],
-        }
+        },
+        indent=indent,
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from auditor import __version__
 from auditor.errors import StateError, UsageError
-from auditor.github.listed import Listed
+from auditor.github.listed import NAME, Listed
 from auditor.report import sarif
 from auditor.report.sweep import csv, html, jsonl, markdown
 from auditor.report.sweep.document import Sweep
@@ -23,6 +24,7 @@ LINES = "sweep.jsonl"
 FINDINGS = "findings.csv"
 REPOSITORIES = "repositories.csv"
 ISSUE = "sweep.md"
+INDEX = "index.json"
 SARIF = "sarif"
 """The folder that holds `owner/name.sarif` for each repository that was seen."""
 
@@ -76,10 +78,7 @@ def write_reports(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, pieces in texts.items():
             _write(folder / name, pieces)
-        for listed, text in each_sarif(sweep, state, run):
-            path = folder / SARIF / f"{listed.name}.sarif"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, [text])
+        _write_sarif(sweep, state, run, folder / SARIF)
     except OSError as error:
         raise UsageError(
             f"can't write {error.filename or folder}: {error.strerror}",
@@ -95,15 +94,56 @@ def _write(path: Path, pieces: Iterable[str]) -> None:
     part.replace(path)
 
 
-def each_sarif(sweep: Sweep, state: State, run: Run) -> Iterator[tuple[Listed, str]]:
-    """The SARIF of each repository that was seen, with the rules that its results name.
+def _write_sarif(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
+    """Writes the SARIF of each repository that was seen, where it isn't there yet, and removes all other.
 
-    Raises `StateError` where what was kept is damaged.
+    What was written lies beside it by the names of the results: a file of a repository that isn't seen any
+    more would call it as clean as it once was.
+    """
+    written = _index(folder)
+    seen = {listed.name: key for listed, key in state.seen(run)}
+
+    def is_due(listed: Listed, key: str) -> bool:
+        return written.get(listed.name) != key or not _place(folder, listed.name).exists()
+
+    for listed, text in each_sarif(sweep, state, run, is_due):
+        path = _place(folder, listed.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, [text])
+    for name in written.keys() - seen.keys():
+        _place(folder, name).unlink(missing_ok=True)
+    folder.mkdir(exist_ok=True)
+    _write(folder / INDEX, [json.dumps(seen, indent=1)])
+
+
+def _place(folder: Path, name: str) -> Path:
+    return folder / f"{name}.sarif"
+
+
+def _index(folder: Path) -> dict[str, str]:
+    """The names of the results whose SARIF was written here, by repository, as far as that is known."""
+    try:
+        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    named = index.items() if isinstance(index, dict) else ()
+    return {name: key for name, key in named if NAME.fullmatch(name) and isinstance(key, str)}
+
+
+def each_sarif(
+    sweep: Sweep, state: State, run: Run, is_due: Callable[[Listed, str], bool] = lambda *_: True
+) -> Iterator[tuple[Listed, str]]:
+    """The SARIF of each repository that was seen and is due, with the rules that its results name.
+
+    `is_due` is asked with the name of the repository's result. Raises `StateError` where what was kept is
+    damaged.
     """
     for listed, key in state.seen(run):
+        if not is_due(listed, key):
+            continue
         result = state.result(key)
         if result is None:
             help = "Sweep again: it is audited anew then."
             raise StateError(f"what was kept of {listed.name} is damaged", help=help)
         found, rules = sarif.only_named(unpack(result)["sarif"], sweep.rules)
-        yield listed, sarif.document(found, rules, sweep.version)
+        yield listed, sarif.document(found, rules, sweep.version, indent=None)

@@ -169,6 +169,20 @@ def test_what_may_not_be_seen_is_not_clean(acme, sweep, status):
     assert "Everything was seen" not in result.stdout
 
 
+def test_sarif_is_written_where_it_is_new_and_removed_where_nobody_has_seen(acme, sweep, tmp_path):
+    sweep(acme, "--no-settings")
+    good, bad = (tmp_path / f"out/sarif/acme/{name}.sarif" for name in ("good", "bad"))
+    before = good.stat().st_mtime_ns
+    acme["acme/bad"].blocked = 403
+    sweep(acme, "--no-settings")
+    assert not bad.exists()
+    assert good.stat().st_mtime_ns == before
+    acme.put(acme["acme/good"], ".github/workflows/more.yml", BAD)
+    good.with_name("index.json").write_text("7")
+    sweep(acme, "--no-settings")
+    assert json.loads(good.read_text())["runs"][0]["results"]
+
+
 def test_a_policy_file_that_cannot_be_used_fails_its_repository_alone(acme, sweep):
     acme.put(acme["acme/good"], "ci-audit.yml", "exclude: 7\n")
     code, found, _ = sweep(acme, "--no-settings")
