@@ -33,7 +33,7 @@ WHERE (:shard = :whole OR shard = :shard) AND owner IN (SELECT value FROM json_e
 the listing itself isn't whole."""
 
 _FIRST = """
-UPDATE listed SET is_first = 1 WHERE sweep = :sweep
+UPDATE listed SET is_first = 1 WHERE sweep = :sweep AND unit IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM repository WHERE id = listed.repository AND seen IS NOT NULL)
 """
 

@@ -82,7 +82,7 @@ def carry_out(order: Order, state: State, progress: Progress) -> Sweep:
     progress.stage("writing reports")
     about = About(
         identity=github.identity,
-        tool=identity(),
+        tool=identity().partition("+")[2],
         policy=plan.policy,
         url=web_address(order.api_url),
         rules=order.rules,
@@ -100,7 +100,7 @@ def put_together(
     run = state.merge(parts, _now())
     about = About(
         identity=f"{len(parts)} parts of a sweep",
-        tool=identity(),
+        tool=identity().partition("+")[2],
         policy=digest([rule.id for rule in rules]),
         url=web_address(api_url),
         rules=rules,

@@ -66,7 +66,12 @@ def document(state: State, run: Run, about: About) -> Sweep:
 
 def write_reports(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
     """Writes all files of a sweep into a folder. Raises `UsageError` where that can't be done."""
-    beside = {FINDINGS: "findings", REPOSITORIES: "repositories", LINES: "everything", ISSUE: "summary"}
+    beside = {
+        FINDINGS: "findings as CSV",
+        REPOSITORIES: "repositories as CSV",
+        LINES: "all as JSON Lines",
+        ISSUE: "text for an issue",
+    }
     texts: Mapping[str, Iterable[str]] = {
         PAGE: html.render(sweep, beside),
         LINES: jsonl.render(sweep),

@@ -156,7 +156,6 @@ def test_what_a_sweep_says(state: State) -> None:
             commit=f"{2:040x}",
             outcome=Outcome.NOT_VERIFIABLE,
             reason="needs contents:read",
-            is_first=True,
         ),
     )
     assert state.ending(run) == Ending(

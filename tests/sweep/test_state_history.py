@@ -79,8 +79,9 @@ class History(RuleBasedStateMachine):
             for key, (standing, first) in expected.items()
         }
         is_first = {each.id: each.is_first for each in self.state.repositories(run)}
-        assert is_first == {id: id not in self.seen for id in fates}
-        self.seen |= {id for id, fate in fates.items() if isinstance(fate, frozenset)}
+        seen = {id for id, fate in fates.items() if isinstance(fate, frozenset)}
+        assert is_first == {id: id in seen - self.seen for id in fates}
+        self.seen |= seen
         (*_, point) = self.state.trend(run)
         is_open = [standing for standing, _ in expected.values() if standing.is_open]
         assert (sum(point.findings.values()), point.listed) == (len(is_open), len(fates))

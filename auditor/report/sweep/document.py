@@ -69,10 +69,10 @@ class SweptFinding:
 class SweptRepository:
     """A repository of the sweep. `reason` says why it is skipped, failed or not verifiable.
 
-    `is_first`: no sweep saw it before. `problems` are as `report-v1.schema.json` has them. `not_verified`
-    are the settings that this token may not read, with the permission that each needs: the checks that
-    they decide are open. `powers` counts the jobs in which an actor holds a power, by actor (as `WORDS` of
-    the boundary map has him) and power (the value of a `PowerKind`).
+    `is_first`: it is seen, and no sweep saw it before. `problems` are as `report-v1.schema.json` has them.
+    `not_verified` are the settings that this token may not read, with the permission that each needs: the
+    checks that they decide are open. `powers` counts the jobs in which an actor holds a power, by actor (as
+    `WORDS` of the boundary map has him) and power (the value of a `PowerKind`).
     """
 
     id: int
