@@ -55,6 +55,8 @@ def credential_from(environ: Mapping[str, str], owner: str | None = None) -> Cre
 class App:
     """An installation of an app. Threads may share it: one of them gets the next token for all."""
 
+    is_uniform = True
+
     def __init__(
         self, app: str, key: str, *, installation: str | None = None, owner: str | None = None
     ) -> None:

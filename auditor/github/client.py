@@ -140,6 +140,11 @@ class GitHub:
         """Who asks, in words that hold no secret."""
         return self._credential.identity
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether what one repository doesn't show for want of a permission, none does."""
+        return self._credential.is_uniform
+
     def hidden(self, text: str) -> str:
         """A text without the token, which what GitHub answers may hold."""
         return self._credential.hidden(text)

@@ -31,6 +31,10 @@ class Credential(Protocol):
         """Who it is, in words that hold no secret."""
 
     @property
+    def is_uniform(self) -> bool:
+        """Whether it may do the same in each repository that it sees, as an App's installation may."""
+
+    @property
     def reader(self) -> str:
         """Tells apart those who may see different things. Known once there is a token; holds no secret."""
 
@@ -52,6 +56,7 @@ class Token:
     """A token as it was given."""
 
     identity = "a token"
+    is_uniform = False
 
     def __init__(self, token: str) -> None:
         """Raises `UsageError`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,6 +20,9 @@ from auditor.github.part import Asked, Part, Told
 from auditor.model.permission import Level
 from auditor.model.settings import Host, Settings, Visibility
 from auditor.model.snapshot import AGAIN, Snapshot, merged, untold
+
+ENOUGH = 3
+"""Repositories that have to refuse a part before no other is asked for it."""
 
 
 def _is_public(asked: Asked) -> bool:
@@ -132,6 +136,7 @@ class Owner:
         self.shared = _organization(github, name) if self.is_organization else Settings()
         """What holds for each of them."""
         self._has_shared = self.is_organization and _has_shared(github, name)
+        self._denials = Denials() if github.is_uniform else None
 
     def of(
         self, name: str, visibility: Visibility, default_branch: str, mentions: frozenset[str]
@@ -142,7 +147,8 @@ class Owner:
 
     def read(self, asked: Asked) -> Settings:
         """The settings of the repository that is asked about. Raises `GitHubError`."""
-        return _repository(replace(asked, has_shared_secrets=self._has_shared), self.shared)
+        asked = replace(asked, has_shared_secrets=self._has_shared)
+        return _repository(asked, self.shared, self._denials)
 
 
 def host_of(github: GitHub) -> Host | None:
@@ -222,11 +228,11 @@ def _asked(github: GitHub, answer: Any) -> Asked:
     )
 
 
-def _repository(asked: Asked, shared: Settings) -> Settings:
+def _repository(asked: Asked, shared: Settings, denials: Denials | None = None) -> Settings:
     known = set(untold(Settings())) - set(untold(shared)) - {"runner_groups"}
     parts = [part for part in PARTS if part.matters(asked) and not known.issuperset(part.settings)]
     base = Settings(repository=asked.name, visibility=asked.visibility, default_branch=asked.default_branch)
-    return _read(parts, asked, base)
+    return _read(parts, asked, base, denials)
 
 
 def _visibility(answer: Any) -> Visibility:
@@ -236,15 +242,46 @@ def _visibility(answer: Any) -> Visibility:
         raise Failed("GitHub's answer has an unknown visibility") from None
 
 
-def _read(parts: Iterable[Part], asked: Asked, base: Settings) -> Settings:
+def _read(parts: Iterable[Part], asked: Asked, base: Settings, denials: Denials | None = None) -> Settings:
     """What the parts tell. What isn't shown, or fails, is written down, and the rest goes on."""
     told: dict[str, Any] = {}
     unreadable: dict[str, str] = {}
     for part in parts:
+        if denials is not None and denials.settles(part):
+            unreadable |= dict.fromkeys(part.settings, part.needs)
+            continue
         try:
             told |= part.read(asked)
-        except Refused:
+        except Refused as refused:
             unreadable |= dict.fromkeys(part.settings, part.needs)
+            if denials is not None and refused.status == 403:
+                denials.refused(part)
         except Failed as error:
             unreadable |= dict.fromkeys(part.settings, f"{AGAIN}: {error}")
+        else:
+            if denials is not None:
+                denials.granted(part)
     return replace(base, **told, unreadable=MappingProxyType(unreadable))
+
+
+class Denials:
+    """What a credential may nowhere read, as the first repositories have shown: the others aren't asked.
+
+    Threads may share it.
+    """
+
+    def __init__(self) -> None:
+        self._refusals: Counter[tuple[str, ...]] = Counter()
+        self._granted: set[tuple[str, ...]] = set()
+
+    def settles(self, part: Part) -> bool:
+        """Whether it is known that the part isn't shown."""
+        return self._refusals[part.settings] >= ENOUGH and part.settings not in self._granted
+
+    def granted(self, part: Part) -> None:
+        """A repository has shown the part."""
+        self._granted.add(part.settings)
+
+    def refused(self, part: Part) -> None:
+        """A repository hasn't, for want of a permission."""
+        self._refusals[part.settings] += 1

@@ -10,6 +10,7 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.github.client import GitHub
+from auditor.github.credential import Token
 from auditor.github.snapshot import PARTS, host_of, read_snapshot
 from auditor.model.permission import Level
 from auditor.model.settings import (
@@ -521,3 +522,24 @@ def test_without_a_token_nothing_is_asked(fake):
     assert done.returncode == 2
     assert "GH_TOKEN" in done.stderr
     assert fake.asked == []
+
+
+def test_what_an_app_may_nowhere_read_is_asked_three_times(fake, token):
+    """An installation may do the same in each of its repositories; a person's token need not."""
+
+    class Uniform(Token):
+        is_uniform = True
+
+    names = [f"r{number}" for number in range(8)]
+    fake.answers["/users/acme"] = {"type": "User"}
+    fake.answers["/users/acme/repos"] = [about(f"acme/{name}", kind="User") for name in names]
+    path = "/actions/permissions/workflow"
+    for name in names:
+        fake.answers[f"/repos/acme/{name}{path}"] = (403, {}, {"message": "Resource not accessible"})
+    for credential, asked in ((Uniform(token), 3), (Token(token), 8)):
+        fake.asked.clear()
+        snapshot = read_snapshot(GitHub(credential, fake.url), "acme", today=TODAY)
+        assert sum(each.endswith(path) for each in fake.paths) == asked
+        for name in names:
+            unreadable = snapshot.repositories[f"acme/{name}"].unreadable
+            assert unreadable["default_token"] == "Administration: read"
