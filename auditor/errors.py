@@ -33,6 +33,14 @@ class StateError(AuditError):
     """The file that holds the state of sweeps can't be read or written as it stands."""
 
 
+class Stopped(AuditError):
+    """Somebody stopped the run with a signal of that `number`: it ends as a shell tells it, with 128 more."""
+
+    def __init__(self, message: str, *, number: int, help: str = "") -> None:
+        super().__init__(message, help=help)
+        self.exit_code = 128 + number
+
+
 class RuleSetError(AuditError):
     """A rule breaks the contract of `auditor.rule`, so nothing can be trusted to have been checked."""
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 RUN = "run"
 """The command that is meant where none is named."""
 
+_GO_ON = "Run it again: it goes on where it stopped."
+
 
 class _OwnersFirst(TyperGroup):
     """Takes `sweep OWNER` for `sweep run OWNER`, which also serves an owner called merge."""
@@ -102,6 +104,7 @@ def run(
 ) -> None:
     """Audit all repositories of owners, and say what is new since the last sweep (`run` may be left out)."""
     from auditor import registry
+    from auditor.cli.interrupt import interruptible
     from auditor.cli.progress import watched
     from auditor.sweep.order import Order, carry_out
     from auditor.sweep.shard import parsed
@@ -129,7 +132,7 @@ def run(
         reserve=reserve / 100,
         upload=upload,
     )
-    with State.open(state) as kept:
+    with interruptible(_GO_ON), State.open(state) as kept:
         with watched(silent=quiet or no_progress) as progress:
             found = carry_out(order, kept, progress)
         _end(found, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)

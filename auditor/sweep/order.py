@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,10 +23,10 @@ from auditor.settings import dump_settings
 from auditor.sweep import told
 from auditor.sweep.contents import Blobs, Clones, Reader
 from auditor.sweep.executor import executor_for
+from auditor.sweep.patience import Patience
 from auditor.sweep.plan import Plan, digest
 from auditor.sweep.prepare import Preparation
 from auditor.sweep.progress import Progress
-from auditor.sweep.records import Run
 from auditor.sweep.reports import About, document, write_reports
 from auditor.sweep.run import Sweeper
 from auditor.sweep.shard import Shard
@@ -65,20 +66,21 @@ def carry_out(order: Order, state: State, progress: Progress) -> Sweep:
     The document reads from the state, and lives as long as that is open. Raises `AuditError`: then what was
     done is kept, and the same order goes on with it.
     """
+    patience = Patience()
     with executor_for(order.jobs, order.scheduler) as pool:
-        github = _github(order, state, progress)
+        github = _github(order, state, progress, patience)
         plan = _plan(order)
         run = state.begin(order.owners, plan.digest, _now(), str(order.shard))
         if run.is_resumed:
             progress.say(f"going on with the sweep that began at {run.started:%Y-%m-%d %H:%M} UTC")
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking") as threads:
+        with _asking(patience) as threads:
             reader: Reader = Blobs(github, state)
             if order.include_iac:
                 reader = Clones(github, web_address(order.api_url), threads)
             teller = _teller(order, github, threads)
             preparation = Preparation(state, run, plan, reader, teller, host_of(github))
             sweeper = Sweeper(github, state, order.shard, pool, progress, _now)
-            sweeper.sweep(run, preparation)
+            ending = sweeper.sweep(run, preparation)
     progress.stage("writing reports")
     about = About(
         identity=github.identity,
@@ -87,7 +89,11 @@ def carry_out(order: Order, state: State, progress: Progress) -> Sweep:
         url=web_address(order.api_url),
         rules=order.rules,
     )
-    return _reported(document(state, run, about), state, run, order.output)
+    with state.finishing(run, ending):
+        sweep = document(state, run, about)
+        write_reports(sweep, state, run, order.output)
+    state.prune()
+    return sweep
 
 
 def put_together(
@@ -105,10 +111,7 @@ def put_together(
         url=web_address(api_url),
         rules=rules,
     )
-    return _reported(document(state, run, about), state, run, output)
-
-
-def _reported(sweep: Sweep, state: State, run: Run, output: Path) -> Sweep:
+    sweep = document(state, run, about)
     write_reports(sweep, state, run, output)
     state.prune()
     return sweep
@@ -138,13 +141,31 @@ def _plan(order: Order) -> Plan:
     )
 
 
-def _github(order: Order, state: State, progress: Progress) -> GitHub:
+@contextmanager
+def _asking(patience: Patience) -> Iterator[Executor]:
+    """Threads that ask GitHub. What ends the sweep ends their waits first, or they would be waited for."""
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking") as threads:
+        try:
+            yield threads
+        except BaseException:
+            patience.end()
+            raise
+
+
+def _github(order: Order, state: State, progress: Progress, patience: Patience) -> GitHub:
     credential = credential_from(order.environ, order.owners[0])
     if isinstance(credential, App) and len(order.owners) > 1:
         help = "Sweep each owner by itself, with a state file of its own."
         raise UsageError("an App's installation is one owner's, and several are named", help=help)
     limits = Limits(reserve=order.reserve, share=order.shard.share, at_once=AT_ONCE)
-    return GitHub(credential, order.api_url, limits=limits, answers=_Answers(state), say=progress.say)
+    return GitHub(
+        credential,
+        order.api_url,
+        limits=limits,
+        answers=_Answers(state),
+        say=progress.say,
+        sleep=patience.wait,
+    )
 
 
 def _teller(order: Order, github: GitHub, threads: Executor) -> told.Teller:

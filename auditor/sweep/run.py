@@ -15,7 +15,7 @@ from auditor.sweep.executor import Pool
 from auditor.sweep.prepare import Known, Preparation
 from auditor.sweep.process import Fault
 from auditor.sweep.progress import Progress
-from auditor.sweep.records import Cursor, Run, Settled
+from auditor.sweep.records import Cursor, Ending, Run, Settled
 from auditor.sweep.shard import Shard
 from auditor.sweep.state import State
 from auditor.sweep.unit import Unit, Worked, audit_unit
@@ -39,8 +39,9 @@ class Sweeper:
     progress: Progress
     now: Callable[[], datetime]
 
-    def sweep(self, run: Run, preparation: Preparation) -> None:
-        """Goes on with a sweep until it is finished. Raises `AuditError`; what is done by then stays done."""
+    def sweep(self, run: Run, preparation: Preparation) -> Ending:
+        """Goes on with a sweep until nothing is pending. Raises `AuditError`; what is done by then stays
+        done."""
         seconds: defaultdict[str, float] = defaultdict(float)
         start = perf_counter()
         problems = self._list(run)
@@ -48,7 +49,12 @@ class Sweeper:
         _Audit(self, run, preparation, seconds).finish()
         for name, spent in preparation.seconds.items():
             seconds[name] += spent
-        self.state.finish(run, self.now(), problems, self.github.budget.requests, seconds)
+        return Ending(
+            finished=self.now(),
+            problems=tuple(problems),
+            requests=self.github.budget.requests,
+            seconds=seconds,
+        )
 
     def _list(self, run: Run) -> list[str]:
         """Lists each owner's repositories as far as that isn't done, and says what doesn't add up."""

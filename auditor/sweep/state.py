@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -99,21 +100,18 @@ class State:
         """
         return listing.settle(self._database, run, settled)
 
-    def finish(
-        self,
-        run: Run,
-        now: datetime,
-        problems: Iterable[str] = (),
-        requests: Mapping[str, int] | None = None,
-        seconds: Mapping[str, float] | None = None,
-    ) -> None:
-        """Ends a sweep none of whose repositories is pending, and writes the history of its findings."""
-        ending = Ending(
-            finished=now, problems=tuple(problems), requests=requests or {}, seconds=seconds or {}
-        )
+    @contextmanager
+    def finishing(self, run: Run, ending: Ending) -> Iterator[None]:
+        """Ends a sweep none of whose repositories is pending, and writes the history of its findings.
+
+        Inside, the sweep can be read as a finished one; it is one as soon as the block has gone well. Where
+        it hasn't, because of a kill or a full disk, the sweep is unfinished as before, so that what is new
+        in it is still new when its reports are written the next time.
+        """
         self._kept.note()
         with self._database.writing() as connection:
             history.finish(connection, run, ending)
+            yield
 
     # What a finished sweep says.
 

@@ -9,7 +9,7 @@ from typing import Any
 from auditor.github.listed import Listed, TreeEntry
 from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.records import Cursor, Run, Settled
+from auditor.sweep.records import Cursor, Ending, Run, Settled
 from auditor.sweep.state import State
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -79,8 +79,14 @@ def sweep(
     run = state.begin((owner,), PLAN, now, shard)
     state.save_page(run, owner, [listed(each.id, owner) for each in outcomes], Cursor(None, 50, is_done))
     assert state.settle(run, outcomes) == frozenset()
-    state.finish(run, now, **ending)
+    finish(state, run, now, **ending)
     return run
+
+
+def finish(state: State, run: Run, now: datetime = NOW, **ending: Any) -> None:
+    """Ends a sweep that nobody has to be told of first."""
+    with state.finishing(run, Ending(finished=now, **ending)):
+        pass
 
 
 def standings(state: State, run: Run) -> dict[tuple[str, str], str]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sweep_states import NOW, PLAN, PROBLEM, listed, result, scanned, standings, sweep
+from sweep_states import NOW, PLAN, PROBLEM, finish, listed, result, scanned, standings, sweep
 
 from auditor.errors import StateError
 from auditor.finding import Severity
@@ -229,7 +229,7 @@ def test_what_a_broken_listing_leaves_out_is_not_gone(state: State) -> None:
     run = state.begin(("acme",), PLAN, NOW)
     state.save_page(run, "acme", [listed(2)], Cursor(None, 50, True, promised=2))
     state.settle(run, [scanned(2)])
-    state.finish(run, NOW)
+    finish(state, run)
     assert standings(state, run) == {("acme/r00001", "a"): "UNSEEN"}
 
 
@@ -246,7 +246,7 @@ def test_a_renamed_repository_keeps_its_history(state: State) -> None:
     run = state.begin(("acme",), PLAN, NOW)
     state.save_page(run, "acme", [listed(1, name="acme/renamed")], Cursor(None, 50, True))
     state.settle(run, [scanned(1, ["a"])])
-    state.finish(run, NOW)
+    finish(state, run)
     assert standings(state, run) == {("acme/renamed", "a"): "OPEN"}
 
 
@@ -289,7 +289,7 @@ def test_a_sweep_with_pending_repositories_does_not_end(state: State) -> None:
     run = state.begin(("acme",), PLAN, NOW)
     state.save_page(run, "acme", [listed(1)], Cursor(None, 50, True))
     with pytest.raises(ValueError, match="1 repositories"):
-        state.finish(run, NOW)
+        finish(state, run)
     assert state.ending(run) is None
 
 
@@ -298,7 +298,7 @@ def test_a_second_outcome_changes_nothing(state: State) -> None:
     state.save_page(run, "acme", [listed(1)], Cursor(None, 50, True))
     state.settle(run, [scanned(1, ["a"])])
     state.settle(run, [FAILED, scanned(1, ["b"]), FAILED])
-    state.finish(run, NOW)
+    finish(state, run)
     assert standings(state, run) == {("acme/r00001", "a"): "NEW"}
     assert state.repositories(run)[0].outcome is Outcome.SCANNED
 

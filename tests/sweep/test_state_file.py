@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sweep_states import NOW, PLAN, dump, listed, result, scanned, standings, sweep
+from sweep_states import NOW, PLAN, dump, finish, listed, result, scanned, standings, sweep
 
 from auditor.errors import AuditError, StateError, UsageError
 from auditor.report.sweep.document import Outcome
@@ -41,7 +41,7 @@ with State.open(Path(sys.argv[1])) as state:
             state.save_page(run, "acme", page, Cursor(str(start + 5), 5, start == 55))
     while pending := state.pending(run, limit=3):
         state.settle(run, [scanned(each.id, [f"f{each.id}", "b"]) for _, each in pending])
-    state.finish(run, NOW)
+    finish(state, run)
 """
 
 
@@ -168,7 +168,7 @@ def test_two_in_one_process_and_in_two(path: Path) -> None:
 
 def test_the_lock_ends_with_a_killed_process(path: Path) -> None:
     code = GO_ON.replace(
-        "    state.finish", "    import time; print('waits', flush=True); time.sleep(60)\n    state.finish"
+        "    finish(", "    import time; print('waits', flush=True); time.sleep(60)\n    finish("
     )
     process = start(code, path)
     assert process.stdout is not None
@@ -213,7 +213,7 @@ def test_killed_at_any_point_and_resumed_it_says_the_same(tmp_path: Path) -> Non
 
 
 def test_what_settle_has_returned_for_survives(path: Path) -> None:
-    code = GO_ON.replace("    state.finish", "    import os; os.kill(os.getpid(), 9)\n    state.finish")
+    code = GO_ON.replace("    finish(", "    import os; os.kill(os.getpid(), 9)\n    finish(")
     process = start(code, path)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
@@ -241,7 +241,7 @@ def test_a_full_disk_stops_the_sweep_and_not_the_file(path: Path) -> None:
         connection.execute("PRAGMA max_page_count=1000000")
         for id in range(40):
             state.settle(run, [scanned(id, [noise[id]])])
-        state.finish(run, NOW)
+        finish(state, run)
         assert len(standings(state, run)) == 40
 
 
@@ -303,7 +303,7 @@ def test_a_damaged_result_counts_as_not_done(path: Path) -> None:
         assert state.settle(run, [Settled(id=1, outcome=Outcome.REUSED, key="k")]) == {1}
         assert state.known(["k"]) == set()
         assert state.settle(run, [scanned(1, ["a"], key="k")]) == frozenset()
-        state.finish(run, NOW)
+        finish(state, run)
         assert standings(state, run) == {("acme/r00001", "a"): "OPEN"}
 
 
@@ -354,5 +354,5 @@ def test_answers_from_many_threads(path: Path) -> None:
             for number in range(4)
             for each in range(40)
         ]
-        state.finish(run, NOW)
+        finish(state, run)
         assert len(standings(state, run)) == 40

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from sweep_states import NOW, PLAN, listed, scanned, sweep
+from sweep_states import NOW, PLAN, finish, listed, scanned, sweep
 
 from auditor.github.listed import TreeEntry
 from auditor.report.sweep.document import Outcome, Standing
@@ -173,7 +173,7 @@ def test_prune_drops_what_late_sweeps_do_not_refer_to(tmp_path: Path) -> None:
                 state.keep_answer("https://api/used", "etag", b"{}")
                 state.keep_answer("https://api/unused", "etag", b"{}")
             state.settle(run, [scanned(1, ["a"], key=f"k{number}")])
-            state.finish(run, NOW)
+            finish(state, run)
         state.prune(2)
         assert state.known(["k0", "k1", "k2"]) == {"k1", "k2"}
         assert state.missing([f"{number:040x}" for number in range(3)]) == {f"{0:040x}"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sweep_states import NOW, PLAN, dump, listed, scanned, standings, sweep
+from sweep_states import NOW, PLAN, dump, finish, listed, scanned, standings, sweep
 
 from auditor.errors import StateError, UsageError
 from auditor.report.sweep.document import Outcome
@@ -161,7 +161,7 @@ def test_an_unfinished_part_makes_the_sweep_incomplete(tmp_path: Path, parts: li
         run = state.begin(("acme",), PLAN, NOW, "3/3")
         state.save_page(run, "acme", [listed(5)], Cursor(None, 1, True))
         state.settle(run, [scanned(2, ["b"]), scanned(5, [])])
-        state.finish(run, NOW)
+        finish(state, run)
     with State.open(tmp_path / "all") as state:
         run = state.merge(parts, NOW)
         assert standings(state, run)["acme/r00005", "e"] == "FIXED"
