@@ -13,6 +13,7 @@ from auditor.finding import Severity
 from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome, Standing, SweptFinding, SweptRepository, TrendPoint
 from auditor.sweep.database import Database
+from auditor.sweep.doubt import doubt
 from auditor.sweep.listing import digest_of, require_running, series_of, unsettled, written
 from auditor.sweep.packed import DamagedError, text, unpack, value_of
 from auditor.sweep.records import WHOLE, Ending, Run
@@ -74,7 +75,8 @@ ON CONFLICT DO UPDATE SET name = excluded.name, owner = excluded.owner, shard = 
     seen = coalesce(excluded.seen, seen)
 """
 
-_STEPS = (_BECAME, _FIRST, _PRESENT, _FIXED, _UNSEEN, _GONE, _REPOSITORIES, "DROP TABLE temp.became")
+_PRESENTS = (_BECAME, _FIRST, _PRESENT)
+_ABSENTS = (_FIXED, _UNSEEN, _GONE, _REPOSITORIES, "DROP TABLE temp.became")
 
 _END = """
 UPDATE sweep SET state = ?, finished = ?, problems = ?, requests = ?, seconds = ?, severities = ?,
@@ -108,7 +110,10 @@ def finish(connection: sqlite3.Connection, run: Run, ending: Ending) -> None:
         "owners": text(sorted(owners)),
         "complete": text(_complete(connection, run)),
     }
-    for step in _STEPS:
+    for step in _PRESENTS:
+        connection.execute(step, values)
+    doubt(connection, run.number)
+    for step in _ABSENTS:
         connection.execute(step, values)
     whole = (
         FINISHED,

@@ -328,6 +328,43 @@ def test_contents_that_keep_failing_fail_alone_and_are_asked_for_again(sweep, un
     assert again.said.findings() == undisturbed.findings()
 
 
+def test_what_could_not_be_read_this_time_is_not_fixed(sweep, undisturbed):
+    world = acme()
+    sweep(world)
+    world.put(named(world, 5), "README.md", "other words")
+    world.put(named(world, 5), ".github/workflows/train.yml", BAD.format(name="r05") + "# changed\n")
+    oid = blob(world, 5)
+    about = When(test=lambda request: oid in str(request.variables) or oid in request.path)
+    world.faults.add(about, faults.broken(502))
+    for _ in range(3):
+        found = sweep(world)
+        assert found.code == 4
+        assert found.said.standings.keys() == {"still open", "not looked at"}
+    world.faults.clear()
+    found = sweep(world)
+    assert found.said.standings.keys() == {"still open"}
+    assert len(found.said.findings()) == len(undisturbed.findings())
+    world.put(named(world, 5), ".github/workflows/train.yml", GOOD.format(name="r05"))
+    assert sweep(world).said.standings.keys() == {"still open", "fixed"}
+
+
+def test_what_a_setting_showed_that_could_not_be_read_this_time_is_not_fixed(sweep):
+    world = acme()
+    named(world, 0).settings.default_workflow_permissions = "write"
+    text = GOOD.format(name="r00").replace("permissions: {}\n", "")
+    world.put(named(world, 0), ".github/workflows/train.yml", text)
+    options = ("--select", "default-token-writes")
+    assert sweep(world, *options).said.standings == {"new": 1}
+    world.faults.add("*/repos/acme/r00/actions/permissions/workflow", faults.broken(502))
+    found = sweep(world, *options)
+    assert found.said.standings == {"not looked at": 1}
+    assert found.said.outcomes["r00"] == "scanned"
+    world.faults.clear()
+    assert sweep(world, *options).said.standings == {"still open": 1}
+    named(world, 0).settings.default_workflow_permissions = "read"
+    assert sweep(world, *options).said.standings == {"fixed": 1}
+
+
 def test_an_owner_that_cannot_be_listed_ends_the_sweep_and_the_next_goes_on(sweep, undisturbed):
     world = acme()
     world.faults.add(index(3, None), faults.broken(502))
