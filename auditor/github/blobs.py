@@ -17,7 +17,7 @@ from urllib.parse import quote
 from auditor.files import LIMIT
 from auditor.github.answer import field, optional
 from auditor.github.client import Failed, GitHub, Refused
-from auditor.github.listed import FOLDER, SUBMODULE, TreeEntry
+from auditor.github.listed import FOLDER, MODES, SUBMODULE, TreeEntry
 from auditor.github.oid import is_oid, oid_of
 from auditor.github.pace import Pace
 
@@ -214,7 +214,7 @@ def _at(github: GitHub, repository: str, path: str, answer: Any) -> FileAt:
         mode, oid, size = field(answer, "mode", int), field(answer, "oid", str), optional(answer, "size", int)
     except Failed as error:
         return FileAt(path, None, None, str(error))
-    if not is_oid(oid):
+    if not is_oid(oid) or mode not in MODES:
         return FileAt(path, None, None, _NAMELESS)
     entry = TreeEntry(path, oid, mode, size)
     if mode in (FOLDER, SUBMODULE):

@@ -16,6 +16,8 @@ LINK = 0o120000
 """A file's mode in git where it is a symbolic link."""
 SUBMODULE = 0o160000
 """An entry's mode in git where another repository's commit stands there."""
+MODES = range(1 << 16)
+"""What an entry's mode can be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from auditor.classify import WANTED, WORKFLOWS
 from auditor.github.answer import field, items, optional
 from auditor.github.client import Failed, GitHub, Refused
-from auditor.github.listed import FOLDER, SUBMODULE, TreeEntry
+from auditor.github.listed import FOLDER, MODES, SUBMODULE, TreeEntry
 from auditor.github.oid import is_oid, oid_of
 
 FOLDERS = (".github", ".codex")
@@ -96,6 +96,8 @@ def _entry(answer: Any, name: bytes, mode: int, key: str) -> Entry:
     oid, size = field(answer, key, str), optional(answer, "size", int)
     if not is_oid(oid):
         raise Failed("GitHub's answer has an object without a name")
+    if mode not in MODES:
+        raise Failed("GitHub's answer has something else than a mode")
     return Entry(mode, name, oid, None if mode in (FOLDER, SUBMODULE) else size)
 
 

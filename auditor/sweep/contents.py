@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,11 +16,34 @@ from auditor.sweep.state import State
 
 MAX_BYTES = 20_000_000
 """Bytes of one repository's files that are read. What isn't, is said."""
-_TOO_MUCH = f"not read: this repository's files are over {MAX_BYTES:,} bytes"
+MAX_CALLED = 500
+"""Paths of one repository that are looked at because its workflows call what may lie there."""
+MAX_HELD = 100_000_000
+"""Bytes of repositories' files that are fetched together, or are on their way through the audit."""
+_TOO_MUCH = f"not read: this repository's files are too many, or over {MAX_BYTES:,} bytes"
 _MAX_LINKS = 10
 """Links that lead to each other, one after the other."""
 _LIKELY = 4_000
-"""Bytes that a file of unknown size counts for."""
+"""Bytes that a file counts for at least: each is asked for by itself, however small it is."""
+
+
+def lots(repositories: Sequence[Listed]) -> Iterator[list[Listed]]:
+    """Parts whose files can be held together; a repository by itself always can."""
+    lot: list[Listed] = []
+    held = 0
+    for each in repositories:
+        weight = min(MAX_BYTES, sum(_weight(entry) for entry in each.entries))
+        if lot and held + weight > MAX_HELD:
+            yield lot
+            lot, held = [], 0
+        lot.append(each)
+        held += weight
+    if lot:
+        yield lot
+
+
+def _weight(entry: TreeEntry) -> int:
+    return max(_LIKELY, entry.size or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +133,21 @@ class Blobs:
 
     def at(self, listed: Listed, paths: Iterable[str]) -> Files:
         """The files at these paths of its head."""
+        asked = sorted(paths)
         found: list[Content] = []
         lost: list[tuple[str, str]] = []
-        for each in at_paths(self._github, listed.name, listed.head or "", sorted(paths)):
+        left = MAX_BYTES
+        for each in at_paths(self._github, listed.name, listed.head or "", asked[:MAX_CALLED]):
+            left -= len(each.data or b"")
+            if left < 0:
+                lost.append((each.path, f"{_TOO_MUCH}: it and others that are called are left out"))
+                break
             if each.entry is not None:
                 found.append((each.entry, each.data, each.reason))
             elif each.reason:
                 lost.append((each.path, each.reason))
+        if len(asked) > MAX_CALLED:
+            lost.append((".", f"over {MAX_CALLED} paths are called outside .github: the rest is not read"))
         return Files(tuple(found), tuple(lost))
 
     def _got(
@@ -148,7 +179,7 @@ class _Reading:
         self._asked = ()
         taken = []
         for entry in wanted(self._files.values()):
-            self._left -= _LIKELY if entry.size is None else entry.size
+            self._left -= _weight(entry)
             if self._left < 0:
                 self._files[entry.path] = (entry, None, _TOO_MUCH)
             else:

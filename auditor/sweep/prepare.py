@@ -13,7 +13,7 @@ from auditor.github.listed import Listed
 from auditor.github.mentions import mentions
 from auditor.model.settings import Host
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.contents import Files, Reader
+from auditor.sweep.contents import MAX_CALLED, Files, Reader
 from auditor.sweep.plan import Plan, digest
 from auditor.sweep.records import Run, Settled
 from auditor.sweep.state import State
@@ -100,7 +100,7 @@ class Preparation:
             contents=contents,
             lost=lost,
             asked=known.asked,
-            may_ask=known.may_ask and not self._reader.is_whole,
+            may_ask=known.may_ask and not self._reader.is_whole and len(known.asked) <= MAX_CALLED,
             is_whole=self._reader.is_whole,
         )
 

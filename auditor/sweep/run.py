@@ -11,6 +11,7 @@ from time import perf_counter
 from auditor.github.client import GitHub
 from auditor.github.index import MOST, list_repositories, list_unseen
 from auditor.report.sweep.document import Outcome
+from auditor.sweep.contents import MAX_HELD, lots
 from auditor.sweep.executor import Pool
 from auditor.sweep.prepare import Known, Preparation
 from auditor.sweep.process import Fault
@@ -121,21 +122,30 @@ class _Audit:
             left = self._state.pending(self._run, limit=_PAGE)
 
     def _work(self, units: Iterator[tuple[Known, Unit]]) -> None:
-        for unit, outcome in self._sweeper.pool.map_unordered(
-            audit_unit, self._noted(units), in_flight=2 * self._preparation.at_once
-        ):
-            known = self._known.pop(unit.id)
-            settled = self._judged(known, unit, outcome)
-            if settled is not None:
-                self._done.append(settled)
-            if len(self._done) >= BATCH:
-                self._write()
-        self._write()
+        is_more = True
+        while is_more:
+            is_more = False
+            for unit, outcome in self._sweeper.pool.map_unordered(
+                audit_unit, self._some(units), in_flight=2 * self._preparation.at_once
+            ):
+                is_more = True
+                known = self._known.pop(unit.id)
+                settled = self._judged(known, unit, outcome)
+                if settled is not None:
+                    self._done.append(settled)
+                if len(self._done) >= BATCH:
+                    self._write()
+            self._write()
 
-    def _noted(self, units: Iterator[tuple[Known, Unit]]) -> Iterator[Unit]:
+    def _some(self, units: Iterator[tuple[Known, Unit]]) -> Iterator[Unit]:
+        """The next units, as many as may be held at once."""
+        held = 0
         for known, unit in units:
             self._known[unit.id] = known
+            held += unit.size
             yield unit
+            if held > MAX_HELD:
+                return
 
     def _judged(self, known: Known, unit: Unit, outcome: bytes | Fault) -> Settled | None:
         """What a worker's answer makes of a repository; None where it needs more files first."""
@@ -166,9 +176,12 @@ class _Audit:
         after = 0
         while chunk := self._state.pending(self._run, after, self._preparation.at_once):
             after = chunk[-1][0]
-            yield from self._preparation.units([listed for _, listed in chunk])
+            for lot in lots([listed for _, listed in chunk]):
+                yield from self._preparation.units(lot)
 
     def _made(self, known: Sequence[Known]) -> Iterator[tuple[Known, Unit]]:
+        by_id = {each.listed.id: each for each in known}
         size = self._preparation.at_once
         for start in range(0, len(known), size):
-            yield from self._preparation.made(known[start : start + size])
+            for lot in lots([each.listed for each in known[start : start + size]]):
+                yield from self._preparation.made([by_id[listed.id] for listed in lot])

@@ -49,6 +49,11 @@ class Unit:
     may_ask: bool = True
     is_whole: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(len(data) for _, data, _ in self.contents if data is not None)
+
 
 _RESULT, _WANTED, _FAULT = b"R", b"W", b"F"
 
