@@ -1,16 +1,19 @@
-"""Ends a long run in order where somebody stops it: Ctrl-C, or a system that wants it gone."""
+"""Ends a long run in order: where somebody stops it, or an error comes that nobody expected."""
 
 from __future__ import annotations
 
 import signal
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 from typing import NoReturn
 
-from auditor.errors import Stopped
+from auditor.errors import AuditError, Stopped
 
+_LONGEST = 500
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -20,6 +23,22 @@ class _Interrupt(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
+
+
+@contextmanager
+def expected(help: str) -> Iterator[None]:
+    """Turns errors that are none of ours into one that is, with the place and the advice: hours of work end
+    in words, too."""
+    try:
+        yield
+    except (AuditError, BrokenPipeError):
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        raise AuditError(
+            f"an error that nobody expected: {type(error).__name__} in {place}: {error}"[:_LONGEST], help=help
+        ) from error
 
 
 @contextmanager

@@ -23,6 +23,7 @@ RUN = "run"
 """The command that is meant where none is named."""
 
 _GO_ON = "Run it again: it goes on where it stopped."
+_REPORT = "Please report it. What was done is kept: run it again, and it goes on where it stopped."
 
 
 class _OwnersFirst(TyperGroup):
@@ -104,7 +105,7 @@ def run(
 ) -> None:
     """Audit all repositories of owners, and say what is new since the last sweep (`run` may be left out)."""
     from auditor import registry
-    from auditor.cli.interrupt import interruptible
+    from auditor.cli.interrupt import expected, interruptible
     from auditor.cli.progress import watched
     from auditor.sweep.order import Order, carry_out
     from auditor.sweep.shard import parsed
@@ -133,7 +134,7 @@ def run(
         upload=upload,
     )
     with interruptible(_GO_ON), State.open(state) as kept:
-        with watched(silent=quiet or no_progress) as progress:
+        with expected(_REPORT), watched(silent=quiet or no_progress) as progress:
             found = carry_out(order, kept, progress)
         _end(found, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
 

@@ -178,7 +178,9 @@ class _Process:
             return Fault(f"took longer than {patience:g} seconds") if late else Fault(_death(status), True)
         finally:
             timer.cancel()
-        return Fault(body.decode("utf-8", "replace")) if kind == worker.RAISED else body
+        if kind == worker.RAISED:
+            return Fault(f"an error that nobody expected: {body.decode('utf-8', 'replace')}")
+        return body
 
     def _give_up(self) -> None:
         self.is_usable = False

@@ -94,9 +94,13 @@ def write_reports(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
 def _write(path: Path, pieces: Iterable[str]) -> None:
     """Writes a file whole or not at all: whoever reads it never finds half of it."""
     part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(pieces)
-    part.replace(path)
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _write_sarif(sweep: Sweep, state: State, run: Run, folder: Path) -> None:

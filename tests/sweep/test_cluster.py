@@ -126,7 +126,7 @@ def test_a_cluster_gives_the_same_and_a_killed_worker_costs_nothing(
         assert Counter(unit for unit, _ in outcomes) == Counter([*odd, *UNITS])
         of = dict(outcomes)
         assert of[odd[0]] == Fault("its process was ended by SIGKILL, as when memory runs out", is_death=True)
-        assert of[odd[1]] == Fault("ValueError: oh")
+        assert of[odd[1]] == Fault("an error that nobody expected: ValueError: oh")
         assert of[odd[2]] == Fault("took longer than 5 seconds")
         assert of[odd[3]] == once.encode()
         assert found.processes[2].poll() is None

@@ -68,10 +68,10 @@ def test_each_unit_comes_back_once_whatever_the_others_do(tmp_path: Path, work: 
     faults = {unit[0]: outcome.reason for unit, outcome in outcomes if isinstance(outcome, Fault)}
     assert faults == {
         "die": "its process was ended by SIGKILL, as when memory runs out",
-        "raise": "ValueError: no such key",
+        "raise": "an error that nobody expected: ValueError: no such key",
         "hang": "took longer than 3 seconds",
         "hang in C": "took longer than 3 seconds",
-        "leave": "SystemExit: bye",
+        "leave": "an error that nobody expected: SystemExit: bye",
     }
     assert log.read_text() == "died\n" * 2
     results = {unit: outcome for unit, outcome in outcomes if not isinstance(outcome, Fault)}
