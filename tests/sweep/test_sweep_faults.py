@@ -3,6 +3,12 @@
 Nothing is lost, nothing is counted twice, and a repository that could not be seen is never clean.
 """
 
+import json
+import random
+import re
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -403,3 +409,188 @@ def test_an_app_whose_token_expires_midway(sweep, undisturbed, monkeypatch, key)
     assert found.said.findings() == undisturbed.findings()
     for token in (*world.app.tokens, key.private.splitlines()[1]):
         is_harmless(found.said.folder, found.text, token=token)
+
+
+ODD = (None, True, 0, -1, 2**70, 1.5, "", "x", "../..", "\ud800", [], [None], [[]], {}, {"": {}}, {"id": "x"})
+
+
+def odd(chance):
+    """An answer in which something is of another kind than GitHub's reference says."""
+
+    def change(response):
+        try:
+            answer = response.json
+        except ValueError:
+            return response
+        places = [*_places(answer)]
+        if not places:
+            return response
+        holder, key = chance.choice(places)
+        holder[key] = chance.choice(ODD)
+        return replace(response, body=json.dumps(answer).encode())
+
+    return faults.changed(change)
+
+
+def _places(value):
+    """Each place in JSON, as what holds it and its name there."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in [*pairs]:
+        yield value, key
+        yield from _places(inner)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_odd_answers_cost_a_repository_at_most(serve, sweep, tmp_path, monkeypatch, seed):
+    """What nobody expects ends in words, and so that the next sweep can go on."""
+    chance = random.Random(seed)
+    world = acme()
+    world.faults.add(When(test=lambda _: chance.random() < 0.3), odd(chance))
+    arguments = ["sweep", "acme", "--api-url", serve(world), "--state", str(tmp_path / "state")]
+    result = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "out")])
+    assert isinstance(result.exception, AuditError | SystemExit | None), result.exception
+    is_harmless(tmp_path / "out", result.output + str(result.exception))
+    if isinstance(result.exception, AuditError):
+        assert "nobody expected" not in str(result.exception)
+        is_for_people(str(result.exception))
+    else:
+        said = Said(tmp_path / "out")
+        assert len({each["id"] for each in said.repositories}) == len(said.repositories)
+        for reason in said.reasons.values():
+            is_for_people(reason)
+
+
+def test_thousands_of_called_actions_are_bounded(sweep, undisturbed):
+    """Each costs a part of a request; what is behind the bound is said, and nothing else suffers."""
+    world = acme()
+    calls = "".join(f"      - uses: ./tools/a{number:04}\n" for number in range(1_000))
+    text = GOOD.format(name="r00").replace("    steps: [{run: echo fine}]", f"    steps:\n{calls}")
+    world.put(named(world, 0), ".github/workflows/train.yml", text)
+    found = sweep(world)
+    assert found.code == 4
+    assert found.said.problems.keys() == {"r00"}
+    assert "over 500 paths are called" in found.said.problems["r00"][0]
+    assert world.log.count("graphql Paths") < 40
+    assert found.said.findings(["r00"]) == undisturbed.findings(["r00"])
+
+
+def test_called_files_are_bounded_by_their_bytes(sweep, monkeypatch):
+    monkeypatch.setattr("auditor.sweep.contents.MAX_BYTES", 5_000)
+    world = acme()
+    world.put(named(world, 4), "tools/greet/action.yml", "#" * 6_000)
+    found = sweep(world)
+    assert found.code == 4
+    assert found.said.problems.keys() == {"r04"}
+    assert "too many, or over" in found.said.problems["r04"][0]
+
+
+def test_files_are_held_a_lot_at_a_time(sweep, undisturbed, monkeypatch):
+    """A hostile repository may have twenty megabytes of workflows, and a hundred of them two gigabytes."""
+    monkeypatch.setattr("auditor.sweep.contents.MAX_HELD", 10_000)
+    monkeypatch.setattr("auditor.sweep.run.MAX_HELD", 1_000)
+    world = acme()
+    world.put(named(world, 0), ".github/workflows/train.yml", GOOD.format(name="r00") + "#" * 50_000)
+    found = sweep(world)
+    assert found.code == 1
+    # With one of them, each request asks for few.
+    assert world.log.count("graphql Contents") >= 7
+    assert found.said.findings() == undisturbed.findings()
+
+
+def test_files_of_a_repository_are_bounded_by_number(sweep, monkeypatch):
+    monkeypatch.setattr("auditor.sweep.contents.MAX_BYTES", 20 * 4_000)
+    world = acme()
+    for number in range(30):
+        world.put(named(world, 1), f".github/workflows/w{number:02}.yml", GOOD.format(name=number))
+    found = sweep(world)
+    assert found.code == 4
+    assert len(found.said.problems["r01"]) == 11
+    assert all("too many" in problem for problem in found.said.problems["r01"])
+
+
+def test_an_error_that_nobody_expected_ends_in_words(sweep, undisturbed, monkeypatch):
+    world = acme()
+    with monkeypatch.context() as patch:
+        patch.setattr("auditor.sweep.prepare.Preparation.made", lambda *_: {}["\x1b[31mkey"])
+        error = sweep(world, ends=True)
+    assert str(error).startswith("an error that nobody expected: KeyError in test_sweep_faults.py:")
+    assert "goes on where it stopped" in error.help
+    found = sweep(world)
+    assert "going on with the sweep" in found.text
+    assert found.said.findings() == undisturbed.findings()
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_our_own_clock_may_jump(sweep, undisturbed, monkeypatch, days):
+    """Between sweeps, and within one."""
+    world = acme()
+    now = [datetime.now(UTC)]
+    monkeypatch.setattr("auditor.sweep.order._now", lambda: now[0])
+    assert sweep(world).said.standings.keys() == {"new"}
+    now[0] += timedelta(days=days)
+    world.put(named(world, 1), ".github/workflows/train.yml", GOOD.format(name="r01"))
+    world.put(named(world, 2), ".github/workflows/train.yml", BAD.format(name="r02"))
+
+    def jump(_):
+        now[0] -= timedelta(days=2 * days)
+
+    world.faults.add(contents(), faults.happens(jump))
+    said = sweep(world).said
+    assert said.standings.keys() == {"new", "fixed", "still open"}
+    assert {name for name, *_ in said.findings() - undisturbed.findings()} == {"acme/r02"}
+    assert sweep(world).said.standings.keys() == {"still open"}
+
+
+def test_hostile_names_reach_nobody_as_they_are(sweep, undisturbed):
+    """Paths and contents are whatever somebody pushes; what is said holds no control character of theirs."""
+    world = acme()
+    path = ".github/workflows/\x1b]0;x\x07\u202e\r\n::error::\udcff<script>.yml"
+    bad = BAD.format(name="x").replace("train:", '"\\e[2J\\u202e": &a', 1)
+    world.put(named(world, 0), path, BAD.format(name="r00"))
+    world.put(named(world, 2), path, bad)
+    found = sweep(world)
+    assert {name for name, *_ in found.said.findings() - undisturbed.findings()} >= {"acme/r00"}
+    files = [each.read_text() for each in found.said.folder.rglob("*") if each.is_file()]
+    for text in (*files, found.text):
+        assert not re.search("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\u202e]", text)
+        assert not re.search("^::error::", text, re.MULTILINE)
+
+
+def no_folder(folder):
+    folder.write_text("a file")
+
+
+def no_room(folder):
+    folder.mkdir()
+    (folder / "sweep.jsonl.part").symlink_to("/dev/full")
+
+
+@pytest.mark.parametrize("make", [no_folder, no_room])
+def test_a_folder_that_takes_nothing_costs_nothing_of_the_sweep(sweep, undisturbed, tmp_path, make):
+    world = acme()
+    folder = tmp_path / "a" / "out"
+    folder.parent.mkdir()
+    make(folder)
+    error = sweep(world, ends=True)
+    assert error.exit_code == 2
+    assert "can't write" in str(error)
+    assert "--output" in error.help
+    assert list(folder.glob("*.part")) == []
+    requests = len(world.log.requests)
+    folder.unlink() if folder.is_file() else shutil.rmtree(folder)
+    found = sweep(world)
+    assert found.code == 1
+    assert len(world.log.requests) <= requests + 1
+    # What is new in it hasn't been told to anybody, so it is still new.
+    assert found.said.standings.keys() == {"new"}
+    assert found.said.findings() == undisturbed.findings()
+
+
+@pytest.mark.parametrize("content", [b"on: push\n" * 9_999, b"SQLite format 3\0" + bytes(5_000)])
+def test_a_state_that_is_something_else_is_left_alone(sweep, tmp_path, content):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "state").write_bytes(content)
+    error = sweep(acme(), ends=True)
+    assert error.exit_code == 2
+    assert error.help
+    assert (tmp_path / "a" / "state").read_bytes() == content

@@ -25,7 +25,7 @@ SOME = 3
 """Contents, or repositories, that the world gives in one answer, so that there are many."""
 
 BARRACKS = """
-import json, os, sys
+import json, os, resource, sys
 import auditor.cli, auditor.cli.interrupt, auditor.cli.progress, auditor.report.sweep.text
 import auditor.sweep.order
 from auditor import registry
@@ -33,13 +33,14 @@ from sweep_worlds import in_threads
 registry.load()
 print("ready", flush=True)
 for line in sys.stdin:
-    arguments, said, is_alone = json.loads(line)
+    arguments, said, is_alone, most = json.loads(line)
     process = os.fork()
     if not process:
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number in (1, 2):
             os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, -1))
         if is_alone:
             auditor.sweep.order.executor_for = in_threads
         sys.argv = ["ci-audit", *arguments]
@@ -66,16 +67,16 @@ class Barracks:
         assert self._popen.stdout
         assert self._popen.stdout.readline() == "ready\n"
 
-    def start(self, url: str, folder: Path, *options: str, is_alone: bool = True) -> int:
-        """Begins a sweep, which works in its own process where it `is_alone`; the number of its process, and
-        of its group."""
+    def start(self, url: str, folder: Path, *options: str, is_alone: bool = True, most: int = -1) -> int:
+        """Begins a sweep, which works in its own process where it `is_alone`, and whose files have `most`
+        bytes; the number of its process, and of its group."""
         arguments = ["sweep", "acme", "--api-url", url, "--state", folder / "state", "-o", folder / "out"]
         given = [*map(str, arguments), *(options or ("--no-settings",)), "--jobs", "1"]
         self._said = folder / "said"
         self._said.unlink(missing_ok=True)
         assert self._popen.stdin
         assert self._popen.stdout
-        self._popen.stdin.write(json.dumps([given, str(self._said), is_alone]) + "\n")
+        self._popen.stdin.write(json.dumps([given, str(self._said), is_alone, most]) + "\n")
         self._popen.stdin.flush()
         return int(self._popen.stdout.readline())
 
@@ -266,3 +267,41 @@ def test_workers_end_with_the_sweep_that_is_killed(barracks, tmp_path):
         barracks.start(url, tmp_path, is_alone=False)
         assert barracks.ended() == 1
     assert Said(tmp_path / "out").outcomes["r01"] == "scanned"
+
+
+def test_two_sweeps_with_one_state(barracks, undisturbed, tmp_path):
+    """The second says so and ends; the first goes on as if nothing had been."""
+    world = many_answers()
+    said = []
+
+    def start_another(_):
+        arguments = ["sweep", "acme", "--api-url", url, "--state", str(tmp_path / "state"), "-o", "elsewhere"]
+        command = [sys.executable, "-c", "from auditor.cli import main; main()", *arguments]
+        ended = subprocess.run(
+            command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | {"GH_TOKEN": TOKEN}
+        )
+        said.append((ended.returncode, ended.stderr))
+
+    world.faults.add(8, faults.happens(start_another))
+    with serving(world) as url:
+        barracks.start(url, tmp_path)
+        assert barracks.ended() == 1
+    ((code, text),) = said
+    assert code == 2
+    assert f"another sweep is using {tmp_path}/state" in text
+    assert not (tmp_path / "elsewhere").exists()
+    assert Said(tmp_path / "out").timeless() == undisturbed.said
+
+
+@pytest.mark.parametrize("size", [60_000, 120_000, 200_000])
+def test_a_disk_that_is_full(barracks, undisturbed, tmp_path, size):
+    """Wherever the state finds no room any more: it is said, and costs nothing once there is."""
+    with serving(many_answers()) as url:
+        barracks.start(url, tmp_path, most=size)
+        assert barracks.ended() == 2, barracks.said
+        assert f"can't read or write {tmp_path}/state" in barracks.said
+        assert "has room, and run it again" in barracks.said
+        is_harmless(tmp_path, barracks.said)
+        barracks.start(url, tmp_path)
+        assert barracks.ended() == 1
+    assert Said(tmp_path / "out").timeless() == undisturbed.said
