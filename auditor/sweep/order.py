@@ -71,6 +71,10 @@ def carry_out(order: Order, state: State, progress: Progress) -> Sweep:
         github = _github(order, state, progress, patience)
         plan = _plan(order)
         run = state.begin(order.owners, plan.digest, _now(), str(order.shard))
+        if run.abandoned is not None:
+            progress.say(
+                "an unfinished sweep with other options, or on another day, is given up for this one"
+            )
         if run.is_resumed:
             progress.say(f"going on with the sweep that began at {run.started:%Y-%m-%d %H:%M} UTC")
         with _asking(patience) as threads:

@@ -385,6 +385,16 @@ def test_an_owner_that_cannot_be_listed_ends_the_sweep_and_the_next_goes_on(swee
     assert found.said.findings() == undisturbed.findings()
 
 
+def test_an_unfinished_sweep_that_other_options_give_up_is_told(sweep):
+    world = acme()
+    world.faults.add(contents(1, None), faults.bad_token())
+    sweep(world, ends=True)
+    world.faults.clear()
+    found = sweep(world, "--no-settings", "--select", "default-token-writes")
+    assert "is given up for this one" in found.text
+    assert "going on with the sweep" not in found.text
+
+
 def test_a_token_that_is_not_taken_any_more(sweep, undisturbed):
     world = acme()
     world.faults.add(contents(1, None), faults.bad_token())
