@@ -17,6 +17,7 @@ from auditor.cli.scan import scan
 from auditor.cli.settings import settings
 from auditor.cli.sweep import sweep
 from auditor.cli.trust import trust
+from auditor.cli.upload import upload
 from auditor.errors import AuditError
 
 app = typer.Typer(
@@ -71,5 +72,6 @@ app.command("map")(draw)
 app.command()(trust)
 app.command()(settings)
 app.add_typer(sweep, name="sweep", help="Audit all repositories of an organisation: `sweep OWNER...`.")
+app.command()(upload)
 app.command()(rules)
 app.command()(explain)

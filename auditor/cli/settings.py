@@ -19,24 +19,24 @@ def settings(
     output: Output = None,
     api_url: ApiUrl = "https://api.github.com",
 ) -> None:
-    """Read the settings that decide verdicts from GitHub, with the token in GH_TOKEN or GITHUB_TOKEN."""
+    """Read the settings that decide verdicts from GitHub, with a token or as an App (see the README)."""
     if not re.fullmatch(rf"{NAME}(/{NAME})?", name, re.ASCII):
         raise UsageError(f"`{name}` is no owner or repository", help="Write OWNER or OWNER/NAME.")
-    token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
-    if not token:
-        raise UsageError("there is no token", help="Give one in GH_TOKEN or GITHUB_TOKEN.")
+    from auditor.github.app import credential_from
     from auditor.github.client import GitHub
     from auditor.github.snapshot import read_snapshot
     from auditor.model.snapshot import AGAIN
     from auditor.report.escape import printed
     from auditor.settings import dump_settings
 
+    credential = credential_from(os.environ, name.partition("/")[0])
+
     def say(text: str) -> None:
         # What GitHub answers could hold the token, too, and output is shared.
-        print(f"ci-audit: {printed(text.replace(token, '***'))}", file=sys.stderr)
+        print(f"ci-audit: {printed(credential.hidden(text))}", file=sys.stderr)
 
-    found = read_snapshot(GitHub(token, api_url, say=say), name, today=day_of(None, None), say=say)
-    write(dump_settings(found).replace(token, "***"), output)
+    found = read_snapshot(GitHub(credential, api_url, say=say), name, today=day_of(None, None), say=say)
+    write(credential.hidden(dump_settings(found)), output)
     lost = [
         (told.repository or owner, setting, needs)
         for owner, told in (*found.owners.items(), *found.repositories.items())

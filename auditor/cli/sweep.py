@@ -18,6 +18,7 @@ from auditor.errors import NothingToAudit, UsageError
 
 if TYPE_CHECKING:
     from auditor.report.sweep.document import Sweep
+    from auditor.sweep.order import CarriedOut
 
 RUN = "run"
 """The command that is meant where none is named."""
@@ -135,8 +136,8 @@ def run(
     )
     with interruptible(_GO_ON), State.open(state) as kept:
         with expected(_REPORT), watched(silent=quiet or no_progress) as progress:
-            found = carry_out(order, kept, progress)
-        _end(found, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
+            done = carry_out(order, kept, progress)
+        _end(done, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
 
 
 @sweep.command()
@@ -158,24 +159,29 @@ def merge(
     from auditor.sweep.state import State
 
     with State.open(state) as kept:
-        found = put_together(parts, kept, output, api_url, registry.load())
-        _end(found, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
+        done = put_together(parts, kept, output, api_url, registry.load())
+        _end(done, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
 
 
 def _end(
-    found: Sweep, *, quiet: bool, fail_on: Level, fail_on_new: Level | None, exit_zero: bool
+    done: CarriedOut, *, quiet: bool, fail_on: Level, fail_on_new: Level | None, exit_zero: bool
 ) -> NoReturn:
     """Says what was found, and how it went by the exit code."""
+    found = done.sweep
     if not quiet:
         from auditor.report.sweep import text
 
         color = (sys.stdout.isatty() and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
         write("".join(text.render(found, color=color)), None)
+        if done.delivered:
+            from auditor.report import uploads
+
+            write("".join(uploads.render(done.delivered)), None)
     if not found.repositories and not found.problems:
         raise NothingToAudit(
             "nothing to audit: no repository", help="Name owners whose repositories you see."
         )
-    if not found.is_complete and not exit_zero:
+    if not done.is_complete and not exit_zero:
         raise typer.Exit(4)
     raise typer.Exit(1 if _fails(found, fail_on, fail_on_new) and not exit_zero else 0)
 

@@ -16,6 +16,7 @@ from auditor.github.app import App, credential_from
 from auditor.github.budget import Limits
 from auditor.github.client import GitHub
 from auditor.github.snapshot import host_of
+from auditor.github.upload import Delivered, Ending
 from auditor.model.snapshot import Snapshot
 from auditor.report.sweep.document import Sweep
 from auditor.rule import Rule
@@ -32,6 +33,7 @@ from auditor.sweep.run import Sweeper
 from auditor.sweep.shard import Shard
 from auditor.sweep.state import State
 from auditor.sweep.tool import identity
+from auditor.sweep.uploads import upload
 
 AT_ONCE = 8
 """Requests of GitHub that are under way at once."""
@@ -60,8 +62,21 @@ class Order:
     upload: bool = False
 
 
-def carry_out(order: Order, state: State, progress: Progress) -> Sweep:
-    """Sweeps, or goes on with a sweep that was broken off, and writes the reports.
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """A finished sweep, and what became of the uploads that were asked for."""
+
+    sweep: Sweep
+    delivered: tuple[Delivered, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was seen that should have been, and given to whom it should be."""
+        return self.sweep.is_complete and all(each.ending is not Ending.FAILED for each in self.delivered)
+
+
+def carry_out(order: Order, state: State, progress: Progress) -> CarriedOut:
+    """Sweeps, or goes on with a sweep that was broken off, writes the reports and uploads them if asked to.
 
     The document reads from the state, and lives as long as that is open. Raises `AuditError`: then what was
     done is kept, and the same order goes on with it.
@@ -96,13 +111,19 @@ def carry_out(order: Order, state: State, progress: Progress) -> Sweep:
     with state.finishing(run, ending):
         sweep = document(state, run, about)
         write_reports(sweep, state, run, order.output)
+    delivered = []
+    if order.upload:
+        progress.stage("uploading", sum(each.outcome.is_seen for each in sweep.repositories))
+        for each in upload(github, sweep, state, run):
+            delivered.append(each)
+            progress.advance()
     state.prune()
-    return sweep
+    return CarriedOut(sweep, tuple(delivered))
 
 
 def put_together(
     parts: Sequence[Path], state: State, output: Path, api_url: str, rules: tuple[Rule[Any], ...]
-) -> Sweep:
+) -> CarriedOut:
     """Makes one sweep of the parts that several machines made, and writes its reports.
 
     Raises `AuditError`.
@@ -118,7 +139,7 @@ def put_together(
     sweep = document(state, run, about)
     write_reports(sweep, state, run, output)
     state.prune()
-    return sweep
+    return CarriedOut(sweep)
 
 
 def web_address(api_url: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import json
 import os
 import shutil
 import signal
@@ -15,12 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import auditor
+from auditor.cli import app
 from auditor.errors import AuditError, UsageError
 from auditor.sweep import cluster
 from auditor.sweep.executor import Pool, executor_for
 from auditor.sweep.process import Fault
+from auditor.sweep.run import _Audit
+from fake_github import TOKEN, World
 
 Work = Callable[[tuple[str, str]], bytes]
 
@@ -315,3 +320,42 @@ def test_a_cluster_behind_tls(dask: Callable[..., Dask], work: Work, tmp_path: P
     refused = pytest.raises(UsageError, match="no scheduler answers")
     with configured.config.set(told), refused, executor_for(scheduler=found.address):
         pass
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_sweep_on_a_cluster_that_loses_a_worker_is_the_same(
+    dask: Callable[..., Dask], serve: Callable[[World], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    world = World.of(60, workflows=2)
+    url = serve(world)
+
+    def sweep(name: str, *options: str) -> list[dict[str, Any]]:
+        where = ["--api-url", url, "--state", str(tmp_path / name), "-o", str(tmp_path / f"{name}-out")]
+        result = CliRunner().invoke(app, ["sweep", "acme", *where, "--no-settings", "--exit-zero", *options])
+        assert result.exit_code == 0, result.output
+        written = (tmp_path / f"{name}-out/sweep.jsonl").read_text().splitlines()
+        lines = [json.loads(line) for line in written]
+        for line in lines:
+            line.pop("first_seen", None)
+        return [line for line in lines if line["type"] != "sweep"]
+
+    found = dask()
+    settled: list[int] = []
+    write = _Audit._write
+
+    def killing(audit: _Audit) -> None:
+        write(audit)
+        settled.append(1)
+        if len(settled) == 1:
+            found.processes[1].send_signal(signal.SIGKILL)
+
+    monkeypatch.setattr(_Audit, "_write", killing)
+    monkeypatch.setattr("auditor.sweep.run.BATCH", 5)
+    on_cluster = sweep("cluster", "--scheduler", found.address)
+    assert len(settled) > 2
+    assert found.processes[1].poll() is not None
+    monkeypatch.undo()
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    assert on_cluster == sweep("here", "--jobs", "2")
+    assert len({line["repository"] for line in on_cluster if line["type"] == "repository"}) == 60
