@@ -7,7 +7,7 @@ fixed only if nothing is missing that was there when it was found.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from auditor.finding import Stage
@@ -32,16 +32,30 @@ FROM finding JOIN found ON found.id = finding.found LEFT JOIN unit ON unit.id = 
 WHERE repository = :repository AND finding.sweep < :sweep AND standing <> :fixed
 """
 
+_ALL_ABSENT = """
+SELECT listed.repository, finding.fingerprint, found.document FROM listed
+JOIN finding USING (repository) JOIN found ON found.id = finding.found
+WHERE listed.sweep = :sweep AND listed.unit IS NOT NULL AND finding.sweep < :sweep AND standing <> :fixed
+"""
+
 _DOUBT = "UPDATE finding SET standing = ?, sweep = ? WHERE repository = ? AND fingerprint = ?"
 
 
-def doubt(connection: sqlite3.Connection, sweep: int) -> None:
-    """Marks them as not looked at, once those that are there have been written."""
+def doubt(connection: sqlite3.Connection, sweep: int, left_out: Collection[str] = ()) -> None:
+    """Marks them as not looked at, once those that are there have been written. `left_out` are rules that
+    nobody asked for this time."""
     doubted = [
         (Standing.UNSEEN.value, sweep, repository, fingerprint)
         for repository, missing in _incomplete(connection, sweep)
         for fingerprint in missing.hides(connection, sweep, repository)
     ]
+    if left_out:
+        values = {"sweep": sweep, "fixed": Standing.FIXED.value}
+        doubted += (
+            (Standing.UNSEEN.value, sweep, repository, fingerprint)
+            for repository, fingerprint, document in connection.execute(_ALL_ABSENT, values)
+            if unpack(document)["rule"] in left_out
+        )
     connection.executemany(_DOUBT, doubted)
 
 

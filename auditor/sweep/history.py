@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -96,8 +96,9 @@ _WORDS = {
 }
 
 
-def finish(connection: sqlite3.Connection, run: Run, ending: Ending) -> None:
-    """Ends a sweep, inside a transaction: decides how each finding stands against the sweeps before."""
+def finish(connection: sqlite3.Connection, run: Run, ending: Ending, left_out: Collection[str] = ()) -> None:
+    """Ends a sweep, inside a transaction: decides how each finding stands against the sweeps before.
+    `left_out` are rules that nobody asked for."""
     require_running(connection, run)
     if count := unsettled(connection, run.number):
         raise ValueError(f"{count} repositories of sweep {run.number} have no outcome")
@@ -112,7 +113,7 @@ def finish(connection: sqlite3.Connection, run: Run, ending: Ending) -> None:
     }
     for step in _PRESENTS:
         connection.execute(step, values)
-    doubt(connection, run.number)
+    doubt(connection, run.number, left_out)
     for step in _ABSENTS:
         connection.execute(step, values)
     whole = (

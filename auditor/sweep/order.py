@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from auditor import registry
 from auditor.errors import UsageError
 from auditor.github.app import App, credential_from
 from auditor.github.budget import Limits
@@ -108,7 +109,8 @@ def carry_out(order: Order, state: State, progress: Progress) -> CarriedOut:
         url=web_address(order.api_url),
         rules=order.rules,
     )
-    with state.finishing(run, ending):
+    left_out = {rule.id for rule in registry.load()}.difference(plan.rules)
+    with state.finishing(run, ending, left_out):
         sweep = document(state, run, about)
         write_reports(sweep, state, run, order.output)
     delivered = []

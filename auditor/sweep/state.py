@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -101,8 +101,9 @@ class State:
         return listing.settle(self._database, run, settled)
 
     @contextmanager
-    def finishing(self, run: Run, ending: Ending) -> Iterator[None]:
-        """Ends a sweep none of whose repositories is pending, and writes the history of its findings.
+    def finishing(self, run: Run, ending: Ending, left_out: Collection[str] = ()) -> Iterator[None]:
+        """Ends a sweep none of whose repositories is pending, and writes the history of its findings. Of
+        rules that are `left_out` nobody knows.
 
         Inside, the sweep can be read as a finished one; it is one as soon as the block has gone well. Where
         it hasn't, because of a kill or a full disk, the sweep is unfinished as before, so that what is new
@@ -110,7 +111,7 @@ class State:
         """
         self._kept.note()
         with self._database.writing() as connection:
-            history.finish(connection, run, ending)
+            history.finish(connection, run, ending, left_out)
             yield
 
     # What a finished sweep says.

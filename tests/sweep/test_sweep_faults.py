@@ -371,6 +371,15 @@ def test_what_a_setting_showed_that_could_not_be_read_this_time_is_not_fixed(swe
     assert sweep(world, *options).said.standings == {"fixed": 1}
 
 
+def test_what_a_rule_showed_that_nobody_asked_for_this_time_is_not_fixed(sweep, undisturbed):
+    world = acme()
+    sweep(world)
+    some = sweep(world, "--no-settings", "--select", "unpinned-action")
+    assert some.said.standings.keys() == {"still open", "not looked at"}
+    assert sum(some.said.standings.values()) == len(undisturbed.findings())
+    assert sweep(world).said.standings.keys() == {"still open"}
+
+
 def test_an_owner_that_cannot_be_listed_ends_the_sweep_and_the_next_goes_on(sweep, undisturbed):
     world = acme()
     world.faults.add(index(3, None), faults.broken(502))
