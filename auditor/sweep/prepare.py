@@ -117,7 +117,8 @@ class Preparation:
 
     def _mentions(self, repositories: Sequence[Listed]) -> list[frozenset[str]]:
         """What each repository's workflows speak of: worked out once for each of their commits."""
-        names = {each.id: f"mentions of {each.id} at {each.head}" for each in repositories}
+        # Another version may look for other words, and a folder that was lost may have more of them.
+        names = {each.id: f"mentions {self._plan.key(each, '')}" for each in repositories}
         kept = {id: memo for id, name in names.items() if (memo := self._state.recall(name)) is not None}
         with self._timed("contents"):
             self._read = self._reader.of([each for each in repositories if each.id not in kept])

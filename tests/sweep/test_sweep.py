@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from auditor.cli import app
 from auditor.errors import AuditError
+from auditor.github.mentions import mentions
 from fake_github import TOKEN, World
 
 BAD = """\
@@ -195,3 +196,21 @@ def test_an_owner_that_is_not_there_is_said(acme, sweep):
     acme.owners.clear()
     with pytest.raises(AuditError, match="doesn't know `acme`"):
         sweep(acme)
+
+
+def test_another_version_looks_anew_for_what_workflows_speak_of(sweep, acme, monkeypatch):
+    looked = []
+
+    def counted(texts):
+        looked.append(True)
+        return mentions(texts)
+
+    monkeypatch.setattr("auditor.sweep.prepare.mentions", counted)
+    sweep(acme)
+    assert looked
+    looked.clear()
+    sweep(acme)
+    assert not looked
+    monkeypatch.setattr("auditor.sweep.plan.identity", lambda: "0.0.0+another")
+    sweep(acme)
+    assert looked
