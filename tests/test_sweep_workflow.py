@@ -90,7 +90,9 @@ def _run_of(id: int, event: str = "schedule", repository: str = "acme/security")
 
 
 def _artifacts(*expired: bool) -> str:
-    return json.dumps({"artifacts": [{"name": "ci-audit-state", "expired": each} for each in expired]})
+    return json.dumps(
+        {"artifacts": [{"name": "ci-audit-state-of-acme", "expired": each} for each in expired]}
+    )
 
 
 @needs_jq
@@ -108,10 +110,10 @@ def test_the_last_sweep_is_one_that_nobody_outside_can_start(runner: Runner) -> 
         (["weekly.yml/runs", "branch=main", "status=completed"], json.dumps({"workflow_runs": runs})),
         (["runs/6/artifacts"], _artifacts()),
         (["runs/5/artifacts"], _artifacts(True)),
-        (["artifacts?name=ci-audit-state"], _artifacts(True, False)),
+        (["artifacts?name=ci-audit-state-of-acme"], _artifacts(True, False)),
         (["repos/acme/security"], '{"visibility": "private"}'),
     ]
-    found = runner.run("plan", "plan", SHARDS="4")
+    found = runner.run("plan", "plan", OWNER="acme", SHARDS="4")
     assert found.returncode == 0, found.stderr
     assert runner.outputs == {"shards": "[1,2,3,4]", "last": "4"}
 
@@ -122,7 +124,7 @@ def test_a_first_sweep_has_no_last_one(runner: Runner) -> None:
         (["weekly.yml/runs"], '{"workflow_runs": []}'),
         (["repos/acme/security"], '{"visibility": "private"}'),
     ]
-    found = runner.run("plan", "plan", SHARDS="1")
+    found = runner.run("plan", "plan", OWNER="acme", SHARDS="1")
     assert found.returncode == 0, found.stderr
     assert runner.outputs == {"shards": "[1]", "last": ""}
 
@@ -131,7 +133,7 @@ def test_a_first_sweep_has_no_last_one(runner: Runner) -> None:
 @pytest.mark.parametrize("visibility", ["public", "internal", "null"])
 def test_what_others_may_read_holds_no_findings(runner: Runner, visibility: str) -> None:
     runner.answers = [(["repos/acme/security"], json.dumps({"visibility": visibility}))]
-    found = runner.run("plan", "plan", SHARDS="1")
+    found = runner.run("plan", "plan", OWNER="acme", SHARDS="1")
     assert found.returncode == 2
     assert "private repository" in found.stdout
     assert runner.outputs == {}
@@ -139,16 +141,23 @@ def test_what_others_may_read_holds_no_findings(runner: Runner, visibility: str)
 
 @needs_jq
 def test_no_plan_where_github_does_not_answer(runner: Runner) -> None:
-    assert runner.run("plan", "plan", SHARDS="1").returncode != 0
+    assert runner.run("plan", "plan", OWNER="acme", SHARDS="1").returncode != 0
     runner.answers = [(["api repos/acme/security"], '{"visibility": "private"}')]
     # Else every finding of the next sweep would be called new.
-    assert runner.run("plan", "plan", SHARDS="1").returncode != 0
+    assert runner.run("plan", "plan", OWNER="acme", SHARDS="1").returncode != 0
     assert runner.outputs == {}
 
 
 @pytest.mark.parametrize("shards", ["0", "257", "-1", "1.5", "", "1e2", "2; touch x", "a[$(touch x)]"])
 def test_how_many_parts_there_may_be(runner: Runner, shards: str) -> None:
-    assert runner.run("plan", "plan", SHARDS=shards).returncode == 2
+    assert runner.run("plan", "plan", OWNER="acme", SHARDS=shards).returncode == 2
+    assert runner.calls == []
+    assert not (runner.home / "x").exists()
+
+
+@pytest.mark.parametrize("owner", ["", "a b", "acme/shop", "..", "a;touch x", "$(touch x)", "x" * 40])
+def test_what_an_owner_may_be_called(runner: Runner, owner: str) -> None:
+    assert runner.run("plan", "plan", OWNER=owner, SHARDS="1").returncode == 2
     assert runner.calls == []
     assert not (runner.home / "x").exists()
 
@@ -169,7 +178,7 @@ def test_a_part_is_swept_as_it_was_asked_for(runner: Runner) -> None:
     ]
 
 
-@pytest.mark.parametrize("folders", [[""], ["ci-audit-part-1-of-2", "ci-audit-part-2-of-2"]])
+@pytest.mark.parametrize("folders", [[""], ["ci-audit-part-1-of-2-of-acme", "ci-audit-part-2-of-2-of-acme"]])
 def test_all_parts_are_merged(runner: Runner, folders: list[str]) -> None:
     runner.answers = [(["sweep merge"], "")]
     paths = []
@@ -213,7 +222,7 @@ def test_the_summary_is_within_its_limit(runner: Runner) -> None:
 
 
 def test_what_was_known_is_restored_or_the_part_starts_anew(runner: Runner) -> None:
-    told = {"LAST": "4", "PART": "ci-audit-part-1-of-2"}
+    told = {"LAST": "4", "OWNER": "acme", "PART": "ci-audit-part-1-of-2-of-acme"}
     found = runner.run("part", "restore", **told)
     assert found.returncode == 0
     assert "audited anew" in found.stdout

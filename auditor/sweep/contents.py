@@ -12,6 +12,7 @@ from auditor.github.blobs import Wanted, at_paths, fetch
 from auditor.github.client import Failed, GitHub, Refused
 from auditor.github.clone import read_commit
 from auditor.github.listed import Listed, TreeEntry
+from auditor.github.oid import oid_of
 from auditor.sweep.state import State
 
 MAX_BYTES = 20_000_000
@@ -158,8 +159,9 @@ class Blobs:
         fetched = list(fetch(self._github, (each for each in asked if each.oid in missing)))
         new = {each.oid: each.data for each in fetched if each.data is not None}
         self._state.keep_blobs(new)
-        # One that is kept may be damaged: then it is fetched like a missing one.
-        data = new | self._state.blobs(unique.keys() - missing)
+        # One that is kept may be damaged, or be somebody's work: then it is fetched like a missing one.
+        kept = self._state.blobs(unique.keys() - missing).items()
+        data = new | {oid: data for oid, data in kept if oid_of("blob", data, length=len(oid)) == oid}
         damaged = unique.keys() - missing - data.keys()
         again = list(fetch(self._github, (each for each in asked if each.oid in damaged)))
         data |= {each.oid: each.data for each in again if each.data is not None}

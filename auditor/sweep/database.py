@@ -121,6 +121,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     # The lock is the system's, so it ends with the process, however that ends.
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     is_new = _recognise(path, connection)
+    _close_to_others(path)
     if is_new:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for setting in (
@@ -141,8 +142,13 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA application_id={APPLICATION}")
         connection.execute(f"PRAGMA user_version={VERSION}")
     connection.execute("COMMIT")
-    with suppress(OSError):  # another user's file, or a system without modes
-        path.chmod(0o600)
+
+
+def _close_to_others(path: Path) -> None:
+    """Takes from others what they may do with the state. What SQLite lays beside it is as open as it is."""
+    for name in (path.name, f"{path.name}-wal"):
+        with suppress(OSError):  # it isn't there, is another user's, or the system has no modes
+            path.with_name(name).chmod(0o600)
 
 
 def _recognise(path: Path, connection: sqlite3.Connection) -> bool:

@@ -88,7 +88,9 @@ class Preparation:
             with self._timed("contents"):
                 more = self._reader.at(listed, known.asked)
             contents, lost = (*contents, *more.contents), (*lost, *more.lost)
-        is_faulty = lost != listed.lost or any(reason for _, _, reason in contents)
+        may_ask = known.may_ask and not self._reader.is_whole and len(known.asked) <= MAX_CALLED
+        is_cut_off = not may_ask and not self._reader.is_whole
+        is_faulty = is_cut_off or lost != listed.lost or any(reason for _, _, reason in contents)
         return Unit(
             id=listed.id,
             # What kept failing may go well the next time: nobody may find this result then.
@@ -100,7 +102,7 @@ class Preparation:
             contents=contents,
             lost=lost,
             asked=known.asked,
-            may_ask=known.may_ask and not self._reader.is_whole and len(known.asked) <= MAX_CALLED,
+            may_ask=may_ask,
             is_whole=self._reader.is_whole,
         )
 
@@ -125,7 +127,8 @@ class Preparation:
         for id, files in self._read.items():
             found = mentions(data for _, data, _ in files.contents if data is not None)
             kept[id] = json.dumps(sorted(found)).encode()
-            if not files.fault and not any(reason for _, _, reason in files.contents):
+            is_whole = not files.fault and not files.lost
+            if is_whole and not any(reason for _, _, reason in files.contents):
                 self._state.remember(names[id], kept[id])
         return [frozenset(json.loads(kept[each.id])) for each in repositories]
 

@@ -80,7 +80,8 @@ def write_reports(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
         ISSUE: markdown.render(sweep),
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What is found of private repositories is nobody else's business.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, pieces in texts.items():
             _write(folder / name, pieces)
         _write_sarif(sweep, state, run, folder / SARIF)
@@ -95,7 +96,9 @@ def _write(path: Path, pieces: Iterable[str]) -> None:
     """Writes a file whole or not at all: whoever reads it never finds half of it."""
     part = path.with_name(f"{path.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        # Whatever was left or planted there, a link among them, is not written through.
+        part.unlink(missing_ok=True)
+        with part.open("x", encoding="utf-8", newline="") as file:
             file.writelines(pieces)
         part.replace(path)
     except BaseException:
@@ -115,12 +118,13 @@ def _write_sarif(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
     def is_due(listed: Listed, key: str) -> bool:
         return written.get(listed.name) != key or not _place(folder, listed.name).exists()
 
+    # First, for where letter case tells no files apart the old name may be the new one's.
+    for name in written.keys() - seen.keys():
+        _place(folder, name).unlink(missing_ok=True)
     for listed, text in each_sarif(sweep, state, run, is_due):
         path = _place(folder, listed.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, [text])
-    for name in written.keys() - seen.keys():
-        _place(folder, name).unlink(missing_ok=True)
     folder.mkdir(exist_ok=True)
     _write(folder / INDEX, [json.dumps(seen, indent=1)])
 

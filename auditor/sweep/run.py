@@ -23,8 +23,9 @@ from auditor.sweep.unit import Unit, Worked, audit_unit
 
 BATCH = 25
 """Results that are written at once: at most so many are worked out again after a kill."""
-ROUNDS = 3
-"""How often a repository may ask for more of its files: actions call actions that call others."""
+ROUNDS = 10
+"""How often a repository may ask for more of its files: actions call actions, and ten may nest (GitHub docs,
+"Creating a composite action", limits of 2025-11)."""
 _PAGE = 500
 _DAMAGED = "what was kept of its audit is damaged"
 
@@ -64,8 +65,11 @@ class Sweeper:
     def _list_owner(self, run: Run, owner: str) -> Iterator[str]:
         cursor = self.state.cursor(run, owner) or Cursor(None, MOST)
         self.progress.stage(f"listing {owner}", cursor.promised)
+        unnamed: list[str] = []
         if not cursor.is_done:
-            cursor = self._pages(run, owner, cursor)
+            cursor = self._pages(run, owner, cursor, unnamed)
+        if cursor.promised is None and unnamed:
+            yield f"GitHub doesn't name {len(unnamed):,} repositories of {owner}: {unnamed[0]}"
         # A part of a sweep knows its own repositories only: whoever puts the parts together counts them.
         if self.shard.count > 1 or not self._lacks(run, owner, cursor):
             return
@@ -78,10 +82,11 @@ class Sweeper:
     def _lacks(self, run: Run, owner: str, cursor: Cursor) -> bool:
         return cursor.promised is not None and len(self.state.ids(run, owner)) < cursor.promised
 
-    def _pages(self, run: Run, owner: str, cursor: Cursor) -> Cursor:
+    def _pages(self, run: Run, owner: str, cursor: Cursor, unnamed: list[str]) -> Cursor:
         seen = self.state.ids(run, owner)
         pages = list_repositories(self.github, owner, after=cursor.after, size=cursor.size, seen=seen)
         for listed, page in pages:
+            unnamed += page.unnamed
             for reason in page.unnamed:
                 self.progress.say(f"{owner}: a repository that GitHub counts isn't named: {reason}")
             cursor = Cursor(page.after, page.size, page.is_last, page.promised)

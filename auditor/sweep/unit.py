@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from time import perf_counter
@@ -18,6 +18,7 @@ from typing import Any
 from auditor import registry
 from auditor.audit import Opened, opened, report_on
 from auditor.called import called_actions
+from auditor.checkout import Checkout
 from auditor.committed import Content, checkout_of
 from auditor.errors import AuditError
 from auditor.model.settings import Settings
@@ -55,6 +56,10 @@ class Unit:
         return sum(len(data) for _, data, _ in self.contents if data is not None)
 
 
+MAX_BYTES = 50_000_000
+"""Bytes of one repository's result, before it is packed: a few findings are a few kilobytes."""
+MAX_SHOWN = 20
+"""Called files that are told one by one."""
 _RESULT, _WANTED, _FAULT = b"R", b"W", b"F"
 
 
@@ -94,16 +99,12 @@ def _audited(unit: Unit) -> bytes:
     start = perf_counter()
     snapshot = read_settings("settings", unit.settings)
     host = snapshot.host.name if snapshot.host else "github.com"
-    checkout = checkout_of(
-        unit.repository,
-        unit.commit,
-        unit.contents,
-        lost=unit.lost,
-        is_partial=not unit.is_whole,
-        host=host,
-    )
-    if unit.may_ask and (wanted := set(called_actions(checkout)) - unit.asked):
+    checkout = _checkout(unit, unit.lost, host)
+    wanted = set() if unit.is_whole else set(called_actions(checkout)) - unit.asked
+    if wanted and unit.may_ask:
         return _WANTED + json.dumps(sorted(wanted)).encode()
+    if wanted:
+        checkout = _checkout(unit, (*unit.lost, *_too_deep(wanted)), host)
     each = opened(checkout, Settings(repository=unit.repository), snapshot)
     read = perf_counter()
     report = report_on(each, _rules(unit.rules))
@@ -115,8 +116,30 @@ def _audited(unit: Unit) -> bytes:
         "powers": [[actor, power, jobs] for (actor, power), jobs in sorted(powers.items())],
         "seconds": {"parse": read - start, "rules": judged - read},
     }
-    spent = json.dumps(result["seconds"]).encode()
-    return _RESULT + spent + b"\n" + zlib.compress(json.dumps(result).encode(), 6)
+    text, spent = json.dumps(result).encode(), json.dumps(result["seconds"]).encode()
+    if len(text) > MAX_BYTES:
+        return _FAULT + f"what is found is over {MAX_BYTES:,} bytes".encode()
+    return _RESULT + spent + b"\n" + zlib.compress(text, 6)
+
+
+def _checkout(unit: Unit, lost: tuple[tuple[str, str], ...], host: str) -> Checkout:
+    return checkout_of(
+        unit.repository,
+        unit.commit,
+        unit.contents,
+        lost=lost,
+        is_partial=not unit.is_whole,
+        host=host,
+    )
+
+
+def _too_deep(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What is called and won't be read: each action once, whichever of its two names it has."""
+    shown = sorted({path.removesuffix("/action.yaml").removesuffix("/action.yml") for path in paths})
+    for path in shown[:MAX_SHOWN]:
+        yield path, "it is called by what is called by others, and too deep to be read"
+    if shown[MAX_SHOWN:]:
+        yield ".", f"{len(shown) - MAX_SHOWN:,} more are called, and too deep to be read"
 
 
 @cache

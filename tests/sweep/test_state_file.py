@@ -356,3 +356,14 @@ def test_answers_from_many_threads(path: Path) -> None:
         ]
         finish(state, run)
         assert len(standings(state, run)) == 40
+
+
+def test_a_state_that_was_open_to_others_is_closed_with_all_that_lies_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    with State.open(path):
+        pass
+    path.chmod(0o644)
+    with State.open(path) as state:
+        state.begin(("acme",), PLAN, NOW)
+        assert {file.name for file in tmp_path.iterdir()} == {"state", "state-wal"}
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}

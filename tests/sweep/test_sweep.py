@@ -1,6 +1,9 @@
 """A whole sweep, from the command line to the files, against a GitHub on loopback."""
 
+import contextlib
 import json
+import sqlite3
+import stat
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +11,7 @@ from typer.testing import CliRunner
 from auditor.cli import app
 from auditor.errors import AuditError
 from auditor.github.mentions import mentions
+from auditor.sweep.packed import compress
 from fake_github import TOKEN, World
 
 BAD = """\
@@ -182,6 +186,73 @@ def test_sarif_is_written_where_it_is_new_and_removed_where_nobody_has_seen(acme
     good.with_name("index.json").write_text("7")
     sweep(acme, "--no-settings")
     assert json.loads(good.read_text())["runs"][0]["results"]
+
+
+NESTED = "name: x\nruns:\n  using: composite\n  steps:\n    - {step}\n"
+
+
+def nested(depth):
+    """A workflow that calls an action that calls another, and so on; the last one is faulty."""
+    call = GOOD.replace("{run: echo fine}", "{uses: ./tools/a1}").replace("push", "pull_request_target")
+    files = {".github/workflows/a.yml": call}
+    for number in range(1, depth):
+        files[f"tools/a{number}/action.yml"] = NESTED.format(step=f"uses: ./tools/a{number + 1}")
+    last = NESTED.format(step="run: echo ${{ github.head_ref }}\n      shell: bash")
+    return files | {f"tools/a{depth}/action.yml": last}
+
+
+def test_actions_that_call_each_other_are_read_as_deep_as_they_may_nest(acme, sweep):
+    acme.add(acme.owner("acme"), "deep", nested(9), visibility="public")
+    _, found, _ = sweep(acme, "--no-settings")
+    paths = {each["path"] for each in found["finding"] if each["rule"] == "template-injection"}
+    assert paths == {"tools/a9/action.yml"}
+
+
+def test_what_is_called_too_deep_is_not_clean_nor_kept(acme, sweep):
+    acme.add(acme.owner("acme"), "deep", nested(14), visibility="public")
+    for _ in range(2):
+        code, found, _ = sweep(acme, "--no-settings")
+        (deep,) = [each for each in found["repository"] if each["repository"] == "acme/deep"]
+        assert code == 4
+        assert deep["outcome"] == "scanned"
+        assert any("too deep to be read" in each["message"] for each in deep["problems"])
+
+
+def test_a_blob_that_somebody_put_into_the_state_is_not_believed(acme, sweep, tmp_path):
+    acme.put(acme["acme/good"], ".github/workflows/test.yml", BAD + "# of its own\n")
+    sweep(acme, "--no-settings")
+    with contextlib.closing(sqlite3.connect(tmp_path / "state.sqlite")) as state:
+        state.execute("UPDATE blob SET data = ?", (compress(GOOD.encode()),))
+        state.commit()
+    for name in ("good", "bad"):
+        acme.put(acme[f"acme/{name}"], "README.md", "another commit")
+    _, found, _ = sweep(acme, "--no-settings")
+    assert outcomes(found)["good"] == outcomes(found)["bad"] == "scanned"
+    still_open = {each["repository"] for each in found["finding"] if each["standing"] == "still open"}
+    assert still_open == {"acme/good", "acme/bad"}
+
+
+def test_reports_are_nobody_elses_and_follow_no_link_that_was_planted(acme, sweep, tmp_path):
+    sweep(acme, "--no-settings", folder="new")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/sweep.html.part").symlink_to(victim)
+    sweep(acme, "--no-settings")
+    assert victim.read_text() == "mine"
+    assert not (tmp_path / "out/sweep.html").is_symlink()
+
+
+def test_sarif_survives_a_rename_that_the_disk_takes_for_none(acme, sweep, tmp_path):
+    """A link stands in for a disk on which `Acme` and `acme` are one folder."""
+    (tmp_path / "out/sarif/acme").mkdir(parents=True)
+    (tmp_path / "out/sarif/Acme").symlink_to("acme")
+    sweep(acme, "--no-settings")
+    index = tmp_path / "out/sarif/index.json"
+    index.write_text(index.read_text().replace("acme/good", "Acme/good"))
+    sweep(acme, "--no-settings")
+    assert (tmp_path / "out/sarif/acme/good.sarif").exists()
 
 
 def test_a_policy_file_that_cannot_be_used_fails_its_repository_alone(acme, sweep):
