@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.github.analysis import Analysis, Target
 from auditor.github.client import GitHub
@@ -34,7 +35,8 @@ def upload(github: GitHub, sweep: Sweep, state: State, run: Run) -> Iterator[Del
         id = ids.pop(delivered.target.repository)
         if delivered.ending is Ending.UPLOADED:
             state.note_upload(id, _whose(delivered.category, delivered.target.ref), delivered.digest)
-        yield delivered
+        # What GitHub answers could hold the token, and output is shared.
+        yield replace(delivered, reason=github.hidden(delivered.reason))
 
 
 def _whose(category: str, ref: str) -> str:

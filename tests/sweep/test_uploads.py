@@ -87,6 +87,8 @@ def test_an_upload_that_is_not_taken_in_is_said_and_tried_again(world, sweep):
     assert counts(result) == [SEEN - 1, 0, 0, 1]
     assert f"failed: {name}: " in result.stdout
     assert "too many logical alerts" in result.stdout
+    world.uploads.errors[name] = [f"no {TOKEN}"]
+    assert f"failed: {name}: GitHub can't process it: no ***" in sweep("--upload").stdout
     world.uploads.errors.clear()
     assert counts(sweep("--upload")) == [1, SEEN - 1, 0, 0]
 
