@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+
+from fake_github import TOKEN, World
 
 WORKFLOW = Path(__file__).parent.parent / ".github" / "workflows" / "sweep.yml"
 JOBS: dict[str, Any] = YAML(typ="safe").load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
@@ -29,6 +32,25 @@ for words, answer in json.loads(Path("answers").read_text()):
         break
 else:
     sys.exit(1)
+"""
+
+
+REAL = """#!{python}
+import sys
+from auditor.cli import main
+words = sys.argv[1:]
+place = 2 if words[1] == "merge" else 1
+sys.argv[1:] = [*words[:place], "--api-url", "{url}", *words[place:]]
+main()
+"""
+"""The command itself, which asks the GitHub of a test."""
+
+TRAIN = """on: pull_request
+permissions: {contents: write}
+jobs:
+  train:
+    runs-on: [self-hosted, gpu]
+    steps: [{uses: actions/checkout@v4}, {run: make train}]
 """
 
 
@@ -194,6 +216,75 @@ def test_all_parts_are_merged(runner: Runner, folders: list[str]) -> None:
         [*common, "--fail-on", "high", *paths],
         [*common, "--fail-on-new", "low", *paths],
     ]
+
+
+def _swept(runner: Runner, shard: int, of: int, **environment: str) -> None:
+    """One part, as the jobs have it: what it knew is restored, and what it knows is kept."""
+    name = f"ci-audit-part-{shard}-of-{of}"
+    kept, state = runner.home / "parts" / name, runner.home / "state"
+    shutil.rmtree(state, ignore_errors=True)
+    if kept.exists():
+        shutil.copytree(kept, state)
+    asked = {"OWNER": "acme", "SHARD": f"{shard}/{of}", "RESERVE": "20", **environment}
+    found = runner.run("part", "sweep", GH_TOKEN=TOKEN, **asked)
+    assert found.returncode == 0, found.stderr
+    assert sorted(path.name for path in state.iterdir()) == ["sweep.sqlite"]
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.parent.mkdir(exist_ok=True)
+    state.rename(kept)
+
+
+def _merged(runner: Runner, **environment: str) -> subprocess.CompletedProcess[str]:
+    state, whole = runner.home / "state", runner.home / "whole"
+    if whole.exists():
+        whole.rename(state)
+    found = runner.run("merge", "merge", **environment)
+    state.rename(whole)
+    return found
+
+
+def test_the_scripts_fit_the_real_command(runner: Runner, serve: Callable[[World], str]) -> None:
+    world = World()
+    for number in range(6):
+        world.add("acme", f"r{number}", {".github/workflows/train.yml": TRAIN}, visibility="public")
+    command = REAL.replace("{python}", sys.executable).replace("{url}", serve(world))
+    (runner.home / "bin" / "ci-audit").write_text(command)
+    options = {"INCLUDE_IAC": "false", "UPLOAD": "false"}
+
+    for shard in (1, 2):
+        _swept(runner, shard, 2, **options)
+    first = _merged(runner, FAIL_ON="medium", FAIL_ON_NEW="")
+    assert first.returncode == 1, first.stderr
+    assert "6 listed = 6 scanned" in first.stdout
+    files = {path.name for path in (runner.home / "report").iterdir()}
+    assert files == {"sweep.html", "sweep.jsonl", "findings.csv", "repositories.csv", "sweep.md", "sarif"}
+    assert runner.run("merge", "summary").returncode == 0
+    assert "acme/r0" in (runner.home / "summary").read_text()
+
+    for shard in (1, 2):
+        _swept(runner, shard, 2, **options)
+    again = _merged(runner, FAIL_ON="medium", FAIL_ON_NEW="low")
+    assert again.returncode == 0, again.stdout + again.stderr
+    world.add("acme", "r6", {".github/workflows/train.yml": TRAIN}, visibility="public")
+    for shard in (1, 2):
+        _swept(runner, shard, 2, **options)
+    assert _merged(runner, FAIL_ON="medium", FAIL_ON_NEW="low").returncode == 1
+
+    shutil.rmtree(runner.home / "parts" / "ci-audit-part-2-of-2")
+    lacking = _merged(runner, FAIL_ON="medium", FAIL_ON_NEW="")
+    assert lacking.returncode == 2
+    assert "missing is part 2/2" in lacking.stderr
+
+
+def test_a_part_uploads_where_it_is_asked_to(runner: Runner, serve: Callable[[World], str]) -> None:
+    world = World()
+    world.add("acme", "lab", {".github/workflows/train.yml": TRAIN}, visibility="public")
+    command = REAL.replace("{python}", sys.executable).replace("{url}", serve(world))
+    (runner.home / "bin" / "ci-audit").write_text(command)
+    for _ in range(2):
+        _swept(runner, 1, 1, INCLUDE_IAC="true", UPLOAD="true")
+    (taken,) = world.uploads.of("acme/lab")
+    assert taken.ref == "refs/heads/main"
 
 
 @needs_jq
