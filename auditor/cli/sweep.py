@@ -147,19 +147,17 @@ def merge(
     ],
     state: StateFile = Path("ci-audit-sweep.sqlite"),
     output: Folder = Path("ci-audit-sweep"),
-    api_url: ApiUrl = "https://api.github.com",
     fail_on: FailOn = Level.MEDIUM,
     fail_on_new: FailOnNew = None,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
 ) -> None:
     """Put the parts of a sweep together that several machines made with --shard."""
-    from auditor import registry
     from auditor.sweep.order import put_together
     from auditor.sweep.state import State
 
     with State.open(state) as kept:
-        done = put_together(parts, kept, output, api_url, registry.load())
+        done = put_together(parts, kept, output)
         _end(done, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
 
 
@@ -181,6 +179,8 @@ def _end(
         raise NothingToAudit(
             "nothing to audit: no repository", help="Name owners whose repositories you see."
         )
+    if not done.is_complete:
+        print("ci-audit: not everything was seen; the reports say what and why", file=sys.stderr)
     if not done.is_complete and not exit_zero:
         raise typer.Exit(4)
     raise typer.Exit(1 if _fails(found, fail_on, fail_on_new) and not exit_zero else 0)

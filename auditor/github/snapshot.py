@@ -267,7 +267,7 @@ def _read(parts: Iterable[Part], asked: Asked, base: Settings, denials: Denials 
 class Denials:
     """What a credential may nowhere read, as the first repositories have shown: the others aren't asked.
 
-    Threads may share it.
+    Threads may share it: a count that one takes from another costs a request more.
     """
 
     def __init__(self) -> None:

@@ -57,10 +57,15 @@ def merge(here: Database, paths: Sequence[Path], now: datetime) -> Run:
             for batch in _batches(part):
                 _take(here, run, part, batch)
             _take_uploads(here, part)
+        problems = []
         for owner, place in _cursors(parts):
             listing.save_page(here, run, owner, (), place)
+            named = len(listing.ids(here, run, owner))
+            if place.promised is not None and named < place.promised:
+                counts = f"GitHub counts {place.promised:,} repositories of {owner}"
+                problems.append(f"{counts}, and the parts name {named:,}")
         with here.writing() as connection:
-            history.finish(connection, run, _ending(parts, now))
+            history.finish(connection, run, _ending(parts, problems, now))
         return run
 
 
@@ -168,8 +173,7 @@ def _cursors(parts: Sequence[_Part]) -> Iterator[tuple[str, Cursor]]:
             yield owner, Cursor(None, begun[0].size, is_done, promised)
 
 
-def _ending(parts: Sequence[_Part], now: datetime) -> Ending:
-    problems: list[str] = []
+def _ending(parts: Sequence[_Part], problems: list[str], now: datetime) -> Ending:
     requests, seconds = Counter[str](), Counter[str]()
     for part in parts:
         if part.ending is None:

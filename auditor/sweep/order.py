@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from auditor import registry
-from auditor.errors import UsageError
+from auditor.errors import StateError, UsageError
 from auditor.github.app import App, credential_from
 from auditor.github.budget import Limits
 from auditor.github.client import GitHub
@@ -26,7 +26,7 @@ from auditor.sweep import told
 from auditor.sweep.contents import Blobs, Clones, Reader
 from auditor.sweep.executor import executor_for
 from auditor.sweep.patience import Patience
-from auditor.sweep.plan import Plan, digest
+from auditor.sweep.plan import Kept, Plan, digest
 from auditor.sweep.prepare import Preparation
 from auditor.sweep.progress import Progress
 from auditor.sweep.reports import About, document, write_reports
@@ -86,7 +86,10 @@ def carry_out(order: Order, state: State, progress: Progress) -> CarriedOut:
     with executor_for(order.jobs, order.scheduler) as pool:
         github = _github(order, state, progress, patience)
         plan = _plan(order)
+        kept = Kept(order.api_url, plan.policy, plan.rules)
+        kept.keep(state)
         run = state.begin(order.owners, plan.digest, _now(), str(order.shard))
+        kept.keep(state)
         if run.abandoned is not None:
             progress.say(
                 "an unfinished sweep with other options, or on another day, is given up for this one"
@@ -123,25 +126,37 @@ def carry_out(order: Order, state: State, progress: Progress) -> CarriedOut:
     return CarriedOut(sweep, tuple(delivered))
 
 
-def put_together(
-    parts: Sequence[Path], state: State, output: Path, api_url: str, rules: tuple[Rule[Any], ...]
-) -> CarriedOut:
+def put_together(parts: Sequence[Path], state: State, output: Path) -> CarriedOut:
     """Makes one sweep of the parts that several machines made, and writes its reports.
 
     Raises `AuditError`.
     """
+    kept = _kept(parts)
+    if kept is not None:
+        kept.keep(state)
     run = state.merge(parts, _now())
+    if kept is None:
+        raise StateError(f"{parts[0]} doesn't say what was swept", help="Sweep its shard again.")
+    kept.keep(state)
     about = About(
         identity=f"{len(parts)} parts of a sweep",
         tool=identity().partition("+")[2],
-        policy=digest([rule.id for rule in rules]),
-        url=web_address(api_url),
-        rules=rules,
+        policy=kept.policy,
+        url=web_address(kept.api_url),
+        rules=registry.chosen(kept.rules),
     )
     sweep = document(state, run, about)
     write_reports(sweep, state, run, output)
     state.prune()
     return CarriedOut(sweep)
+
+
+def _kept(parts: Sequence[Path]) -> Kept | None:
+    """What the first part remembers; nothing where there is none, which the merge has words for."""
+    if not parts or not parts[0].is_file():
+        return None
+    with State.open(parts[0]) as part:
+        return Kept.of(part)
 
 
 def web_address(api_url: str) -> str:

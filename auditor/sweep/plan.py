@@ -7,9 +7,11 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
+from auditor.errors import UsageError
 from auditor.github.listed import Listed
 from auditor.knowledge.calendar import last_turn
 from auditor.report.sweep.document import Outcome
+from auditor.sweep.state import State
 from auditor.sweep.tool import identity
 
 
@@ -65,6 +67,36 @@ class Plan:
         if not listed.entries and not listed.lost and not self.include_iac:
             return Outcome.SKIPPED, "nothing to audit"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a state remembers of the plans that it was swept by. The same numbers are other repositories on
+    another GitHub, so a state is of one."""
+
+    api_url: str
+    policy: str
+    rules: tuple[str, ...]
+
+    @classmethod
+    def of(cls, state: State) -> Kept | None:
+        """What was remembered last."""
+        memo = state.recall(_KEY)
+        if memo is None:
+            return None
+        api_url, policy, rules = json.loads(memo)
+        return cls(api_url, policy, tuple(rules))
+
+    def keep(self, state: State) -> None:
+        """Remembers it. Raises `UsageError` where the state is of another GitHub."""
+        before = Kept.of(state)
+        if before is not None and before.api_url != self.api_url:
+            help = "Give each GitHub a state of its own with --state."
+            raise UsageError(f"this state is of {before.api_url}, and not of {self.api_url}", help=help)
+        state.remember(_KEY, json.dumps([self.api_url, self.policy, self.rules]).encode())
+
+
+_KEY = "plan"
 
 
 def digest(*parts: object) -> str:

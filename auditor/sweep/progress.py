@@ -91,15 +91,17 @@ class Lines:
                 self._tell()
 
     def _tell(self) -> None:
-        text = ", ".join(f"{name} {counted(*counts)}" for name, counts in self._stages.items())
+        text = ", ".join(f"{name} {counted(*counts)}".rstrip() for name, counts in self._stages.items())
         if text != self._last[0]:
             self._write(f"ci-audit: {printed(text)}")
         self._last = (text, self._clock())
 
 
 def counted(done: int, total: int | None) -> str:
-    """How far a stage is: `640 of 1,200`, or `640` where nobody knows how many there are."""
-    return f"{done:,}" if total is None else f"{done:,} of {total:,}"
+    """How far a stage is: `640 of 1,200`, or `640` where nobody knows how many there are, if any are done."""
+    if total is None:
+        return f"{done:,}" if done else ""
+    return f"{done:,} of {total:,}"
 
 
 def duration(seconds: float) -> str:

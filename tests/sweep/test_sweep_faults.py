@@ -3,7 +3,9 @@
 Nothing is lost, nothing is counted twice, and a repository that could not be seen is never clean.
 """
 
+import errno
 import json
+import os
 import random
 import re
 import shutil
@@ -575,22 +577,28 @@ def test_hostile_names_reach_nobody_as_they_are(sweep, undisturbed):
         assert not re.search("^::error::", text, re.MULTILINE)
 
 
-def no_folder(folder):
+def no_folder(folder, _):
     folder.write_text("a file")
 
 
-def no_room(folder):
-    folder.mkdir()
-    (folder / "sweep.jsonl.part").symlink_to("/dev/full")
+def no_room(_, patched):
+    def lines(_):
+        yield "{}\n"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    patched.setattr("auditor.report.sweep.jsonl.render", lines)
 
 
 @pytest.mark.parametrize("make", [no_folder, no_room])
-def test_a_folder_that_takes_nothing_costs_nothing_of_the_sweep(sweep, undisturbed, tmp_path, make):
+def test_a_folder_that_takes_nothing_costs_nothing_of_the_sweep(
+    sweep, undisturbed, tmp_path, monkeypatch, make
+):
     world = acme()
     folder = tmp_path / "a" / "out"
     folder.parent.mkdir()
-    make(folder)
-    error = sweep(world, ends=True)
+    with monkeypatch.context() as patched:
+        make(folder, patched)
+        error = sweep(world, ends=True)
     assert error.exit_code == 2
     assert "can't write" in str(error)
     assert "--output" in error.help

@@ -1,6 +1,8 @@
 """A sweep in parts, put together, is the sweep that one machine makes."""
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 from sweep_worlds import acme, in_threads, named
@@ -47,7 +49,7 @@ def test_parts_put_together_are_the_whole(serve, tmp_path):
             parts.append(tmp_path / f"part{number}")
             where = ["--state", parts[-1], "-o", tmp_path / f"out{number}", "--shard", f"{number}/3"]
             run("acme", "--api-url", url, "--no-settings", *where)
-        where = ["--api-url", url, "--state", tmp_path / "m", "-o", tmp_path / "merged"]
+        where = ["--state", tmp_path / "m", "-o", tmp_path / "merged"]
         return run("merge", *parts, *where), parts
 
     code, parts = in_parts()
@@ -72,3 +74,37 @@ def test_parts_put_together_are_the_whole(serve, tmp_path):
     standings = {line["standing"] for line in told(tmp_path / "merged") if line["type"] == "finding"}
     assert "still open" in standings
     assert "new" not in standings
+
+
+def test_parts_that_name_fewer_than_github_counts_are_not_whole(serve, tmp_path):
+    world = acme()
+    asked = ["acme", "--api-url", serve(world), "--no-settings", "--select", "unpinned-action"]
+    parts = [tmp_path / f"part{number}" for number in (1, 2)]
+    for number, part in enumerate(parts, start=1):
+        run(*asked, "--state", part, "-o", tmp_path / "o", "--shard", f"{number}/2")
+    with contextlib.closing(sqlite3.connect(parts[1])) as part:
+        part.execute("DELETE FROM listed WHERE position = (SELECT max(position) FROM listed)")
+        part.commit()
+    assert run("merge", *parts, "--state", tmp_path / "m", "-o", tmp_path / "merged") == 4
+    (head, *_) = (tmp_path / "merged/sweep.jsonl").read_text().splitlines()
+    assert any("and the parts name" in problem for problem in json.loads(head)["problems"])
+
+
+def test_a_merged_sweep_says_what_its_parts_were_asked_for(serve, tmp_path):
+    url = serve(acme())
+    asked = ["acme", "--api-url", url, "--no-settings", "--select", "unpinned-action"]
+    run(*asked, "--state", tmp_path / "p", "-o", tmp_path / "one", "--shard", "1/1")
+    run("merge", tmp_path / "p", "--state", tmp_path / "m", "-o", tmp_path / "merged")
+    heads = [(tmp_path / f"{name}/sweep.jsonl").read_text().splitlines()[0] for name in ("one", "merged")]
+    one, merged = map(json.loads, heads)
+    assert merged["policy"] == one["policy"]
+    assert f"{url}/acme/" in (tmp_path / "merged/findings.csv").read_text()
+
+
+def test_a_state_is_of_one_github(serve, tmp_path):
+    state = ["--state", tmp_path / "s", "-o", tmp_path / "o", "--no-settings"]
+    first = serve(acme())
+    run("acme", "--api-url", first, *state)
+    with pytest.raises(UsageError, match="this state is of"):
+        run("acme", "--api-url", serve(acme()), *state)
+    run("acme", "--api-url", first, *state)
