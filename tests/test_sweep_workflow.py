@@ -39,8 +39,9 @@ REAL = """#!{python}
 import sys
 from auditor.cli import main
 words = sys.argv[1:]
-place = 2 if words[1] == "merge" else 1
-sys.argv[1:] = [*words[:place], "--api-url", "{url}", *words[place:]]
+if words[1] != "merge":
+    words[1:1] = ["--api-url", "{url}"]
+sys.argv[1:] = words
 main()
 """
 """The command itself, which asks the GitHub of a test."""

@@ -244,7 +244,9 @@ def test_at_is_exact_in_quoted_text(text: str) -> None:
 
 @given(WORDS)
 def test_at_is_exact_in_plain_text(text: str) -> None:
-    scalar = value_of(f"k: &anchor !!str x{text.strip().replace(': ', '').replace(' #', '').strip(':')}y\n")
+    plain = text.strip()
+    assume(": " not in plain and " #" not in plain)
+    scalar = value_of(f"k: &anchor !!str x{plain}y\n")
     assert scalar.value.startswith("x")
     assert_exact(scalar)
 
