@@ -224,7 +224,7 @@ def test_stopped_midway_it_says_so_and_can_go_on(barracks, undisturbed, tmp_path
         assert is_gone(killer.group)
         name = signal.Signals(number).name
         assert f"ci-audit: stopped by {name}\n  Run it again: it goes on where it stopped.\n" in barracks.said
-        is_harmless(tmp_path, barracks.said)
+        is_harmless(tmp_path / "out", barracks.said)
         killer.at(0)
         barracks.start(url, tmp_path)
         assert barracks.ended() == 1
@@ -248,7 +248,7 @@ def test_stopped_while_it_waits_for_github_it_does_not_wait_on(barracks, tmp_pat
         assert barracks.ended() == 143
     assert time.monotonic() - start < 15
     assert "stopped by SIGTERM" in barracks.said
-    is_harmless(tmp_path, barracks.said)
+    is_harmless(tmp_path / "out", barracks.said)
 
 
 def test_workers_end_with_the_sweep_that_is_killed(barracks, tmp_path):
@@ -301,7 +301,7 @@ def test_a_disk_that_is_full(barracks, undisturbed, tmp_path, size):
         assert barracks.ended() == 2, barracks.said
         assert f"can't read or write {tmp_path}/state" in barracks.said
         assert "has room, and run it again" in barracks.said
-        is_harmless(tmp_path, barracks.said)
+        is_harmless(tmp_path / "out", barracks.said)
         barracks.start(url, tmp_path)
         assert barracks.ended() == 1
     assert Said(tmp_path / "out").timeless() == undisturbed.said
