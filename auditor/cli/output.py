@@ -30,6 +30,11 @@ def write(text: str, output: Path | None) -> None:
         ) from None
 
 
+def is_colored(*, on_terminal: bool) -> bool:
+    """Whether a text is in colours, by what the environment asks for, else by where it goes."""
+    return (on_terminal and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
+
+
 def drop_output() -> None:
     """Let go of what standard output can't take, or the interpreter tries again when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

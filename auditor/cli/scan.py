@@ -27,7 +27,7 @@ from auditor.cli.options import (
     rule_ids,
     told_by,
 )
-from auditor.cli.output import write
+from auditor.cli.output import is_colored, write
 from auditor.cli.target import collected, snapshot_of, with_repository
 from auditor.errors import NothingToAudit, UsageError
 from auditor.finding import Severity, Verdict
@@ -108,7 +108,7 @@ def _rendered(report: Report, format: Format, *, to_file: bool, verbose: bool, q
     from auditor.report import text
 
     terminal = sys.stdout.isatty() and not to_file
-    color = (terminal and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
+    color = is_colored(on_terminal=terminal)
     width = os.get_terminal_size().columns if terminal else 100
     return text.render(report, verbose=verbose, quiet=quiet, width=width, color=color)
 

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from auditor.cli.options import NAME, ApiUrl, Ignore, Level, Select, day_of, rule_ids
-from auditor.cli.output import write
+from auditor.cli.output import is_colored, write
 from auditor.cli.target import snapshot_of
 from auditor.errors import NothingToAudit, UsageError
 
@@ -169,7 +169,7 @@ def _end(
     if not quiet:
         from auditor.report.sweep import text
 
-        color = (sys.stdout.isatty() and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
+        color = is_colored(on_terminal=sys.stdout.isatty())
         write("".join(text.render(found, color=color)), None)
         if done.delivered:
             from auditor.report import uploads

@@ -71,16 +71,15 @@ class Sweeper:
         if cursor.promised is None and unnamed:
             yield f"GitHub doesn't name {len(unnamed):,} repositories of {owner}: {unnamed[0]}"
         # A part of a sweep knows its own repositories only: whoever puts the parts together counts them.
-        if self.shard.count > 1 or not self._lacks(run, owner, cursor):
+        if self.shard.count > 1 or cursor.promised is None:
             return
-        for listed in list_unseen(self.github, owner, self.state.ids(run, owner)):
-            self.state.save_page(run, owner, [listed], cursor)
-        if self._lacks(run, owner, cursor):
-            names, counts = self.state.ids(run, owner), cursor.promised
-            yield f"GitHub counts {counts:,} repositories of {owner}, and names {len(names):,}"
-
-    def _lacks(self, run: Run, owner: str, cursor: Cursor) -> bool:
-        return cursor.promised is not None and len(self.state.ids(run, owner)) < cursor.promised
+        named = self.state.ids(run, owner)
+        if len(named) < cursor.promised:
+            for listed in list_unseen(self.github, owner, named):
+                self.state.save_page(run, owner, [listed], cursor)
+            named = self.state.ids(run, owner)
+        if len(named) < cursor.promised:
+            yield f"GitHub counts {cursor.promised:,} repositories of {owner}, and names {len(named):,}"
 
     def _pages(self, run: Run, owner: str, cursor: Cursor, unnamed: list[str]) -> Cursor:
         seen = self.state.ids(run, owner)
