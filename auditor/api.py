@@ -1,5 +1,7 @@
 """The whole contract for the author of a rule: what a rule may import, and nothing else."""
 
+from auditor.cloud.relying_party import RelyingParty
+from auditor.engine.rule import Rule, rule
 from auditor.facts import (
     Actor,
     Blanket,
@@ -16,26 +18,24 @@ from auditor.facts import (
     places,
     whose,
 )
-from auditor.facts.agent import CodexRun, FullAccess
-from auditor.facts.pin import UnpinnedAction
-from auditor.facts.poisoning import Poisoning
-from auditor.facts.race import Race
-from auditor.facts.takeover import Takeover
-from auditor.facts.told import opening_hit, shown
+from auditor.facts.agent.codex import CodexRun, FullAccess
+from auditor.facts.cloud.opening_hit import opening_hit, shown
+from auditor.facts.poisoning.artifacts import Poisoning
+from auditor.facts.supply.pins import UnpinnedAction
+from auditor.facts.untrusted_checkout.races import Race
+from auditor.facts.untrusted_checkout.takeovers import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
+from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
 from auditor.model.action import Action, ActionKind
 from auditor.model.agent_config import AgentConfig
 from auditor.model.permission import Grant, Level, Permissions
-from auditor.model.relying_party import RelyingParty
 from auditor.model.repository import Repository
 from auditor.model.settings import ForkApproval, Settings, Visibility
 from auditor.model.step import Step
 from auditor.model.trigger import InputType, Trigger
 from auditor.model.uses import Uses, UsesKind
 from auditor.model.workflow import Container, Environment, Job, RunsOn, Workflow
-from auditor.rule import Rule, rule
-from auditor.tree import Entry, Mapping, Node, Scalar, Sequence
-from auditor.trust.acceptor import Effect
+from auditor.trust.questions.acceptor import Effect
 
 __all__ = [
     "Action",

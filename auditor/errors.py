@@ -42,7 +42,7 @@ class Stopped(AuditError):
 
 
 class RuleSetError(AuditError):
-    """A rule breaks the contract of `auditor.rule`, so nothing can be trusted to have been checked."""
+    """A rule breaks the contract of `auditor.engine.rule`, so nothing can be trusted to have been checked."""
 
 
 class NothingToAudit(AuditError):

@@ -8,11 +8,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor import collect, trust_answer
-from auditor.audit import listed, opened
-from auditor.checkout import Checkout
+from auditor.audit.audit import listed, opened
+from auditor.collect import worktree
+from auditor.collect.collected import Checkout
 from auditor.errors import UsageError
-from auditor.files import LIMIT
+from auditor.facts.cloud import policy_meaning
+from auditor.files.repository_files import LIMIT
 from auditor.model.settings import Settings
 from auditor.report import trust as report
 
@@ -46,10 +47,10 @@ def run(
             help="Name a file with a role's trust policy: JSON, CloudFormation or Terraform.",
         )
     if tokens is None:
-        meanings = [trust_answer.meaning(party, found.facts, found.sources) for party in parties]
+        meanings = [policy_meaning.meaning(party, found.facts, found.sources) for party in parties]
         text = report.meanings(meanings, problems, as_json=as_json)
     else:
-        judged = [trust_answer.judge(parties, found.facts, token) for token in tokens]
+        judged = [policy_meaning.judge(parties, found.facts, token) for token in tokens]
         text = report.judgements(judged, as_json=as_json)
     return Printed(text, "".join(f"ci-audit: {report.problem(problem)}\n" for problem in problems))
 
@@ -57,7 +58,7 @@ def run(
 def read_tokens(path: Path) -> list[dict[str, str]]:
     """The tokens of a file, or of standard input for `-`. Raises `UsageError`."""
     try:
-        if str(path) == collect.STDIN:
+        if str(path) == worktree.STDIN:
             data = sys.stdin.buffer.read(LIMIT + 1)
         else:
             with path.open("rb") as file:
@@ -68,4 +69,4 @@ def read_tokens(path: Path) -> list[dict[str, str]]:
         raise UsageError(f"can't read {path}: {why}", help="Name a file with claims as JSON.") from None
     if len(data) > LIMIT:
         raise UsageError(f"{path} is larger than {LIMIT:,} bytes", help="Give fewer tokens.")
-    return list(trust_answer.read_claims(text))
+    return list(policy_meaning.read_claims(text))

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from auditor import registry
-from auditor.audit import MAX_PROBLEMS, audit
+from auditor.audit.audit import MAX_PROBLEMS, audit
 from auditor.cli import app
-from auditor.collect import collect
+from auditor.collect.worktree import collect
+from auditor.engine import registry
 from auditor.finding import Stage
 from auditor.model.settings import Settings
-from auditor.report.document import Report, State
+from auditor.report.scan.document import Report, State
 
 BROKEN = Path(__file__).parent.parent / "fixtures" / "_broken"
 WORKFLOWS = ".github/workflows"

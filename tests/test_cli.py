@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from auditor import cli, registry
+from auditor import cli
+from auditor.engine import registry
+from auditor.engine.rule import Rule
 from auditor.errors import AuditError, UsageError
 from auditor.facts import Facts
 from auditor.finding import Hit, Severity
 from auditor.model.workflow import Job
-from auditor.rule import Rule
 
 CLEAN = "on: push\npermissions: {}\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: echo}]}}\n"
 # One of medium: nothing is said about the token. One that is critical: an issue's title in a script.
@@ -502,7 +503,7 @@ def test_a_snapshot_that_can_not_be_used_stops_the_run(
 def test_a_scan_without_a_snapshot_does_not_pay_for_reading_one(repository: Callable[..., Path]) -> None:
     code = f"import sys; sys.argv = ['ci-audit', 'scan', {str(repository(CLEAN))!r}]\n"
     code += "import atexit; from auditor.cli import main\n"
-    code += "late = {'auditor.settings', 'auditor.github', 'urllib.request'}\n"
+    code += "late = {'auditor.settings.snapshot_file', 'auditor.github', 'urllib.request'}\n"
     code += "atexit.register(lambda: print(late & set(sys.modules)))\n"
     shown = subprocess.run(
         [sys.executable, "-c", code + "main()"], capture_output=True, text=True, check=True

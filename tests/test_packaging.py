@@ -25,7 +25,7 @@ def test_data_files_are_listed() -> None:
 
 
 def test_the_rules_are_found_with_the_tree_first_on_the_path() -> None:
-    code = "from auditor import registry; print(len(registry.load()))"
+    code = "from auditor.engine import registry; print(len(registry.load()))"
     # -m puts the current folder first, as `python -m pytest` does; -P would not.
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(found.stdout) == len(list((ROOT / "rules").glob("[a-z]*.py")))

@@ -7,8 +7,8 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from auditor import registry
 from auditor.cli import app
+from auditor.engine import registry
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 

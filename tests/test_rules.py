@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from auditor import registry
-from auditor.audit import audit
-from auditor.checkout import Checkout, CollectedFile
-from auditor.classify import kind_of_content, kind_of_path
-from auditor.config import NAMES, read_policy
+from auditor.audit.audit import audit
+from auditor.collect.classify import kind_of_content, kind_of_path
+from auditor.collect.collected import Checkout, CollectedFile
+from auditor.engine import registry
+from auditor.engine.rule import SECTIONS
 from auditor.model.permission import Level
 from auditor.model.policy import Policy
 from auditor.model.settings import ForkApproval, Host, Settings, Visibility
 from auditor.model.snapshot import merged
-from auditor.report.document import Kind, Report
-from auditor.rule import SECTIONS
-from auditor.settings import read_settings
+from auditor.policy.load import NAMES, read_policy
+from auditor.report.scan.document import Kind, Report
+from auditor.settings.snapshot_file import read_settings
 from auditor.source import Source
 
 ROOT = Path(__file__).parent.parent

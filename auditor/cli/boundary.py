@@ -22,7 +22,7 @@ from auditor.cli.target import collected, snapshot_of, with_repository
 from auditor.errors import NothingToAudit
 
 if TYPE_CHECKING:
-    from auditor.report.boundary import BoundaryMap
+    from auditor.report.map.document import BoundaryMap
 
 
 def draw(
@@ -39,7 +39,7 @@ def draw(
     ] = False,
 ) -> None:
     """Draw the boundary map: per job who can start it, whose code runs, and with what power."""
-    from auditor.audit import draw_map
+    from auditor.audit.audit import draw_map
 
     snapshot = snapshot_of(settings)
     told = told_by(repository, visibility, host, as_of, snapshot)
@@ -53,13 +53,13 @@ def draw(
 
 def _rendered(drawn: BoundaryMap, format: MapFormat) -> str:
     if format is MapFormat.JSON:
-        from auditor.report import boundary_json
+        from auditor.report.map import json
 
-        return boundary_json.render(drawn)
+        return json.render(drawn)
     if format is MapFormat.HTML:
-        from auditor.report import boundary_html
+        from auditor.report.map import html
 
-        return boundary_html.render(drawn)
-    from auditor.report import boundary_text
+        return html.render(drawn)
+    from auditor.report.map import text
 
-    return boundary_text.render(drawn)
+    return text.render(drawn)

@@ -9,7 +9,7 @@ import typer
 
 def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")]) -> None:
     """Say what a rule is about: why it matters, bad and good, and what it can't see."""
-    from auditor import registry
+    from auditor.engine import registry
 
     found = registry.find(rule)
     print(f"{found.id}: {found.title}")

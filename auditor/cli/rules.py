@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def rules() -> None:
     """List the rules."""
-    from auditor import registry
+    from auditor.engine import registry
 
     found = registry.load()
     width = max(len(rule.id) for rule in found)

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from auditor.checkout import Checkout
 from auditor.cli.options import (
     AsOf,
     Format,
@@ -29,10 +28,11 @@ from auditor.cli.options import (
 )
 from auditor.cli.output import is_colored, write
 from auditor.cli.target import collected, snapshot_of, with_repository
+from auditor.collect.collected import Checkout
+from auditor.collect.outside_policies import with_trust
 from auditor.errors import NothingToAudit, UsageError
 from auditor.finding import Severity, Verdict
-from auditor.report.document import Report, State
-from auditor.trust_files import with_trust
+from auditor.report.scan.document import Report, State
 
 
 def scan(
@@ -71,8 +71,8 @@ def scan(
     ] = False,
 ) -> None:
     """Audit repositories, folders or files; the current folder by default."""
-    from auditor import registry
-    from auditor.audit import audit
+    from auditor.audit.audit import audit
+    from auditor.engine import registry
 
     if verbose and quiet:
         raise UsageError("-v and -q ask for opposite things", help="Give one of them.")
@@ -98,14 +98,14 @@ def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple
 
 def _rendered(report: Report, format: Format, *, to_file: bool, verbose: bool, quiet: bool) -> str:
     if format is Format.JSON:
-        from auditor.report import json
+        from auditor.report.scan import json
 
         return json.render(report)
     if format is Format.SARIF:
-        from auditor.report import sarif
+        from auditor.report.scan import sarif
 
         return sarif.render(report)
-    from auditor.report import text
+    from auditor.report.scan import text
 
     terminal = sys.stdout.isatty() and not to_file
     color = is_colored(on_terminal=terminal)

@@ -22,12 +22,12 @@ def settings(
     """Read the settings that decide verdicts from GitHub, with a token or as an App (see the README)."""
     if not re.fullmatch(rf"{NAME}(/{NAME})?", name, re.ASCII):
         raise UsageError(f"`{name}` is no owner or repository", help="Write OWNER or OWNER/NAME.")
-    from auditor.github.app import credential_from
-    from auditor.github.client import GitHub
-    from auditor.github.snapshot import read_snapshot
+    from auditor.github.api.app import credential_from
+    from auditor.github.api.client import GitHub
     from auditor.model.snapshot import AGAIN
     from auditor.report.escape import printed
-    from auditor.settings import dump_settings
+    from auditor.settings.from_github.snapshot import read_snapshot
+    from auditor.settings.snapshot_file import dump_settings
 
     credential = credential_from(os.environ, name.partition("/")[0])
 

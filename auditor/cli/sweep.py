@@ -18,7 +18,7 @@ from auditor.errors import NothingToAudit, UsageError
 
 if TYPE_CHECKING:
     from auditor.report.sweep.document import Sweep
-    from auditor.sweep.order import CarriedOut
+    from auditor.sweep.session import CarriedOut
 
 RUN = "run"
 """The command that is meant where none is named."""
@@ -105,12 +105,12 @@ def run(
     no_progress: NoProgress = False,
 ) -> None:
     """Audit all repositories of owners, and say what is new since the last sweep (`run` may be left out)."""
-    from auditor import registry
     from auditor.cli.interrupt import expected, interruptible
     from auditor.cli.progress import watched
-    from auditor.sweep.order import Order, carry_out
-    from auditor.sweep.shard import parsed
-    from auditor.sweep.state import State
+    from auditor.engine import registry
+    from auditor.sweep.session import Order, carry_out
+    from auditor.sweep.state.shard import parsed
+    from auditor.sweep.state.state import State
 
     for owner in owners:
         if not re.fullmatch(NAME, owner, re.ASCII):
@@ -153,8 +153,8 @@ def merge(
     quiet: Quiet = False,
 ) -> None:
     """Put the parts of a sweep together that several machines made with --shard."""
-    from auditor.sweep.order import put_together
-    from auditor.sweep.state import State
+    from auditor.sweep.session import put_together
+    from auditor.sweep.state.state import State
 
     with State.open(state) as kept:
         done = put_together(parts, kept, output)
@@ -172,9 +172,9 @@ def _end(
         color = is_colored(on_terminal=sys.stdout.isatty())
         write("".join(text.render(found, color=color)), None)
         if done.delivered:
-            from auditor.report import uploads
+            from auditor.github.code_scanning import summary
 
-            write("".join(uploads.render(done.delivered)), None)
+            write("".join(summary.render(done.delivered)), None)
     if not found.repositories and not found.problems:
         raise NothingToAudit(
             "nothing to audit: no repository", help="Name owners whose repositories you see."

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from auditor import collect
-from auditor.checkout import Checkout
-from auditor.config import load_policy
-from auditor.files import LIMIT
+from auditor.collect import worktree
+from auditor.collect.collected import Checkout
+from auditor.files.repository_files import LIMIT
 from auditor.model.settings import Settings
 from auditor.model.snapshot import Snapshot
+from auditor.policy.load import load_policy
 
 
 def snapshot_of(path: Path | None) -> Snapshot | None:
     """The snapshot of settings in a file. Raises `SettingsError`."""
     if path is None:
         return None
-    from auditor.settings import load_settings
+    from auditor.settings.snapshot_file import load_settings
 
     return load_settings(path)
 
@@ -28,8 +28,8 @@ def snapshot_of(path: Path | None) -> Snapshot | None:
 def collected(paths: Sequence[str]) -> tuple[Checkout, ...]:
     """The repositories at `paths`, the current folder by default. Raises `UsageError` and `PolicyError`."""
     paths = paths or ["."]
-    stdin = sys.stdin.buffer.read(LIMIT + 1) if collect.STDIN in paths else None
-    return collect.collect(paths, policy_of=load_policy, stdin=stdin)
+    stdin = sys.stdin.buffer.read(LIMIT + 1) if worktree.STDIN in paths else None
+    return worktree.collect(paths, policy_of=load_policy, stdin=stdin)
 
 
 def with_repository(told: Settings, checkouts: Sequence[Checkout], snapshot: Snapshot | None) -> Settings:

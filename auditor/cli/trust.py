@@ -11,8 +11,8 @@ import typer
 from auditor.cli.options import AnswerFormat, RepositoryName, day_of, repository_name
 from auditor.cli.output import write
 from auditor.cli.target import collected, with_repository
+from auditor.collect.outside_policies import with_trust
 from auditor.model.settings import Settings
-from auditor.trust_files import with_trust
 
 
 def trust(

@@ -32,11 +32,11 @@ def upload(
     api_url: ApiUrl = "https://api.github.com",
 ) -> None:
     """Upload a SARIF file to code scanning, and wait until it is taken in."""
-    from auditor.github.analysis import Analysis, target_of
-    from auditor.github.app import credential_from
-    from auditor.github.client import GitHub
-    from auditor.github.upload import Delivery, Ending, deliver
-    from auditor.report.uploads import render
+    from auditor.github.api.app import credential_from
+    from auditor.github.api.client import GitHub
+    from auditor.github.code_scanning.analysis import Analysis, target_of
+    from auditor.github.code_scanning.summary import render
+    from auditor.github.code_scanning.upload import Delivery, Ending, deliver
 
     analysis = Analysis.read(_text(file))
     target = target_of(analysis, os.environ, repository=repository, commit=commit, ref=ref)

@@ -5,57 +5,57 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from auditor.facts.agent import Agents
-from auditor.facts.alternatives import Told
-from auditor.facts.approval import Approvals
-from auditor.facts.available import Available
+from auditor.facts.agent.codex import Agents
 from auditor.facts.boundary import Boundaries
-from auditor.facts.brought import Brought
-from auditor.facts.cache import Caches
-from auditor.facts.cap import Caps
-from auditor.facts.choice import Choices
-from auditor.facts.claims import Claims
-from auditor.facts.code import Code
-from auditor.facts.container import Containers
-from auditor.facts.exposure import Exposures
-from auditor.facts.expressions import Expression, Expressions
-from auditor.facts.grant import Blanket, Grants, Holding, job_names
-from auditor.facts.impersonation import Impersonations
-from auditor.facts.injection import Injection
+from auditor.facts.cloud.claims import Claims
+from auditor.facts.cloud.exchanges import Roles
+from auditor.facts.cloud.subject_templates import templates_of
+from auditor.facts.code.approvals import Approvals
+from auditor.facts.code.outsider_code import Code
+from auditor.facts.code.secrets_in_reach import Available
+from auditor.facts.condition.power_behind import Stakes, places
+from auditor.facts.condition.spoofable_actors import Impersonations
+from auditor.facts.condition.unsound_conditions import Flaw, Mistakes, whose
+from auditor.facts.flow.injection import Injection
+from auditor.facts.flow.insecure_commands import Unsecured
+from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.secrets.secrets import Expansion, Secrets, Sink, SinkKind
+from auditor.facts.flow.untrusted_input import Brought
+from auditor.facts.flow.values.choice import Choices
+from auditor.facts.flow.values.resolved import Resolved
+from auditor.facts.flow.values.resolver import Told
+from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
-from auditor.facts.merge_queue import MergeQueue
-from auditor.facts.mistake import Flaw, Mistakes, whose
-from auditor.facts.needs import Need, NeedKind, Needs
-from auditor.facts.origin import Origins
-from auditor.facts.persisted import Persistence
-from auditor.facts.pin import Pins
-from auditor.facts.poisoning import Poisonings
-from auditor.facts.posture import Posture
-from auditor.facts.power import Power
-from auditor.facts.race import Races
-from auditor.facts.reach import Path, Reach
-from auditor.facts.resolved import Resolved
-from auditor.facts.roles import Roles
-from auditor.facts.runner import Runner, RunnerKind, Runners
-from auditor.facts.script import Scripts
-from auditor.facts.secrets import Expansion, Secrets, Sink, SinkKind
-from auditor.facts.sharing import Sharing
-from auditor.facts.stake import Stakes, places
-from auditor.facts.subject import templates_of
-from auditor.facts.takeover import Takeovers
-from auditor.facts.unsecured import Unsecured
+from auditor.facts.merge_queue.untested import MergeQueue
+from auditor.facts.poisoning.artifacts import Poisonings
+from auditor.facts.poisoning.caches import Caches
+from auditor.facts.power.call_caps import Caps
+from auditor.facts.power.grants import Blanket, Grants, Holding, job_names
+from auditor.facts.power.job_power import Power
+from auditor.facts.power.needs import Need, NeedKind, Needs
+from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.runner.containers import Containers
+from auditor.facts.runner.exposures import Exposures
+from auditor.facts.runner.runners import Runner, RunnerKind, Runners
+from auditor.facts.runner.sharing import Sharing
+from auditor.facts.settings.posture import Posture
+from auditor.facts.supply.pins import Pins
+from auditor.facts.untrusted_checkout.persisted_tokens import Persistence
+from auditor.facts.untrusted_checkout.races import Races
+from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Problem
-from auditor.knowledge.events import Actor
+from auditor.knowledge.platform.events import Actor
+from auditor.languages.yaml import Scalar
 from auditor.model.permission import Permissions
 from auditor.model.policy import Policy
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import Job
-from auditor.tree import Scalar
 
 if TYPE_CHECKING:
     # Most repositories trust no tokens: the algebra of claims is loaded where one does.
-    from auditor.facts.trust import Trust
+    from auditor.facts.cloud.trust import Trust
 
 __all__ = [
     "Actor",
@@ -220,7 +220,7 @@ class Facts:
     @cached_property
     def trust(self) -> Trust:
         """Who gets past the policies of roles and their like."""
-        from auditor.facts.trust import Trust
+        from auditor.facts.cloud.trust import Trust
 
         templates = templates_of(self.repository, self.settings)
         return Trust(self.settings, self.roles, self.claims, templates, self.limits)

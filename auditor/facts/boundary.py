@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 
-from auditor.facts.code import Code, OutsiderCode
-from auditor.facts.gate import Gate
-from auditor.facts.needs import Needs
-from auditor.facts.power import Power, Powers
-from auditor.facts.reach import Path, Reach
-from auditor.facts.runner import Runner, RunnerKind
+from auditor.facts.code.outsider_code import Code, OutsiderCode
+from auditor.facts.entry.gate import Gate
+from auditor.facts.power.job_power import Power, Powers
+from auditor.facts.power.needs import Needs
+from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.runner.runners import Runner, RunnerKind
 from auditor.finding import Hop, HopKind, Trace, Verdict
-from auditor.knowledge.events import Actor
+from auditor.knowledge.platform.events import Actor
 from auditor.model.repository import Repository
 from auditor.model.workflow import Job
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from auditor import expression
+from auditor.languages import expression
 
 
 def texts_of(node: expression.Node) -> Iterator[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.facts.folder import UNKNOWN, WORKSPACE, resolve
-from auditor.facts.placed import Placed
-from auditor.shell import Command, Script
+from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve
+from auditor.facts.job.steps import Placed
+from auditor.languages.shell import Command, Script
 
 
 def working_directory(placed: Placed) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from auditor.finding import Location, Problem
+from auditor.languages.yaml import Entry, Mapping, Scalar, Tree
 from auditor.model.reader import Reader, is_null
 from auditor.model.step import Step, read_steps
 from auditor.model.trigger import Input, read_inputs
 from auditor.source import Source
-from auditor.tree import Entry, Mapping, Scalar, Tree
 
 
 class ActionKind(Enum):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.finding import Location
+from auditor.languages.yaml import Mapping, Scalar
 from auditor.model.reader import Reader, short
-from auditor.tree import Mapping, Scalar
 
 
 class CacheMode(Enum):

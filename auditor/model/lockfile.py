@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from auditor.finding import Problem
+from auditor.languages.yaml import Mapping, Scalar, Tree
 from auditor.model.reader import Reader
 from auditor.model.uses import Uses, UsesKind
-from auditor.tree import Mapping, Scalar, Tree
 
 _COMMIT = re.compile(r"(sha1-)?[0-9a-f]{40}|(sha256-)?[0-9a-f]{64}")
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from auditor.finding import Location
-from auditor.knowledge.scopes import ONLY_READ, SCOPES
+from auditor.knowledge.platform.scopes import ONLY_READ, SCOPES
+from auditor.languages.yaml import Entry, Mapping, Node, Scalar
 from auditor.model.reader import Reader, short
-from auditor.tree import Entry, Mapping, Node, Scalar
 
 
 class Level(IntEnum):

@@ -1,12 +1,12 @@
-"""What the repository's owners decided about the audit: a plain record; `auditor.config` reads it."""
+"""What the repository's owners decided about the audit: a plain record; `auditor.policy.load` reads it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from auditor.knowledge.runners import GROUP_OWNERS
-from auditor.model.trusted_publisher import TrustedPublisher
+from auditor.cloud.publisher import TrustedPublisher
+from auditor.knowledge.platform.runners import GROUP_OWNERS
 
 
 @dataclass(frozen=True, slots=True)

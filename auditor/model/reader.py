@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from auditor.finding import Location, Problem, Stage
+from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence, Tree
 from auditor.source import FIRST
-from auditor.tree import Entry, Mapping, Node, Scalar, Sequence, Tree
 
 _BOOLEANS = {"true", "True", "TRUE", "false", "False", "FALSE"}
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")

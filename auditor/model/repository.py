@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from auditor.cloud.relying_party import RelyingParty
 from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
 from auditor.model.lockfile import Lockfile
-from auditor.model.relying_party import RelyingParty
 from auditor.model.step import Step
 from auditor.model.uses import Uses
 from auditor.model.workflow import Job, Workflow
 
 if TYPE_CHECKING:
     # Most repositories have none: its modules are loaded where one has.
-    from auditor.terraform import Terraform
+    from auditor.cloud.terraform import Terraform
 
 
 @dataclass(frozen=True)

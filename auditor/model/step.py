@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.finding import Location
+from auditor.languages.yaml import Entry, Mapping, Node, Scalar
 from auditor.model.reader import Reader, is_null
 from auditor.model.uses import Uses, read_uses
-from auditor.tree import Entry, Mapping, Node, Scalar
 
 if TYPE_CHECKING:
     from auditor.model.action import Action

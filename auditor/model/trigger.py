@@ -7,8 +7,8 @@ from enum import Enum
 from itertools import islice
 
 from auditor.finding import Location
+from auditor.languages.yaml import Entry, Mapping, Scalar, Sequence
 from auditor.model.reader import Reader
-from auditor.tree import Entry, Mapping, Scalar, Sequence
 
 MAX_EVENTS = 50
 """Events that are read of one workflow; GitHub has about forty."""

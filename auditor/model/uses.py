@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.languages.yaml import Scalar
 from auditor.model.reader import Reader, short
-from auditor.tree import Scalar
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 _REMOTE = re.compile(r"(?P<owner>[^/@\s]+)/(?P<name>[^/@\s]+)(?:/(?P<path>[^@\s]*))?@(?P<ref>\S+)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from auditor.finding import Location, Problem
+from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence, Tree
 from auditor.model.cache_mode import CacheSetting, read_cache_mode
 from auditor.model.permission import Permissions, read_permissions
 from auditor.model.reader import Reader, is_null, short
@@ -12,7 +13,6 @@ from auditor.model.step import MAX_STEPS, Step, read_steps
 from auditor.model.trigger import Trigger, read_triggers
 from auditor.model.uses import Uses, read_uses
 from auditor.source import Source
-from auditor.tree import Entry, Mapping, Node, Scalar, Sequence, Tree
 
 MAX_JOBS = 2_000
 """Jobs that are read of one workflow; people write a few dozen, and programs some hundred."""

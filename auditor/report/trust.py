@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from auditor.facts.cloud.policy_meaning import Access, JobAccess, Judgement, Meaning
 from auditor.finding import Location, Problem
 from auditor.report.escape import dump, printed, printed_path
-from auditor.trust_answer import Access, JobAccess, Judgement, Meaning
 
 _WHO = {
     "any-repository": "a repository of anybody",

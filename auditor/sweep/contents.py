@@ -7,13 +7,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
 
-from auditor.committed import Content, wanted
-from auditor.github.blobs import Wanted, at_paths, fetch
-from auditor.github.client import Failed, GitHub, Refused
-from auditor.github.clone import read_commit
-from auditor.github.listed import Listed, TreeEntry
-from auditor.github.oid import oid_of
-from auditor.sweep.state import State
+from auditor.collect.commit import Content, wanted
+from auditor.github.api.client import Failed, GitHub, Refused
+from auditor.github.contents.blobs import Wanted, at_paths, fetch
+from auditor.github.contents.clone import read_commit
+from auditor.github.contents.listed import Listed, TreeEntry
+from auditor.github.contents.oid import oid_of
+from auditor.sweep.state.state import State
 
 MAX_BYTES = 20_000_000
 """Bytes of one repository's files that are read. What isn't, is said."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.errors import UsageError
-from auditor.github.listed import Listed
-from auditor.knowledge.calendar import last_turn
+from auditor.github.contents.listed import Listed
+from auditor.knowledge.platform.calendar import last_turn
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.state import State
-from auditor.sweep.tool import identity
+from auditor.sweep.state.state import State
+from auditor.sweep.workers.tool_identity import identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

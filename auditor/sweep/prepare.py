@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from auditor.github.listed import Listed
-from auditor.github.mentions import mentions
+from auditor.github.contents.listed import Listed
 from auditor.model.settings import Host
 from auditor.report.sweep.document import Outcome
+from auditor.settings.from_github.mentions import mentions
 from auditor.sweep.contents import MAX_CALLED, Files, Reader
 from auditor.sweep.plan import Plan, digest
-from auditor.sweep.records import Run, Settled
-from auditor.sweep.state import State
-from auditor.sweep.told import Teller, completed, written
-from auditor.sweep.unit import Unit
+from auditor.sweep.settings_source import Teller, completed, written
+from auditor.sweep.state.records import Run, Settled
+from auditor.sweep.state.state import State
+from auditor.sweep.workers.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

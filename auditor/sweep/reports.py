@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from auditor import __version__
+from auditor.engine.rule import Rule
 from auditor.errors import StateError, UsageError
-from auditor.github.listed import NAME, Listed
-from auditor.report import sarif
+from auditor.github.contents.listed import NAME, Listed
+from auditor.report.scan import sarif
 from auditor.report.sweep import csv, html, jsonl, markdown
 from auditor.report.sweep.document import Sweep
-from auditor.rule import Rule
-from auditor.sweep.packed import unpack
-from auditor.sweep.records import Run
-from auditor.sweep.state import State
+from auditor.sweep.state.compression import unpack
+from auditor.sweep.state.records import Run
+from auditor.sweep.state.state import State
 
 PAGE = "sweep.html"
 LINES = "sweep.jsonl"

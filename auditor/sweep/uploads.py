@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.github.analysis import Analysis, Target
-from auditor.github.client import GitHub
-from auditor.github.upload import Delivered, Delivery, Ending, deliver
+from auditor.github.api.client import GitHub
+from auditor.github.code_scanning.analysis import Analysis, Target
+from auditor.github.code_scanning.upload import Delivered, Delivery, Ending, deliver
 from auditor.report.sweep.document import Sweep
-from auditor.sweep.records import Run
 from auditor.sweep.reports import each_sarif
-from auditor.sweep.state import State
+from auditor.sweep.state.records import Run
+from auditor.sweep.state.state import State
 
 
 def upload(github: GitHub, sweep: Sweep, state: State, run: Run) -> Iterator[Delivered]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor import tree
 from auditor.facts import Facts
 from auditor.facts.boundary import PowerKind
-from auditor.knowledge.events import Actor
+from auditor.knowledge.platform.events import Actor
+from auditor.languages import yaml
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
@@ -99,7 +99,7 @@ def flows(draw: st.DrawFn) -> Flow:
 
 def ways(text: str) -> set[tuple[object, ...]]:
     """The open ways: who gets into which job by what, and what he meets there."""
-    workflow, problems = read_workflow(tree.parse(Source(".github/workflows/w.yml", text)))
+    workflow, problems = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))
     assert workflow is not None
     assert not problems
     facts = Facts(Repository(workflows=(workflow,)), Settings())
@@ -167,7 +167,7 @@ def test_order_comments_and_names_change_nothing(flow: Flow, chance: random.Rand
 @given(flows())
 @settings(max_examples=50)
 def test_what_is_guarded_is_all_that_more_is_found(flow: Flow) -> None:
-    workflow, _ = read_workflow(tree.parse(Source(".github/workflows/w.yml", flow.text())))
+    workflow, _ = read_workflow(yaml.parse(Source(".github/workflows/w.yml", flow.text())))
     assert workflow is not None
     rows = [
         [row for boundary in facts.boundaries.of_all() for row in boundary.rows]

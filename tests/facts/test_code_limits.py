@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from auditor import tree
 from auditor.facts import Facts
-from auditor.facts.code import MAX_LYING
+from auditor.facts.code.outsider_code import MAX_LYING
+from auditor.languages import yaml
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
@@ -22,7 +22,7 @@ READ = "{run: 'cat a >> $GITHUB_OUTPUT', if: github.actor != 'x', env: {A: '${{ 
 def test_many_steps(step: str) -> None:
     steps = "".join(f"      - {each}\n" for each in [HEAD, *[step] * 900])
     text = f"on: [{', '.join(EVENTS)}]\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}"
-    workflow, _ = read_workflow(tree.parse(Source(".github/workflows/w.yml", text)))
+    workflow, _ = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))
     assert workflow is not None
     facts = Facts(Repository(workflows=(workflow,)), Settings())
     (job,) = workflow.jobs
@@ -43,7 +43,7 @@ def test_a_job_that_is_called_often_is_followed_to_a_bound() -> None:
     body = "".join(f"      - {each}\n" for each in [HEAD, *["{run: 'make'}"] * 400])
     callee = f"on: workflow_call\njobs:\n  a:\n    runs-on: x\n    steps:\n{body}"
     paths = {".github/workflows/a.yml": caller, ".github/workflows/b.yml": callee}
-    read = [read_workflow(tree.parse(Source(path, text)))[0] for path, text in paths.items()]
+    read = [read_workflow(yaml.parse(Source(path, text)))[0] for path, text in paths.items()]
     workflows = tuple(workflow for workflow in read if workflow is not None)
     facts = Facts(Repository(workflows=workflows), Settings())
     (job,) = workflows[1].jobs

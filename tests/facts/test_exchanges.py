@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from auditor import tree
-from auditor.config import read_policy
+from auditor.cloud.google import joined
+from auditor.cloud.relying_parties import read_relying_parties
+from auditor.cloud.relying_party import RelyingParty
 from auditor.facts import Facts
-from auditor.model.relying_parties import read_relying_parties
-from auditor.model.relying_party import RelyingParty
+from auditor.languages import yaml
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
-from auditor.model.workload_identity import joined
+from auditor.policy.load import read_policy
 from auditor.source import Source
 
 ISSUER = "https://token.actions.githubusercontent.com"
@@ -34,11 +34,11 @@ def facts_of(steps: str, *documents: object, on: str = "push", policy: str = "")
     text = (
         f"on: {on}\njobs:\n  a:\n    runs-on: x\n    permissions: {{id-token: write}}\n    steps: {steps}\n"
     )
-    workflow, problems = read_workflow(tree.parse(Source(".github/workflows/release.yml", text)))
+    workflow, problems = read_workflow(yaml.parse(Source(".github/workflows/release.yml", text)))
     assert workflow is not None
     assert not problems
     read = [
-        read_relying_parties(tree.parse(Source(f"{n}.json", json.dumps(d)))) for n, d in enumerate(documents)
+        read_relying_parties(yaml.parse(Source(f"{n}.json", json.dumps(d)))) for n, d in enumerate(documents)
     ]
     parties: list[RelyingParty] = [party for one in read for party in one.parties]
     parties += joined(one.identities for one in read)

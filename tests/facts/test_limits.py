@@ -4,18 +4,25 @@ from collections.abc import Callable
 
 import pytest
 
-from auditor import tree
-from auditor.facts import Facts, alternatives, choice, origin, reach, runner, script, secret_writes, secrets
-from auditor.facts.codex_options import MAX_ARGUMENTS, arguments_of
+from auditor.facts import Facts
+from auditor.facts.agent.codex_options import MAX_ARGUMENTS, arguments_of
+from auditor.facts.flow import origins as origin
+from auditor.facts.flow.secrets import script as secret_writes
+from auditor.facts.flow.secrets import secrets
+from auditor.facts.flow.values import choice, resolver
+from auditor.facts.job import scripts as script
 from auditor.facts.limits import Limits
-from auditor.facts.needs import NeedKind
+from auditor.facts.power.needs import NeedKind
+from auditor.facts.reach import reach
+from auditor.facts.runner import runners
 from auditor.finding import Location, Stage
+from auditor.languages import yaml
+from auditor.languages.yaml import Scalar
 from auditor.model.action import read_action
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
-from auditor.tree import Scalar
 
 TITLE = "${{ github.event.issue.title }}"
 
@@ -25,11 +32,11 @@ def facts_of(**files: str) -> Facts:
     workflows, actions = [], []
     for name, text in files.items():
         if text.startswith("runs:"):
-            action, _ = read_action(tree.parse(Source(f"{name}/action.yml", text)))
+            action, _ = read_action(yaml.parse(Source(f"{name}/action.yml", text)))
             assert action is not None
             actions.append(action)
         else:
-            workflow, problems = read_workflow(tree.parse(Source(f".github/workflows/{name}.yml", text)))
+            workflow, problems = read_workflow(yaml.parse(Source(f".github/workflows/{name}.yml", text)))
             assert workflow is not None
             assert not problems
             workflows.append(workflow)
@@ -237,12 +244,12 @@ def test_alternatives_within_alternatives(depth: int, cut: bool) -> None:
     ("label", "cut"), [(lambda number: f"r{number}", True), (lambda _: "ubuntu-latest", False)]
 )
 def test_a_job_on_many_runners(label: Callable[[int], str], cut: bool) -> None:
-    rows = ", ".join(map(label, range(alternatives.MAX_ALTERNATIVES)))
+    rows = ", ".join(map(label, range(resolver.MAX_ALTERNATIVES)))
     text = f"on: push\njobs:\n  a:\n    strategy: {{matrix: {{r: [{rows}, self-hosted]}}}}\n"
     facts = facts_of(w=text + "    runs-on: ${{ matrix.r }}\n    steps: [{run: a}]\n")
     found = facts.runners(facts.repository.jobs[0])
-    assert any(each.kind is runner.RunnerKind.SELF_HOSTED for each in found) is not cut
-    most = alternatives.MAX_ALTERNATIVES
+    assert any(each.kind is runners.RunnerKind.SELF_HOSTED for each in found) is not cut
+    most = resolver.MAX_ALTERNATIVES
     message = f"more than {most} runners may be meant here; the rest isn't looked at"
     assert said(facts) == [message] * cut
 

@@ -14,9 +14,9 @@ import graphql
 import pytest
 
 import fake_github
-from auditor.github.client import Failed, GitHub, Refused
-from auditor.github.snapshot import read_snapshot
+from auditor.github.api.client import Failed, GitHub, Refused
 from auditor.model.permission import Level
+from auditor.settings.from_github.snapshot import read_snapshot
 from fake_github import TOKEN, File, When, World, faults, graph
 from fake_github.exchange import Request
 from fake_github.schema import OWN

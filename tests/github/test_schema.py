@@ -9,9 +9,9 @@ from pathlib import Path
 import graphql
 import pytest
 
-from auditor.github import blobs
-from auditor.github.client import GitHub
-from auditor.github.index import list_repositories
+from auditor.github.api.client import GitHub
+from auditor.github.contents import blobs
+from auditor.github.contents.index import list_repositories
 from fake_github import TOKEN, When, World, faults, graph
 from fake_github.schema import OWN, all_documents, documents, slice_of
 

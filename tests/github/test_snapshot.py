@@ -9,9 +9,8 @@ from datetime import date
 import pytest
 
 from auditor.errors import UsageError
-from auditor.github.client import GitHub
-from auditor.github.credential import Token
-from auditor.github.snapshot import PARTS, host_of, read_snapshot
+from auditor.github.api.client import GitHub
+from auditor.github.api.credential import Token
 from auditor.model.permission import Level
 from auditor.model.settings import (
     EnvironmentRules,
@@ -23,7 +22,8 @@ from auditor.model.settings import (
     SubjectTemplate,
     Visibility,
 )
-from auditor.settings import dump_settings, read_settings
+from auditor.settings.from_github.snapshot import PARTS, host_of, read_snapshot
+from auditor.settings.snapshot_file import dump_settings, read_settings
 
 TODAY = date(2026, 11, 25)
 SHOP = "/repos/acme/shop"

@@ -1,9 +1,9 @@
 import pytest
 
 from auditor.finding import Problem
+from auditor.languages.yaml import parse
 from auditor.model.action import Action, ActionKind, read_action
 from auditor.source import Source
-from auditor.tree import parse
 
 
 def read(text: str) -> tuple[Action | None, tuple[Problem, ...]]:

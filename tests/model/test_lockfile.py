@@ -1,10 +1,10 @@
 import pytest
 
+from auditor.languages.yaml import Scalar, parse
 from auditor.model.lockfile import Lockfile, read_lockfile
 from auditor.model.reader import Reader
 from auditor.model.uses import read_uses
 from auditor.source import Source
-from auditor.tree import Scalar, parse
 
 SHA = "0123456789abcdef" * 2 + "01234567"
 WORKFLOW = ".github/workflows/ci.yml"

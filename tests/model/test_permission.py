@@ -1,11 +1,11 @@
 import pytest
 
 from auditor.finding import Problem
-from auditor.knowledge.scopes import COMMON, ONLY_READ, RELEASE, SCOPES
+from auditor.knowledge.platform.scopes import COMMON, ONLY_READ, RELEASE, SCOPES
+from auditor.languages.yaml import Mapping, parse
 from auditor.model.permission import MAX_SCOPES, Level, Permissions, read_permissions
 from auditor.model.reader import Reader
 from auditor.source import Source
-from auditor.tree import Mapping, parse
 
 
 def read(text: str) -> tuple[Permissions | None, list[Problem]]:

@@ -1,8 +1,8 @@
 import pytest
 
+from auditor.languages.yaml import Mapping, parse
 from auditor.model.reader import Reader, is_null, short
 from auditor.source import Source
-from auditor.tree import Mapping, parse
 
 TEXT = "text: x\nnumber: 1.5e3\nyes: true\nnull: \nlist: [a, [b], ]\nmap: {a: b, c: [d]}\nexpr: ${{ x }}\n"
 

@@ -1,11 +1,11 @@
 import pytest
 
 from auditor.finding import Problem
+from auditor.languages.yaml import Mapping, parse
 from auditor.model import step as module
 from auditor.model.reader import Reader
 from auditor.model.step import Step, read_steps
 from auditor.source import Point, Source
-from auditor.tree import Mapping, parse
 
 
 def read(text: str) -> tuple[tuple[Step, ...], list[Problem]]:

@@ -1,10 +1,10 @@
 import pytest
 
 from auditor.finding import Problem
+from auditor.languages.yaml import Mapping, parse
 from auditor.model.reader import Reader
 from auditor.model.trigger import MAX_EVENTS, InputType, Trigger, read_triggers
 from auditor.source import Point, Source
-from auditor.tree import Mapping, parse
 
 
 def read(text: str) -> tuple[tuple[Trigger, ...], list[Problem]]:

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.languages.yaml import Scalar
 from auditor.model.reader import Reader
 from auditor.model.uses import Uses, UsesKind, read_uses
 from auditor.source import Source
-from auditor.tree import Scalar
 
 SHA = "0123456789abcdef" * 2 + "01234567"
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.finding import Problem
+from auditor.languages.yaml import parse
 from auditor.model import workflow as module
 from auditor.model.workflow import Workflow, read_workflow
 from auditor.source import Point, Source
-from auditor.tree import parse
 
 WHOLE = """name: x
 run-name: x

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from auditor.engine.rule import SECTIONS, Doc, Rule
 from auditor.facts import Facts
 from auditor.finding import (
     Confidence,
@@ -21,8 +22,7 @@ from auditor.finding import (
     Trace,
     Verdict,
 )
-from auditor.report.document import Coverage, FileCoverage, Kind, Report, State
-from auditor.rule import SECTIONS, Doc, Rule
+from auditor.report.scan.document import Coverage, FileCoverage, Kind, Report, State
 from auditor.source import Point, Source, Span
 
 PATH = ".github/workflows/ci.yml"

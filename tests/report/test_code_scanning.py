@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from auditor.report.document import Report
-from auditor.report.sarif import render
+from auditor.report.scan.document import Report
+from auditor.report.scan.sarif import render
 
 Spoil = Callable[[dict[str, Any]], object]
 

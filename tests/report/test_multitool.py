@@ -15,8 +15,8 @@ import jsonschema
 import pytest
 
 from auditor.finding import Finding, Location
-from auditor.report.document import Report
-from auditor.report.sarif import render
+from auditor.report.scan.document import Report
+from auditor.report.scan.sarif import render
 from auditor.source import Source
 
 BINARY = os.environ.get("CI_AUDIT_SARIF_MULTITOOL", "")

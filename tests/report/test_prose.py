@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor import registry
+from auditor.engine import registry
 from auditor.report.prose import as_html
 
 LINK = (

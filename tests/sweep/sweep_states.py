@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from auditor.github.listed import Listed, TreeEntry
+from auditor.github.contents.listed import Listed, TreeEntry
 from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.records import Cursor, Ending, Run, Settled
-from auditor.sweep.state import State
+from auditor.sweep.state.records import Cursor, Ending, Run, Settled
+from auditor.sweep.state.state import State
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 PLAN = "the plan"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from auditor.sweep.executor import Pool
+from auditor.sweep.workers.executor import Pool
 from fake_github import TOKEN, Repository, World
 
 BAD = """\

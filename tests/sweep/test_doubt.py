@@ -7,8 +7,8 @@ import pytest
 from sweep_states import PROBLEM, result, standings, sweep
 
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.records import Settled
-from auditor.sweep.state import State
+from auditor.sweep.state.records import Settled
+from auditor.sweep.state.state import State
 
 ELSEWHERE = PROBLEM | {"path": "other.yml"}
 UNREAD = {"path": "other.yml", "line": 1, "stage": "collect", "message": "can't be read"}

@@ -13,11 +13,11 @@ from sweep_states import NOW, PLAN, PROBLEM, finish, listed, result, scanned, st
 
 from auditor.errors import StateError
 from auditor.finding import Severity
-from auditor.github.listed import TreeEntry
+from auditor.github.contents.listed import TreeEntry
 from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome, SweptRepository, TrendPoint
-from auditor.sweep.records import Answer, Cursor, Ending, Settled
-from auditor.sweep.state import State
+from auditor.sweep.state.records import Answer, Cursor, Ending, Settled
+from auditor.sweep.state.state import State
 
 FAILED = Settled(id=1, outcome=Outcome.FAILED, reason="timed out")
 SKIPPED = Settled(id=1, outcome=Outcome.SKIPPED, reason="archived")

@@ -18,8 +18,8 @@ from sweep_states import NOW, PLAN, dump, finish, listed, result, scanned, stand
 
 from auditor.errors import AuditError, StateError, UsageError
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.records import Answer, Cursor, Settled
-from auditor.sweep.state import State
+from auditor.sweep.state.records import Answer, Cursor, Settled
+from auditor.sweep.state.state import State
 
 HERE = Path(__file__).parent
 REPOSITORIES = 60
@@ -137,7 +137,7 @@ def test_a_folder_and_a_file_of_somebody_else(tmp_path: Path, path: Path) -> Non
 import sys
 from pathlib import Path
 from auditor.errors import AuditError
-from auditor.sweep.state import State
+from auditor.sweep.state.state import State
 import os
 os.setuid(65534)
 for name in sys.argv[1:]:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sweep_states import NOW, PLAN, finish, listed, scanned, sweep
 
-from auditor.github.listed import TreeEntry
+from auditor.github.contents.listed import TreeEntry
 from auditor.report.sweep.document import Outcome, Standing
-from auditor.sweep.records import Cursor, Settled
-from auditor.sweep.state import State
+from auditor.sweep.state.records import Cursor, Settled
+from auditor.sweep.state.state import State
 
 IDS = st.integers(1, 4)
 UNSEEN = st.sampled_from([Outcome.FAILED, Outcome.NOT_VERIFIABLE, Outcome.SKIPPED])

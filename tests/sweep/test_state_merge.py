@@ -13,8 +13,8 @@ from sweep_states import NOW, PLAN, dump, finish, listed, scanned, standings, sw
 
 from auditor.errors import StateError, UsageError
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.records import Cursor, Settled
-from auditor.sweep.state import State
+from auditor.sweep.state.records import Cursor, Settled
+from auditor.sweep.state.state import State
 
 FATES = st.dictionaries(
     st.integers(1, 12),

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from auditor.cli import app
 from auditor.errors import AuditError
-from auditor.github.mentions import mentions
-from auditor.sweep.packed import compress
+from auditor.settings.from_github.mentions import mentions
+from auditor.sweep.state.compression import compress
 from fake_github import TOKEN, World
 
 BAD = """\

@@ -41,7 +41,7 @@ PAGE = 4
 def waits(monkeypatch):
     """The seconds that were waited for, none of which pass."""
     waited = []
-    monkeypatch.setattr("auditor.sweep.patience.Patience.wait", lambda _, seconds: waited.append(seconds))
+    monkeypatch.setattr("auditor.sweep.waits.Patience.wait", lambda _, seconds: waited.append(seconds))
     return waited
 
 
@@ -51,8 +51,8 @@ def sweep(serve, tmp_path, monkeypatch, waits):
     monkeypatch.setenv("GH_TOKEN", TOKEN)
     for name in ("GITHUB_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("auditor.sweep.order.executor_for", in_threads)
-    monkeypatch.setattr("auditor.sweep.run.MOST", PAGE)
+    monkeypatch.setattr("auditor.sweep.session.executor_for", in_threads)
+    monkeypatch.setattr("auditor.sweep.sweeper.MOST", PAGE)
     urls = {}
 
     def run(world, *options, name="a", ends=False, unnamed=(), vanished=(), names=None):
@@ -104,7 +104,7 @@ def undisturbed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch, serving(acme()) as url:
         patch.setenv("GH_TOKEN", TOKEN)
-        patch.setattr("auditor.sweep.order.executor_for", in_threads)
+        patch.setattr("auditor.sweep.session.executor_for", in_threads)
         arguments = ["sweep", "acme", "--api-url", url, "--no-settings", "-o", folder / "out"]
         result = CliRunner().invoke(app, [*map(str, arguments), "--state", str(folder / "state")])
         assert result.exit_code == 1, result.output
@@ -508,7 +508,7 @@ def test_called_files_are_bounded_by_their_bytes(sweep, monkeypatch):
 def test_files_are_held_a_lot_at_a_time(sweep, undisturbed, monkeypatch):
     """A hostile repository may have twenty megabytes of workflows, and a hundred of them two gigabytes."""
     monkeypatch.setattr("auditor.sweep.contents.MAX_HELD", 10_000)
-    monkeypatch.setattr("auditor.sweep.run.MAX_HELD", 1_000)
+    monkeypatch.setattr("auditor.sweep.sweeper.MAX_HELD", 1_000)
     world = acme()
     world.put(named(world, 0), ".github/workflows/train.yml", GOOD.format(name="r00") + "#" * 50_000)
     found = sweep(world)
@@ -546,7 +546,7 @@ def test_our_own_clock_may_jump(sweep, undisturbed, monkeypatch, days):
     """Between sweeps, and within one."""
     world = acme()
     now = [datetime.now(UTC)]
-    monkeypatch.setattr("auditor.sweep.order._now", lambda: now[0])
+    monkeypatch.setattr("auditor.sweep.session._now", lambda: now[0])
     assert sweep(world).said.standings.keys() == {"new"}
     now[0] += timedelta(days=days)
     world.put(named(world, 1), ".github/workflows/train.yml", GOOD.format(name="r01"))

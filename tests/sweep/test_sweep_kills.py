@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from sweep_worlds import Said, acme, is_harmless
 
-from auditor.sweep.state import State
+from auditor.sweep.state.state import State
 from fake_github import TOKEN, When, faults, serving
 
 KILLS = 20
@@ -27,8 +27,8 @@ SOME = 3
 BARRACKS = """
 import json, os, resource, sys
 import auditor.cli, auditor.cli.interrupt, auditor.cli.progress, auditor.report.sweep.text
-import auditor.sweep.order
-from auditor import registry
+import auditor.sweep.session
+from auditor.engine import registry
 from sweep_worlds import in_threads
 registry.load()
 print("ready", flush=True)
@@ -42,7 +42,7 @@ for line in sys.stdin:
             os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, -1))
         if is_alone:
-            auditor.sweep.order.executor_for = in_threads
+            auditor.sweep.session.executor_for = in_threads
         sys.argv = ["ci-audit", *arguments]
         auditor.cli.main()
     print(process, flush=True)

@@ -15,7 +15,7 @@ from fake_github import TOKEN
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
-    monkeypatch.setattr("auditor.sweep.order.executor_for", in_threads)
+    monkeypatch.setattr("auditor.sweep.session.executor_for", in_threads)
     monkeypatch.setenv("GH_TOKEN", TOKEN)
     for name in ("GITHUB_TOKEN", "GITHUB_APP_ID"):
         monkeypatch.delenv(name, raising=False)

@@ -14,8 +14,8 @@ from fake_github import TOKEN, faults
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """A worker in this process, and nothing to wait for."""
-    monkeypatch.setattr("auditor.sweep.order.executor_for", in_threads)
-    monkeypatch.setattr("auditor.github.upload._PAUSES", (0.0,) * 5)
+    monkeypatch.setattr("auditor.sweep.session.executor_for", in_threads)
+    monkeypatch.setattr("auditor.github.code_scanning.upload._PAUSES", (0.0,) * 5)
     monkeypatch.setenv("GH_TOKEN", TOKEN)
     for name in ("GITHUB_TOKEN", "GITHUB_APP_ID", "GITHUB_REPOSITORY", "GITHUB_SHA", "GITHUB_REF"):
         monkeypatch.delenv(name, raising=False)
@@ -94,7 +94,7 @@ def test_an_upload_that_is_not_taken_in_is_said_and_tried_again(world, sweep):
 
 
 def test_a_sweep_that_is_stopped_among_its_uploads_goes_on_with_the_others(world, sweep, monkeypatch):
-    monkeypatch.setattr("auditor.github.upload._AT_ONCE", 3)
+    monkeypatch.setattr("auditor.github.code_scanning.upload._AT_ONCE", 3)
     world.faults.add("/repos/acme/r05/code-scanning/sarifs", faults.bad_token())
     with pytest.raises(AuditError, match="token"):
         sweep("--upload")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from auditor.model.policy_document import read_trust_policies
-from auditor.model.trust_policy import TrustPolicy
+from auditor.cloud.aws import TrustPolicy
+from auditor.cloud.aws_document import read_trust_policies
+from auditor.languages.yaml import parse
 from auditor.source import Source
-from auditor.tree import parse
 
 GITHUB = "token.actions.githubusercontent.com"
 

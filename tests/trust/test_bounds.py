@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from auditor.model.policy_document import read_trust_policies
-from auditor.model.trust_policy import GITHUB
+from auditor.cloud.aws import GITHUB
+from auditor.cloud.aws_document import read_trust_policies
+from auditor.languages.yaml import parse
 from auditor.source import Source
-from auditor.tree import parse
-from auditor.trust import strangers
-from auditor.trust.aws.acceptor import statements_of
-from auditor.trust.question import TOO_MUCH, Opening
+from auditor.trust.consumers.aws.acceptor import statements_of
+from auditor.trust.questions import strangers
+from auditor.trust.questions.question import TOO_MUCH, Opening
 
 SECONDS = 2
 PATIENCE = 3

@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
-from auditor import registry
-from auditor.audit import audit
-from auditor.checkout import Checkout, CollectedFile
+from auditor.audit.audit import audit
+from auditor.cloud.aws import TrustPolicy
+from auditor.cloud.aws_document import read_trust_policies
+from auditor.collect.collected import Checkout, CollectedFile
+from auditor.engine import registry
 from auditor.facts import Facts
-from auditor.model.policy_document import read_trust_policies
+from auditor.languages.yaml import parse
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.trust_policy import TrustPolicy
-from auditor.report.document import Kind
+from auditor.report.scan.document import Kind
 from auditor.source import Source
-from auditor.tree import parse
-from auditor.trust.aws.evaluate import accepts
+from auditor.trust.consumers.aws.evaluate import accepts
 
 GITHUB = "token.actions.githubusercontent.com"
 RULES = [rule for rule in registry.load() if rule.id.startswith("trust-policy-")]

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.config import read_policy
-from auditor.model.relying_parties import read_relying_parties
-from auditor.model.relying_party import RelyingParty
-from auditor.model.workload_identity import joined
+from auditor.cloud.google import joined
+from auditor.cloud.relying_parties import read_relying_parties
+from auditor.cloud.relying_party import RelyingParty
+from auditor.languages.yaml import parse
+from auditor.policy.load import read_policy
 from auditor.source import Source
-from auditor.tree import parse
-from auditor.trust.acceptor import Acceptor, Effect
-from auditor.trust.acceptors import acceptors_of
-from auditor.trust.boxes import admits
-from auditor.trust.search import Budget
-from auditor.trust.strangers import openings
-from auditor.trust.vault import star_matches
+from auditor.trust.automata.boxes import admits
+from auditor.trust.automata.search import Budget
+from auditor.trust.consumers.acceptors import acceptors_of
+from auditor.trust.consumers.vault import star_matches
+from auditor.trust.questions.acceptor import Acceptor, Effect
+from auditor.trust.questions.strangers import openings
 
 ISSUER = "https://token.actions.githubusercontent.com"
 POOL = "projects/123456789/locations/global/workloadIdentityPools/github"

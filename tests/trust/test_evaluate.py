@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model.trust_policy import GITHUB, TrustPolicy
-from auditor.trust.aws.boxes import boxes
-from auditor.trust.aws.evaluate import accepts
-from auditor.trust.boxes import admits
-from auditor.trust.issuer import Issuer
-from auditor.trust.search import Budget
+from auditor.cloud.aws import GITHUB, TrustPolicy
+from auditor.trust.automata.boxes import admits
+from auditor.trust.automata.search import Budget
+from auditor.trust.consumers.aws.boxes import boxes
+from auditor.trust.consumers.aws.evaluate import accepts
+from auditor.trust.minting.issuer import Issuer
 
 Read = Callable[..., TrustPolicy]
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.cloud.google import Condition, read_condition
+from auditor.cloud.values import Hole, Value
 from auditor.finding import Location
-from auditor.model.policy_value import Hole, Value
-from auditor.model.workload_identity import Condition, read_condition
-from auditor.trust.boxes import admits
-from auditor.trust.google.boxes import Compiler
-from auditor.trust.google.evaluate import holds
-from auditor.trust.names import names_of
-from auditor.trust.search import Budget, TooMuchError
+from auditor.trust.automata.boxes import admits
+from auditor.trust.automata.search import Budget, TooMuchError
+from auditor.trust.consumers.google.boxes import Compiler
+from auditor.trust.consumers.google.evaluate import holds
+from auditor.trust.questions.names import names_of
 
 HERE = Location("provider.json")
 OPAQUE = "\ue000"

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model.trust_policy import TrustPolicy
-from auditor.trust.aws.acceptor import statements_of
-from auditor.trust.aws.evaluate import accepts
-from auditor.trust.boxes import admits
-from auditor.trust.search import Budget
+from auditor.cloud.aws import TrustPolicy
+from auditor.trust.automata.boxes import admits
+from auditor.trust.automata.search import Budget
+from auditor.trust.consumers.aws.acceptor import statements_of
+from auditor.trust.consumers.aws.evaluate import accepts
 
 Read = Callable[..., TrustPolicy]
 

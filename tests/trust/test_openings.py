@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model.trust_policy import TrustPolicy
-from auditor.trust import strangers
-from auditor.trust.aws.acceptor import statements_of
-from auditor.trust.aws.evaluate import accepts
-from auditor.trust.aws.names import names_in
-from auditor.trust.minted import claims_of
-from auditor.trust.question import Opening
+from auditor.cloud.aws import TrustPolicy
+from auditor.trust.consumers.aws.acceptor import statements_of
+from auditor.trust.consumers.aws.evaluate import accepts
+from auditor.trust.consumers.aws.names import names_in
+from auditor.trust.minting.subject_grammar import claims_of
+from auditor.trust.questions import strangers
+from auditor.trust.questions.question import Opening
 
 Read = Callable[..., TrustPolicy]
 Statement = dict[str, Any]

@@ -20,16 +20,16 @@ from typing import Any
 
 import pytest
 
-from auditor.model.policy_document import read_trust_policies
-from auditor.model.trust_policy import GITHUB, TrustPolicy
+from auditor.cloud.aws import GITHUB, TrustPolicy
+from auditor.cloud.aws_document import read_trust_policies
+from auditor.languages.yaml import parse
 from auditor.source import Source
-from auditor.tree import parse
-from auditor.trust.aws.boxes import boxes
-from auditor.trust.aws.evaluate import accepts
-from auditor.trust.aws.semantics import CLAIMS, SESSION_NAME, takes
-from auditor.trust.boxes import admits
-from auditor.trust.issuer import Issuer
-from auditor.trust.search import Budget
+from auditor.trust.automata.boxes import admits
+from auditor.trust.automata.search import Budget
+from auditor.trust.consumers.aws.boxes import boxes
+from auditor.trust.consumers.aws.evaluate import accepts
+from auditor.trust.consumers.aws.semantics import CLAIMS, SESSION_NAME, takes
+from auditor.trust.minting.issuer import Issuer
 
 ORACLE = os.environ.get("CI_AUDIT_TRUST_ORACLE")
 NODE = shutil.which("node")

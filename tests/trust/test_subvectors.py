@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from auditor.model.federated_credential import FederatedCredential, read_federated_credentials
-from auditor.model.trust_policy import TrustPolicy
-from auditor.model.workload_identity import joined, read_workload_identities
+from auditor.cloud.aws import TrustPolicy
+from auditor.cloud.azure import FederatedCredential, read_federated_credentials
+from auditor.cloud.google import joined, read_workload_identities
+from auditor.languages.yaml import parse
 from auditor.source import Source
-from auditor.tree import parse
-from auditor.trust.acceptor import Acceptor
-from auditor.trust.acceptors import acceptors_of
-from auditor.trust.boxes import admits
-from auditor.trust.search import Budget
+from auditor.trust.automata.boxes import admits
+from auditor.trust.automata.search import Budget
+from auditor.trust.consumers.acceptors import acceptors_of
+from auditor.trust.questions.acceptor import Acceptor
 
 ISSUER = "https://token.actions.githubusercontent.com"
 SUITES = ("github-aws", "github-azure", "github-azure-flexible", "github-gcp")

@@ -9,9 +9,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from auditor.engine.rule import Rule
 from auditor.finding import Severity
 from auditor.model.settings import Visibility
-from auditor.rule import Rule
 
 
 class Outcome(Enum):

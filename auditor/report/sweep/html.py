@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 
+from auditor.engine.rule import Rule
 from auditor.report.page import COLOURS, head, text
 from auditor.report.prose import as_html
 from auditor.report.sweep import overview
@@ -21,7 +22,6 @@ from auditor.report.sweep.overview import section
 from auditor.report.sweep.packed import Packed
 from auditor.report.sweep.words import Tally, verdict
 from auditor.report.words import counted
-from auditor.rule import Rule
 
 _SCRIPTS = ("columns.js", "table.js", "detail.js", "views.js")
 _TOLD = ("Why it matters", "Good", "What this rule cannot see", "References")

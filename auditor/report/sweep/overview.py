@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from auditor.facts.boundary import PowerKind
 from auditor.finding import Severity
-from auditor.knowledge.events import Actor
-from auditor.report.boundary import WORDS
+from auditor.knowledge.platform.events import Actor
+from auditor.report.map.document import WORDS
 from auditor.report.page import text
 from auditor.report.sweep.document import Outcome, Standing, Sweep, SweptFinding, SweptRepository
 from auditor.report.sweep.packed import link_base, shown

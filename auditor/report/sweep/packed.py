@@ -19,8 +19,8 @@ from typing import Any
 
 from auditor.facts.boundary import PowerKind
 from auditor.finding import Confidence, HopKind, Severity, Verdict
-from auditor.report.boundary import WORDS
 from auditor.report.escape import uri, visible
+from auditor.report.map.document import WORDS
 from auditor.report.sweep.document import Outcome, Standing, Sweep, SweptFinding, SweptRepository
 from auditor.report.sweep.words import link_path
 

@@ -18,6 +18,9 @@ from graphql import DocumentNode, FragmentDefinitionNode, GraphQLNamedType, Grap
 from fake_github.graph import SLICE
 
 ROOT = Path(__file__).parents[3]
+ASKING = (ROOT / "auditor" / "github", ROOT / "auditor" / "settings" / "from_github")
+"""Where the project's own queries are written."""
+
 OWN = Path(__file__).with_name("queries.graphql")
 """Queries in the shape that the sweep asks, which the fake's own tests send."""
 
@@ -33,10 +36,10 @@ _HEAD = """\
 """
 
 
-def documents(folder: Path = ROOT / "auditor" / "github") -> list[tuple[str, DocumentNode]]:
-    """Each query of the package, by file and line, with the fragments of its file that it needs."""
+def documents(folders: tuple[Path, ...] = ASKING) -> list[tuple[str, DocumentNode]]:
+    """Each query of the packages, by file and line, with the fragments of its file that it needs."""
     found = []
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
         parsed = [(line, text) for line, text in _texts(path)]
         fragments = {
             definition.name.value: definition
@@ -46,7 +49,7 @@ def documents(folder: Path = ROOT / "auditor" / "github") -> list[tuple[str, Doc
         }
         for line, document in parsed:
             whole = _with_fragments(document, fragments)
-            found.append((f"{path.relative_to(folder)}:{line}", whole))
+            found.append((f"{path.name}:{line}", whole))
     return found
 
 

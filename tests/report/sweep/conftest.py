@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from auditor.engine.rule import SECTIONS, Doc, Rule
 from auditor.facts import Facts
 from auditor.finding import Hit, Severity
 from auditor.model.settings import Visibility
@@ -20,7 +21,6 @@ from auditor.report.sweep.document import (
     SweptRepository,
     TrendPoint,
 )
-from auditor.rule import SECTIONS, Doc, Rule
 
 COMMIT = "9fceb02d0ae598e95dc970b74767f19372d61af8"
 EARLIER = "1f6c2b9e0d8a7c3b5e4f60718293a4b5c6d7e8f9"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from auditor import registry
+from auditor.engine import registry
 from auditor.facts.boundary import PowerKind
 from auditor.finding import Severity
 from auditor.model.settings import Visibility
-from auditor.report.boundary import WORDS
+from auditor.report.map.document import WORDS
 from auditor.report.sweep.document import (
     Outcome,
     Standing,

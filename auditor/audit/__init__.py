@@ -1,0 +1,1 @@
+"""The audit of repositories: read, run the rules, report."""

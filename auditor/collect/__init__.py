@@ -1,0 +1,1 @@
+"""Which files belong to an audit, and what became of the others."""

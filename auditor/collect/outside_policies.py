@@ -1,0 +1,30 @@
+"""Trust policies from outside the tree, beside what a checkout holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from auditor.collect import worktree
+from auditor.collect.collected import Checkout, prefixed
+from auditor.report.scan.document import Kind
+
+_KINDS = (Kind.TRUST_POLICY, Kind.TERRAFORM)
+
+
+def with_trust(checkout: Checkout, paths: Sequence[Path]) -> tuple[Checkout, frozenset[str]]:
+    """The checkout with the policies that `paths` hold, wherever they lie, and what these are called there.
+
+    Raises `UsageError` for a path that isn't there.
+    """
+    known = {file.source.path for file in checkout.files}
+    files, problems = list(checkout.files), list(checkout.problems)
+    named: set[str] = set()
+    for outside in worktree.collect(paths):
+        seen_from_here = prefixed(outside, checkout.root)
+        problems += seen_from_here.problems
+        policies = [file for file in seen_from_here.files if file.kind in _KINDS]
+        named.update(file.source.path for file in policies)
+        files += (file for file in policies if file.source.path not in known)
+    return replace(checkout, files=tuple(files), problems=tuple(problems)), frozenset(named)

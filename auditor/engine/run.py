@@ -1,0 +1,148 @@
+"""Runs rules over a repository and turns their hits into findings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from auditor.cloud.relying_party import RelyingParty
+from auditor.engine.rule import Rule
+from auditor.facts import Facts
+from auditor.finding import Finding, Hit, Location, Problem, Stage, Verdict
+from auditor.model.action import Action
+from auditor.model.agent_config import AgentConfig
+from auditor.model.repository import Repository
+from auditor.model.step import Step
+from auditor.model.workflow import Job, Workflow
+from auditor.source import Source
+
+MAX_FINDINGS = 100
+"""Findings of one rule in one file; the rest is counted and said."""
+
+MAX_COUNTED = 1000
+"""Findings of one rule in one file after which a rule isn't asked on."""
+
+
+@dataclass(slots=True)
+class _Run:
+    sources: Mapping[str, Source]
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    in_file: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def run(
+    rules: Sequence[Rule[Any]], facts: Facts, sources: Mapping[str, Source]
+) -> tuple[list[Finding], list[Problem]]:
+    """What the rules find in the repository of `facts`, and what kept them from looking.
+
+    A rule that crashes becomes a problem that names it; the other rules and files are not touched.
+    """
+    subjects = _subjects(facts.repository)
+    state = _Run(sources)
+    for rule in rules:
+        for subject in subjects[rule.reads]:
+            _apply(rule, subject, facts, state)
+    for (rule_id, path), count in state.in_file.items():
+        if count > MAX_FINDINGS:
+            most = "at least " if count >= MAX_COUNTED else ""
+            message = f"{most}{count - MAX_FINDINGS} more findings of {rule_id} in this file are not listed"
+            state.problems.append(Problem(Stage.MODEL, message, Location(path)))
+    return state.findings, state.problems
+
+
+def run_guarded(
+    rules: Sequence[Rule[Any]], facts: Facts, sources: Mapping[str, Source], exposed: Sequence[Finding]
+) -> tuple[list[Finding], list[Problem]]:
+    """What the rules find besides `exposed` where gates that close a path count as open.
+
+    The rules are asked again; what stands on a path with such a gate is their finding, held back by it.
+    """
+    opened = Facts(facts.repository, facts.settings, facts.policy, guarded=True)
+    findings, problems = run(rules, opened, sources)
+    known = {(finding.rule, finding.location) for finding in exposed}
+    held_back = [
+        replace(finding, verdict=Verdict.GUARDED)
+        for finding in findings
+        if (finding.rule, finding.location) not in known and finding.traces and finding.traces[0].is_closed
+    ]
+    return held_back, problems
+
+
+def _subjects(repository: Repository) -> Mapping[type, list[Any]]:
+    subjects: defaultdict[type, list[Any]] = defaultdict(list)
+    subjects[Repository] = [repository]
+    subjects[Workflow] = list(repository.workflows)
+    subjects[Job] = list(repository.jobs)
+    subjects[Action] = list(repository.actions)
+    subjects[Step] = list(repository.steps)
+    subjects[RelyingParty] = list(repository.relying_parties)
+    subjects[AgentConfig] = list(repository.agent_configs)
+    return subjects
+
+
+def _apply(rule: Rule[Any], subject: Any, facts: Facts, state: _Run) -> None:
+    try:
+        for hit in rule.check(subject, facts):
+            _take(rule, subject, hit, state)
+            if state.in_file[rule.id, hit.at.path] >= MAX_COUNTED and rule.reads is not Repository:
+                # What a step, job or file has left to say is about the same file.
+                break
+    except Exception as error:  # noqa: BLE001 - one rule's mistake must not hide what the others find
+        where = getattr(subject, "location", None) or Location(getattr(subject, "path", "."))
+        message = f"the rule {rule.id} crashed here: {type(error).__name__}: {error}"
+        state.problems.append(Problem(Stage.RULE, message, where))
+
+
+def _take(rule: Rule[Any], subject: Any, hit: Hit, state: _Run) -> None:
+    path = hit.at.path
+    state.in_file[rule.id, path] += 1
+    if state.in_file[rule.id, path] > MAX_FINDINGS:
+        return
+    job, step = _whose(subject)
+    job, step = hit.job or job, hit.step or step
+    text = hit.text if hit.text is not None else _text(state.sources.get(path), hit.at)
+    identity = (rule.id, path, job or "", step or "", text)
+    state.seen[identity] += 1
+    state.findings.append(
+        Finding(
+            rule=rule.id,
+            severity=rule.severity if hit.severity is None else hit.severity,
+            confidence=hit.confidence,
+            verdict=hit.verdict,
+            message=hit.message,
+            location=hit.at,
+            job=job,
+            step=step,
+            fingerprint=_fingerprint(*identity, str(state.seen[identity])),
+            traces=hit.traces,
+            related=hit.related,
+        )
+    )
+
+
+def _whose(subject: Any) -> tuple[str | None, str | None]:
+    if isinstance(subject, Job):
+        return subject.id, None
+    if isinstance(subject, Step):
+        return subject.job.id if subject.job else None, subject.label
+    return None, None
+
+
+def _text(source: Source | None, at: Location) -> str:
+    if source is None:
+        return ""
+    start, end = at.span.start, at.span.end
+    first = source.line(start.line)
+    return first[start.column - 1 : end.column - 1] if start.line == end.line else first[start.column - 1 :]
+
+
+def _fingerprint(*parts: str) -> str:
+    """No line and no index is in it, so a finding keeps its fingerprint when the file grows above it."""
+    # A lone surrogate can stand in a file's name.
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:32]

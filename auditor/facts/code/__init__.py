@@ -1,0 +1,1 @@
+"""Whose code lies on disk in a job, and what executes it."""

@@ -1,0 +1,66 @@
+"""What a step's script copies or moves from one folder to another."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from auditor.facts.job.commands import positional
+from auditor.facts.job.paths import UNKNOWN, resolve
+from auditor.facts.job.scripts import Scripts
+from auditor.facts.job.steps import Placed
+from auditor.facts.walk import walk, working_directory
+from auditor.knowledge.programs.execution import CARRIERS
+from auditor.languages.shell import Script
+
+MAX_CARRIED = 300
+"""Copies that are followed of one script."""
+
+_MAX_SOURCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """That a step copies or moves what lies at `source` to `target`. `at` counts as in `Execution`."""
+
+    source: str
+    target: str
+    at: int
+
+
+class Copies:
+    """Reads each step once."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+        self._of: dict[int, tuple[Placed, tuple[Carried, ...]]] = {}
+
+    def of(self, placed: Placed) -> tuple[Carried, ...]:
+        """What the script of a step brings elsewhere, in its order."""
+        if id(placed) not in self._of:
+            script = self._scripts.of(placed.step) if placed.step.run is not None else None
+            found = _in_copies(script, working_directory(placed)) if script is not None else ()
+            self._of[id(placed)] = placed, tuple(islice(found, MAX_CARRIED))
+        return self._of[id(placed)][1]
+
+
+def _in_copies(script: Script, start: str) -> Iterator[Carried]:
+    for command, folder in walk(script, start):
+        if command.program in CARRIERS:
+            *sources, target = positional([word.value for word in command.args]) or ("",)
+            for source in sources[:_MAX_SOURCES]:
+                place = resolve(_arrives(source, target), folder)
+                if place != UNKNOWN:
+                    yield Carried(resolve(source, folder), place, command.start)
+
+
+def _arrives(source: str, target: str) -> str:
+    """Where a folder's content, or a file or folder of that name, comes to lie."""
+    name = posixpath.basename(source)
+    if name in ("", ".", "*"):
+        return target
+    is_file = bool(posixpath.splitext(name)[1]) and not posixpath.splitext(target)[1]
+    inside = is_file or target.endswith("/") or target in (".", "..")
+    return posixpath.join(target, name) if inside else target

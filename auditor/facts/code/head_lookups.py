@@ -1,0 +1,228 @@
+"""What a script learns of a pull request by asking GitHub, and hands on as an output or a variable."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice, pairwise
+
+from auditor.facts.code.head_ref import PULL_REF, Head, Names, named_by
+from auditor.facts.job.scripts import MAX_WRITES, OutputWrite, Scripts
+from auditor.finding import Confidence
+from auditor.knowledge.actions.head_lookups import (
+    BRANCH_FIELD,
+    BRANCH_NAME,
+    COMMIT_FIELD,
+    COMMIT_NAME,
+    HEAD_FIELD,
+    PULLS,
+    REPOSITORY_FIELD,
+    REPOSITORY_NAME,
+)
+from auditor.languages import shell
+from auditor.languages.shell import Command, Script, Word
+from auditor.model.step import Step
+
+_SETS = re.compile(r"(?m)(?:^|[\s\"'(])([A-Za-z_][\w-]*)(?:=|<<)")
+_ASKING = frozenset({"gh", "jq"})
+_FILTERS = frozenset({"-q", "--jq", "-t", "--template"})
+_SET_OUTPUT = re.compile(r"""setOutput\(\s*[`'"]([\w-]+)[`'"]\s*,\s*([^;\n]{1,200})""")
+_RETURNS = re.compile(r"\breturn\b([^;\n]{0,200})")
+_OF_EVENT = re.compile(r"\.((?:pull_request|workflow_run)(?:\.\w+)+)")
+_GETS = re.compile(r"\bpulls\s?\.\s?(?:get|list)\b")
+_JUDGES = re.compile(r"[!=]==?|\?|&&|\|\||\bfork\b")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+
+MAX_CODE = 20_000
+"""Characters of a JavaScript text that are searched."""
+
+_KINDS = (
+    (COMMIT_FIELD, COMMIT_NAME, Names.LOOKED_UP),
+    (REPOSITORY_FIELD, REPOSITORY_NAME, Names.REPOSITORY),
+    (BRANCH_FIELD, BRANCH_NAME, Names.BRANCH),
+)
+
+
+class Asked:
+    """Reads each script once."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+        self._found: dict[tuple[int, str], dict[str, Head]] = {}
+        self._set: dict[int, dict[str, Head]] = {}
+        self._javascript: dict[int, dict[str, Head]] = {}
+
+    def output(self, step: Step, name: str) -> Iterator[Head]:
+        """What the output of that name, in lower case, holds of a pull request."""
+        head = self._handed_on(step, "GITHUB_OUTPUT").get(name)
+        if head is not None:
+            yield head
+
+    def exported(self, step: Step) -> dict[str, Head]:
+        """By name, in lower case, what a step writes to `GITHUB_ENV` of a pull request."""
+        return self._handed_on(step, "GITHUB_ENV")
+
+    def assigned(self, script: Script) -> dict[str, Head]:
+        """By name, the variables of a script to which it gives what it asks for."""
+        if id(script) not in self._set:
+            found = self._set[id(script)] = {}
+            for name, commands in _assigned(script).items():
+                head = _head(commands, name)
+                if head is not None:
+                    found[name] = head
+        return self._set[id(script)]
+
+    def javascript(self, step: Step, name: str) -> Iterator[Head]:
+        """What an output of `actions/github-script` holds; not decided where the code compares anything."""
+        if id(step) not in self._javascript:
+            code = step.input("script")
+            self._javascript[id(step)] = _of_javascript(code.value) if code else {}
+        if (head := self._javascript[id(step)].get(name)) is not None:
+            yield head
+
+    def _handed_on(self, step: Step, file: str) -> dict[str, Head]:
+        key = (id(step), file)
+        if key not in self._found:
+            script = self._scripts.of(step)
+            writes = self._scripts.outputs(step) if file == "GITHUB_OUTPUT" else self._scripts.variables(step)
+            self._found[key] = _by_name(script, writes, file) if script else {}
+        return self._found[key]
+
+
+def _by_name(script: Script, writes: tuple[OutputWrite, ...], file: str) -> dict[str, Head]:
+    """The names, in lower case, under which a script hands on something of a pull request."""
+    feeding = defaultdict[str, list[Command]](list)
+    refs = set()
+    for name, word, commands in _printed(script, file):
+        feeding[name] += commands
+        if PULL_REF.search(word.value):
+            refs.add(name)
+    assigned = _assigned(script)
+    pulls = {each.name for each in script.assignments if each.value and PULL_REF.search(each.value.value)}
+    for write in writes:
+        for variable in write.variables:
+            feeding[write.name.lower()] += assigned.get(variable, ())
+            if variable in pulls:
+                refs.add(write.name.lower())
+    heads = ((name, _head(commands, name)) for name, commands in feeding.items())
+    found = {name: head for name, head in heads if head is not None}
+    return found | {name: Head(Names.PULL_REF) for name in refs}
+
+
+def _printed(script: Script, file: str) -> Iterator[tuple[str, Word, list[Command]]]:
+    """Each name that a script may print to a file, with the word, and the commands that it comes from."""
+    setting = ((each, names) for each in script.commands if (names := _set_by(each, script, file)))
+    for command, names in islice(setting, MAX_WRITES):
+        for word, named in names:
+            commands = [command, *script.commands_in(word)]
+            for name in named:
+                yield name, word, [each for each in commands if each.program in _ASKING]
+
+
+def _set_by(command: Command, script: Script, file: str) -> list[tuple[Word, set[str]]]:
+    """The words that a command prints to a file, each with the names that it may set, in lower case."""
+    old = shell.workflow_command(command, script)
+    if old is not None and old.name == "set-output" and file == "GITHUB_OUTPUT":
+        return [(word, {old.properties.get("name", "").lower()}) for word in command.args]
+    if shell.runner_file(command, script) != file:
+        return []
+    bodies = (redirect.body for redirect in command.redirects if redirect.body is not None)
+    words = ((word, islice(_SETS.finditer(word.value), MAX_WRITES)) for word in (*command.args, *bodies))
+    return [(word, {match[1].lower() for match in named}) for word, named in words]
+
+
+def _assigned(script: Script) -> dict[str, list[Command]]:
+    """Each variable of a script, and the commands that its values come from."""
+    found: dict[str, list[Command]] = {}
+    for each in script.assignments:
+        commands = script.commands_in(each.value) if each.value else ()
+        asking = [command for command in commands if command.program in _ASKING]
+        found.setdefault(each.name, []).extend(asking)
+    return found
+
+
+def _head(commands: list[Command], name: str) -> Head | None:
+    """What of a pull request is picked, where one of the commands asks GitHub for one."""
+    if (head := _of_event(commands)) is not None:
+        return head
+    if not any(map(_asks, commands)):
+        return None
+    picking = [command for command in commands if command.program == "jq"] or commands
+    names = _named("\n".join(text for command in picking for text in _picked(command)), name)
+    return Head(names, Confidence.MEDIUM) if names else None
+
+
+def _of_event(commands: list[Command]) -> Head | None:
+    """What is picked from the file that holds the event's payload."""
+    for command in commands:
+        words = [word.value for word in command.args]
+        if command.stdin is not None and command.stdin.target is not None:
+            words.append(command.stdin.target.value)
+        if command.program == "jq" and any("GITHUB_EVENT_PATH" in word for word in words):
+            for match in islice((m for word in words for m in _OF_EVENT.finditer(word)), MAX_WRITES):
+                head = named_by(("github", "event", *match[1].split(".")))
+                if head is not None:
+                    return replace(head, confidence=Confidence.MEDIUM)
+    return None
+
+
+def _named(text: str, name: str) -> Names | None:
+    """What the fields in a text name; of several kinds, the one that the variable is called after."""
+    if not HEAD_FIELD.search(text):
+        return None
+    kinds = [(called, names) for field, called, names in _KINDS if field.search(text)]
+    if len(kinds) > 1:
+        fitting = [names for called, names in kinds if called.search(name)]
+        return fitting[0] if fitting else kinds[0][1]
+    return kinds[0][1] if kinds else Names.LOOKED_UP
+
+
+def _picked(command: Command) -> list[str]:
+    """The arguments that say which fields are wanted; where there is a filter, not those it chooses from."""
+    words = [word.value for word in command.args]
+    if _FILTERS.isdisjoint(words):
+        return words
+    return [word for before, word in pairwise(["", *words]) if before != "--json"]
+
+
+def _asks(command: Command) -> bool:
+    words = [word.value for word in command.args]
+    if command.program != "gh":
+        return False
+    of_api = words[:1] == ["api"] and any(map(PULLS.search, words))
+    return of_api or words[:2] in (["pr", "view"], ["pr", "list"])
+
+
+def _of_javascript(code: str) -> dict[str, Head]:
+    """By output, in lower case, what JavaScript that speaks of pull requests sets it to."""
+    code = code[:MAX_CODE]
+    if not (PULL_REF.search(code) or (PULLS.search(code) and HEAD_FIELD.search(code))):
+        return {}
+    found = {}
+    for match in islice(_SET_OUTPUT.finditer(code), MAX_WRITES):
+        head = _of_value(match[2], match[1], code)
+        if head is not None:
+            found[match[1].lower()] = head
+    for match in islice(_RETURNS.finditer(code), MAX_WRITES):
+        head = _of_value(match[1], "result", code)
+        if head is not None:
+            found["result"] = head
+    return found
+
+
+def _of_value(value: str, name: str, code: str) -> Head | None:
+    """What a JavaScript expression names: by its own text, or by what the variable was set to."""
+    if PULL_REF.search(value):
+        return Head(Names.PULL_REF, Confidence.LOW)
+    texts = [value]
+    for variable in islice(_NAME.finditer(value), 5):
+        given = re.search(rf"\b{re.escape(variable[0])}\s*=(?!=)([^;\n]{{1,200}})", code)
+        texts += [given[1]] if given is not None else []
+    for text in texts:
+        if (names := _named(text, name)) is not None:
+            field = COMMIT_FIELD.search(text) or REPOSITORY_FIELD.search(text)
+            plain = field and _GETS.search(code) and not _JUDGES.search(code)
+            return Head(names, Confidence.MEDIUM if plain else Confidence.LOW)
+    return None

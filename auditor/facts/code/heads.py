@@ -1,0 +1,299 @@
+"""What of an outsider's pull request a text names: by a context, a ref, an input, or an output."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from auditor.facts.code.head_lookups import Asked
+from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, Names, named_by
+from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.sources import author
+from auditor.facts.flow.values.narrowing import live, texts
+from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.job.scripts import Scripts
+from auditor.facts.job.steps import Placed
+from auditor.facts.reach.reach import Path, Reach
+from auditor.finding import Confidence
+from auditor.knowledge.actions.head_lookups import BRANCH_NAME, HEAD_OUTPUTS, REPOSITORY_NAME, SCRIPT_ACTION
+from auditor.knowledge.platform.events import Actor
+from auditor.languages.shell import Script
+from auditor.languages.yaml import Mapping, Node, Scalar
+from auditor.model.action import Action
+from auditor.model.repository import Repository
+from auditor.model.step import Step
+from auditor.model.workflow import Job
+
+MAX_STEPS = 200
+"""Steps that are asked what they write to a variable."""
+
+MAX_DEPTH = 12
+"""Inputs and outputs that a name is followed back through."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Whose names a text speaks of: a job's, or those of an action that `caller` uses."""
+
+    job: Job
+    calls: tuple[Job, ...]
+    caller: Placed | None = None
+    action: Action | None = None
+    placed: Placed | None = None
+    depth: int = 0
+
+    def deeper(self) -> _Place:
+        return replace(self, depth=self.depth + 1)
+
+
+class Heads:
+    """Answers what a text names: surely where it is written, less surely where a script asks GitHub for it,
+    and not decided where only the kind of action speaks for it."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        expressions: Expressions,
+        scripts: Scripts,
+        reach: Reach,
+        origins: Origins,
+    ) -> None:
+        self._repository = repository
+        self._expressions = expressions
+        self._reach = reach
+        self._origins = origins
+        self._asked = Asked(scripts)
+        self._known: dict[object, frozenset[Head]] = {}
+        self._asking: set[object] = set()
+        self._by_id: dict[int, dict[str, list[Step]]] = {}
+        self._live: dict[object, tuple[Expression, ...]] = {}
+
+    def of(self, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
+        """What a text of that step may name, on paths through the same calls."""
+        if scalar is None:
+            return frozenset()
+        place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
+        parts = self._parts(scalar, placed, path)
+        found: set[Head] = set()
+        if PULL_REF.search(_written(scalar, parts)):
+            found.add(Head(Names.PULL_REF, fields=_payload_fields(parts)))
+        for part in parts:
+            found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
+            if FREE_BEGINNING.fullmatch(scalar.value[: part.start]):
+                found.update(self._chosen(part, placed, path))
+        return frozenset(found)
+
+    def at(self, start: int, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
+        """What the expression at that offset of a text names."""
+        place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
+        found: set[Head] = set()
+        for part in self._parts(scalar, placed, path):
+            if part.start == start:
+                found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
+                found.update(self._chosen(part, placed, path))
+        return frozenset(found)
+
+    def variable(self, name: str, placed: Placed, script: Script, path: Path) -> Iterator[Head]:
+        """What a shell variable of a script names: by the script, its environment, or an earlier step."""
+        if name == "GITHUB_HEAD_REF":
+            yield Head(Names.BRANCH)
+        if (head := self._asked.assigned(script).get(name)) is not None:
+            yield head
+        written = placed.variable(name)
+        if written is not None:
+            yield from self.of(written, placed, path)
+        given = (each.value for each in script.assignments if each.name == name and each.value)
+        for word in given if placed.step.run else ():
+            if PULL_REF.search(word.value):
+                yield Head(Names.PULL_REF)
+            for start, _ in word.islands:
+                yield from self.at(start, placed.step.run, placed, path)
+        for step in (placed.step.action or placed.job).steps[: min(placed.step.index, MAX_STEPS)]:
+            head = self._asked.exported(step).get(name.lower()) if step.run else None
+            if head is not None:
+                yield head
+
+    def fields(self, scalar: Scalar, placed: Placed, path: Path) -> frozenset[tuple[str, ...]]:
+        """The context fields whose text a text of that step may hold."""
+        parts = self._parts(scalar, placed, path)
+        return frozenset(reference.path for part in parts for reference in part.values())
+
+    def _parts(self, scalar: Scalar | None, placed: Placed, path: Path) -> tuple[Expression, ...]:
+        """The expressions of a text, without the alternatives that the path rules out."""
+        parts = self._expressions.of(scalar)
+        if not parts or placed.caller is not None:
+            # In an action `inputs` are its own, of which the path's world knows nothing.
+            return parts
+        key = (id(scalar), id(path.entry), path.calls)
+        if key not in self._live:
+            world = self._reach.world(path)
+            self._live[key] = tuple(live(part, world) for part in parts)
+        return self._live[key]
+
+    def _in_payload(self, part: Expression, placed: Placed, path: Path) -> Iterator[Head]:
+        """By a field of the payload, itself or through env, inputs and outputs."""
+        for origin in self._origins.of(part, placed.step, path):
+            head = named_by(origin.path)
+            if head is not None:
+                yield head
+
+    def _chosen(self, part: Expression, placed: Placed, path: Path) -> Iterator[Head]:
+        """By an outsider's text; not decided where it comes in a way that may leave only a part of it."""
+        direct = {reference.path for reference in part.values()}
+        for origin in self._origins.of(part, placed.step, path):
+            if named_by(origin.path) is None and author(origin, path.entry) is Actor.OUTSIDER:
+                surely = Confidence.HIGH if origin.path in direct else Confidence.LOW
+                yield Head(Names.CHOSEN, surely)
+
+    def _in_text(self, scalar: Scalar, place: _Place) -> frozenset[Head]:
+        key = (id(scalar), replace(place, depth=0))
+        if key not in self._known:
+            if key in self._asking or place.depth > MAX_DEPTH:
+                return frozenset()
+            self._asking.add(key)
+            self._known[key] = frozenset(self._read(scalar, place))
+            self._asking.discard(key)
+        return self._known[key]
+
+    def _read(self, scalar: Scalar, place: _Place) -> Iterator[Head]:
+        parts = self._expressions.of(scalar)
+        if PULL_REF.search(scalar.value):
+            yield Head(Names.PULL_REF, fields=_payload_fields(parts))
+        for part in parts:
+            yield from self._in_expression(part, place)
+
+    def _in_expression(self, part: Expression, place: _Place) -> Iterator[Head]:
+        if place.placed is None:
+            # Below the text that was asked for, what it speaks of isn't followed by `Origins`.
+            for path in (reference.path for reference in part.values()):
+                head = named_by(path)
+                if head is not None:
+                    yield head
+        for path in dict.fromkeys(reference.path for reference in part.values()):
+            yield from self._behind(path, place.deeper())
+
+    def _behind(self, path: tuple[str, ...], place: _Place) -> Iterator[Head]:
+        """What an input, a variable, or an output of a step or job names."""
+        match path:
+            case ("inputs", name):
+                yield from self._of_input(name, place)
+            case ("steps", id, "outputs", name):
+                for step in self._neighbours(place, id):
+                    yield from self._of_output(step, name, place)
+            case ("needs" | "jobs", id, "outputs", name):
+                yield from self._of_job(id, name, place)
+            case ("env", name):
+                yield from self._of_variable(name, place)
+
+    def _of_input(self, name: str, place: _Place) -> Iterator[Head]:
+        if place.caller is not None:
+            caller = place.caller
+            bound = given_to(caller).get(name)
+            outer = replace(place, caller=caller.caller, action=caller.step.action, placed=None)
+        elif place.calls:
+            *calls, job = place.calls
+            declared = place.job.workflow.trigger("workflow_call")
+            default = declared.input(name) if declared else None
+            given = next((e.value for e in job.inputs if e.key.value.lower() == name), None)
+            bound = given if isinstance(given, Scalar) else default.default if default else None
+            outer = replace(place, job=job, calls=tuple(calls), placed=None)
+        else:
+            return
+        if bound is not None:
+            yield from self._in_text(bound, outer)
+
+    def _of_variable(self, name: str, place: _Place) -> Iterator[Head]:
+        layers = place.placed.env if place.placed else (*place.job.env, *place.job.workflow.env)
+        written = next((e.value for e in layers if e.key.value.lower() == name), None)
+        if isinstance(written, Scalar):
+            yield from self._in_text(written, replace(place, placed=None))
+            return
+        for step in (place.action or place.job).steps[:MAX_STEPS]:
+            head = self._asked.exported(step).get(name) if step.run else None
+            if head is not None:
+                yield head
+
+    def _of_output(self, step: Step, name: str, place: _Place) -> Iterator[Head]:
+        if step.run is not None:
+            yield from self._asked.output(step, name)
+            return
+        action = self._repository.action(step.uses) if step.uses else None
+        if action is not None:
+            values = [e.value for e in action.outputs if e.key.value.lower() == name]
+            using = Placed(step, place.job, place.caller, action)
+            inner = replace(place, caller=using, action=action, placed=None)
+            for value in values:
+                if isinstance(value, Scalar):
+                    yield from self._in_text(value, inner)
+            return
+        slug = step.uses.slug if step.uses is not None else ""
+        if slug == SCRIPT_ACTION:
+            yield from self._asked.javascript(step, name)
+        elif name in HEAD_OUTPUTS.get(slug, ()):
+            yield Head(_by_name(name), Confidence.LOW)
+
+    def _of_job(self, id: str, name: str, place: _Place) -> Iterator[Head]:
+        job = next((job for job in place.job.workflow.jobs if job.id.lower() == id), None)
+        if job is None:
+            return
+        inner = _Place(job, place.calls, depth=place.depth)
+        for entry in job.outputs:
+            if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
+                yield from self._in_text(entry.value, inner)
+        callee = self._repository.callee(job.uses) if job.uses else None
+        trigger = callee.trigger("workflow_call") if callee else None
+        if callee is None or trigger is None or not callee.jobs or len(place.calls) > MAX_DEPTH:
+            return
+        called = _Place(callee.jobs[0], (*place.calls, job), depth=place.depth)
+        for entry in trigger.outputs:
+            value: Node | None = entry.value
+            value = value.get("value") if isinstance(value, Mapping) else value
+            if entry.key.value.lower() == name and isinstance(value, Scalar):
+                yield from self._in_text(value, called)
+
+    def _neighbours(self, place: _Place, step_id: str) -> list[Step]:
+        """The steps of that id in the same job or action."""
+        owner = place.action or place.job
+        if id(owner) not in self._by_id:
+            by_id = self._by_id[id(owner)] = defaultdict[str, list[Step]](list)
+            for step in owner.steps:
+                if step.id is not None:
+                    by_id[step.id.value.lower()].append(step)
+        return self._by_id[id(owner)].get(step_id, [])
+
+
+def given_to(caller: Placed) -> dict[str, Scalar]:
+    """The inputs of an action, in lower case, with what the step that uses it gives them, or the default."""
+    given = {}
+    for declared in caller.action.inputs if caller.action else ():
+        if declared.default is not None:
+            given[declared.name.lower()] = declared.default
+    for entry in caller.step.inputs:
+        if isinstance(entry.value, Scalar):
+            given[entry.key.value.lower()] = entry.value
+    return given
+
+
+def _written(scalar: Scalar, parts: Iterable[Expression]) -> str:
+    """A text with what is left of its expressions."""
+    found, at = [], 0
+    for part in parts:
+        found += [scalar.value[at : part.start], *texts(part)]
+        at = part.end
+    return "".join([*found, scalar.value[at:]])
+
+
+def _by_name(name: str) -> Names:
+    if REPOSITORY_NAME.search(name):
+        return Names.REPOSITORY
+    if "sha" in name:
+        return Names.LOOKED_UP
+    return Names.BRANCH if BRANCH_NAME.search(name) else Names.LOOKED_UP
+
+
+def _payload_fields(parts: Iterable[Expression]) -> tuple[tuple[str, ...], ...]:
+    paths = dict.fromkeys(reference.path for part in parts for reference in part.values())
+    if not all(path[:2] == ("github", "event") for path in paths):
+        return ()
+    return tuple(paths)

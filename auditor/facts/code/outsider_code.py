@@ -1,0 +1,328 @@
+"""Whose code a job runs: what the entry brings, what steps put on disk, and what executes it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from auditor.facts.code.checkout_guard import refusal
+from auditor.facts.code.copies import Carried, Copies
+from auditor.facts.code.executions import Execution, Executions
+from auditor.facts.code.fetches import Brought, Fetch, Fetches
+from auditor.facts.code.head_ref import Names, is_after_pull_request
+from auditor.facts.code.heads import Heads, given_to
+from auditor.facts.entry.entry import Entry
+from auditor.facts.entry.gate import Gate
+from auditor.facts.flow.origins import Origins
+from auditor.facts.job.expressions import Expressions
+from auditor.facts.job.paths import lies_in
+from auditor.facts.job.scripts import Scripts
+from auditor.facts.job.steps import Placed, placed_steps
+from auditor.facts.limits import Limits
+from auditor.facts.reach.reach import Path, Reach
+from auditor.finding import Confidence, Hop, HopKind, Location
+from auditor.knowledge.actions.checkout import CHECKOUT
+from auditor.knowledge.platform.events import Actor
+from auditor.knowledge.platform.events import Code as DefaultCode
+from auditor.languages.expression import UNKNOWN, Value
+from auditor.model.repository import Repository
+from auditor.model.settings import Settings
+from auditor.model.workflow import Job
+
+MAX_WALKED = 300_000
+"""Steps and commands that are walked over all paths of a repository; a big real one has some thousand."""
+
+
+MAX_LYING = 20
+"""Things of an outsider's that are followed in one job; people fetch one or two."""
+
+MAX_PLACES = 20
+"""Places to which one of them is copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsiderCode:
+    """Evidence that an outsider's code runs on a path: where it comes from and what executes it.
+
+    `confidence`: how surely what is fetched is his. Low is "can't be decided". `ran`: how surely something
+    executes it. `since` is the first step in which it runs; None where it is there from the start.
+    """
+
+    hops: tuple[Hop, ...]
+    gates: tuple[Gate, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+    ran: Confidence = Confidence.HIGH
+    since: Placed | None = None
+    fetch: Fetch | None = None
+
+    @property
+    def lowered(self) -> int:
+        """How many severity levels the gates of the fetch take off, and that nothing may execute it."""
+        return sum(gate.lowers for gate in self.gates) + int(self.ran is Confidence.LOW)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ran:
+    """That a step executes something of what an outsider put on disk. Low is "may"."""
+
+    placed: Placed
+    execution: Execution
+    surely: Confidence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnDisk:
+    """Something of an outsider's that lies in a job's folder on a path.
+
+    `after` are the steps that follow while it lies there, the fetching one not among them; `ran` is what
+    executes it, the surest first.
+    """
+
+    fetch: Fetch
+    gates: tuple[Gate, ...]
+    confidence: Confidence
+    ran: tuple[Ran, ...]
+    after: tuple[Placed, ...]
+
+    @property
+    def first(self) -> Placed | None:
+        """The first step that executes it as surely as any."""
+        surest = (ran.placed for ran in self.ran if ran.surely is self.ran[0].surely)
+        return next(surest, None)
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """Where it is fetched, and what executes it."""
+        where = f" into `{self.fetch.folder}`" if self.fetch.folder else ""
+        chosen = any(head.names is Names.CHOSEN for head in self.fetch.heads)
+        what = "what an outsider names" if chosen else self.fetch.brought.value
+        fetched = Hop(HopKind.STEP, f"{what} is fetched here{where}", self.fetch.step.location)
+        if self.confidence is Confidence.LOW:
+            why = "made of an outsider's text" if chosen else "the pull request's by its name"
+            note = f"a ref that can't be decided, {why}, is fetched here{where}"
+            fetched = replace(fetched, note=note)
+        return (fetched, *(ran.execution.hop for ran in self.ran[:1]))
+
+
+class Code:
+    """Answers whose code lies and runs in a job."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        expressions: Expressions,
+        scripts: Scripts,
+        reach: Reach,
+        origins: Origins,
+        limits: Limits,
+    ) -> None:
+        self._repository = repository
+        self._reach = reach
+        self._settings = settings
+        self._expressions = expressions
+        self._limits = limits
+        self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, reach, origins))
+        self._executions = Executions(scripts, limits)
+        self._copies = Copies(scripts)
+        self._given: dict[int, dict[str, Value]] = {}
+        self._steps: dict[int, tuple[Placed, ...]] = {}
+        self._brought: dict[tuple[int, ...], tuple[tuple[Fetch, ...], ...]] = {}
+        self._lying: dict[int, tuple[OnDisk, ...]] = {}
+        self._of_outsider: dict[int, OutsiderCode | None] = {}
+        self._scripts = scripts
+        self._costs: dict[int, int] = {}
+        self._reached: dict[int, frozenset[tuple[int, tuple[Job, ...], Job]]] = {}
+        self._walked = 0
+
+    def of_outsider(self, path: Path) -> OutsiderCode | None:
+        """How an outsider's code comes to run in the path's job, or None where it doesn't."""
+        if id(path) not in self._of_outsider:
+            self._of_outsider[id(path)] = self._best(path)
+        return self._of_outsider[id(path)]
+
+    def _best(self, path: Path) -> OutsiderCode | None:
+        entry, job = path.entry, path.job
+        if entry.fork and entry.code is DefaultCode.PULL_REQUEST:
+            note = "the workflow and the code are those of the pull request"
+            return OutsiderCode((Hop(HopKind.STEP, note, _first(job)),))
+        best: OutsiderCode | None = None
+        # Who comments under a pull request vouches for it, if not for what is pushed meanwhile.
+        for lying in self.on_disk(path) if not entry.comments else ():
+            for ran in lying.ran[:1]:
+                # What may be executed is no reason to doubt whose it is.
+                surely = min(lying.confidence, max(ran.surely, Confidence.MEDIUM))
+                if best is None or (ran.surely, surely) > (best.ran, best.confidence):
+                    first, fetch = lying.first, lying.fetch
+                    best = OutsiderCode(lying.hops, lying.gates, surely, ran.surely, first, fetch)
+        return best
+
+    def on_disk(self, path: Path) -> tuple[OnDisk, ...]:
+        """What steps put on disk of an outsider's, on a path that is about something of his."""
+        if not _is_about_an_outsider(path.entry):
+            return ()
+        if id(path) not in self._lying:
+            self._lying[id(path)] = tuple(self._walk(path))
+        return self._lying[id(path)]
+
+    def steps(self, job: Job) -> tuple[Placed, ...]:
+        """The steps that a job really runs, in their order."""
+        if id(job) not in self._steps:
+            self._steps[id(job)] = tuple(placed_steps(job, self._repository))
+        return self._steps[id(job)]
+
+    def runs(self, placed: Placed, path: Path) -> bool | None:
+        """Whether its own `if`, and those of the steps whose action it belongs to, let it run on the path."""
+        world, each = self._reach.world(path), placed
+        surely: bool | None = True
+        while each.caller is not None:
+            inside = replace(world, called=True, given=self._inputs(each.caller))
+            holds = inside.holds(self._expressions.condition(each.step.condition))
+            if holds is False:
+                return False
+            surely = surely and holds
+            each = each.caller
+        holds = world.holds(self._expressions.condition(each.step.condition))
+        return False if holds is False else surely and holds
+
+    def _walk(self, path: Path) -> list[OnDisk]:
+        steps = self.steps(path.job)
+        cost = self._cost(path.job, steps)
+        self._walked += cost
+        if self._walked > MAX_WALKED:
+            said = f"more than {MAX_WALKED:,} commands on all paths; what others put on disk isn't followed"
+            self._limits.cut(said, path.job.workflow.location)
+            return []
+        fetches = self._brought_on(path, steps) if cost else ()
+        if not any(each.brought is not Brought.BASE for found in fetches for each in found):
+            return []
+        lying: list[_Lying] = []
+        for placed, found in zip(steps, fetches, strict=True):
+            runs = self.runs(placed, path)
+            if runs is False:
+                continue
+            for each in lying:
+                each.pass_by(placed)
+            acts: list[Fetch | Execution | Carried] = [*found, *self._executions.of(placed)]
+            acts += self._copies.of(placed)
+            for act in sorted(acts, key=attrgetter("at")):
+                if isinstance(act, Carried):
+                    for each in lying:
+                        each.carry(act)
+                elif isinstance(act, Fetch):
+                    self._put(act, path, lying, surely=runs is True)
+                else:
+                    for each in lying:
+                        each.take(act, placed)
+        return [each.finished() for each in lying]
+
+    def _put(self, fetch: Fetch, path: Path, lying: list[_Lying], *, surely: bool) -> None:
+        if fetch.brought is Brought.BASE:
+            for each in lying:
+                each.over |= surely and lies_in(each.fetch.folder, fetch.folder) is Confidence.HIGH
+            return
+        if fetch.brought is Brought.ARTIFACT and not _may_be_outsiders(path):
+            return
+        if not self._gets_to(fetch.placed, path):
+            return
+        gates, surely_his = refusal(fetch, path, self._settings)
+        if not self._reach.guarded and any(gate.closes for gate in gates):
+            return
+        if len(lying) >= MAX_LYING:
+            said = f"only {MAX_LYING} things that a job's steps fetch are followed"
+            self._limits.cut(said, fetch.step.location)
+        else:
+            lying.append(_Lying(fetch, gates, surely_his))
+            if fetch.executed:
+                what = Execution(fetch.step, fetch.folder, fetch.executed, Confidence.HIGH, fetch.at)
+                lying[-1].take(what, fetch.placed)
+
+    def _gets_to(self, placed: Placed, path: Path) -> bool:
+        """Whether checks of access before the step, in its own job, leave the path open."""
+        step = placed.top.step
+        if id(step) not in self._reached:
+            ways = self._reach.at(step)
+            self._reached[id(step)] = frozenset((id(way.entry), way.calls, way.job) for way in ways)
+        return (id(path.entry), path.calls, path.job) in self._reached[id(step)]
+
+    def _cost(self, job: Job, steps: tuple[Placed, ...]) -> int:
+        """How much there is to walk; nothing where no step can fetch anything."""
+        if id(job) not in self._costs:
+            may = any(self._fetches.may_fetch(placed.step) for placed in steps)
+            scripts = (self._scripts.of(placed.step) for placed in steps) if may else ()
+            commands = sum(len(script.commands) for script in scripts if script is not None)
+            self._costs[id(job)] = len(steps) + commands if may else 0
+        return self._costs[id(job)]
+
+    def _brought_on(self, path: Path, steps: tuple[Placed, ...]) -> tuple[tuple[Fetch, ...], ...]:
+        key = (id(path.job), id(path.entry), *map(id, path.calls))
+        if key not in self._brought:
+            self._brought[key] = self._fetches.of(steps, path)
+        return self._brought[key]
+
+    def _inputs(self, caller: Placed) -> dict[str, Value]:
+        """The inputs of an action that are a plain text, by the step that uses it or by default."""
+        if id(caller.step) not in self._given:
+            found: dict[str, Value] = {}
+            if caller.action is not None:
+                found = {declared.name.lower(): "" for declared in caller.action.inputs}
+            for name, value in given_to(caller).items():
+                found[name] = UNKNOWN if "${{" in value.value else value.value
+            self._given[id(caller.step)] = found
+        return self._given[id(caller.step)]
+
+
+class _Lying:
+    """What lies on disk while a job's steps are walked."""
+
+    def __init__(self, fetch: Fetch, gates: tuple[Gate, ...], confidence: Confidence) -> None:
+        self.fetch = fetch
+        self.over = False
+        self._places = [fetch.folder]
+        self._gates = gates
+        self._confidence = confidence
+        self._ran: list[Ran] = []
+        self._after: list[Placed] = []
+
+    def pass_by(self, placed: Placed) -> None:
+        if not self.over:
+            self._after.append(placed)
+
+    def carry(self, carried: Carried) -> None:
+        """What of it is copied lies at both places."""
+        known = any(lies_in(carried.source, place) is Confidence.HIGH for place in self._places)
+        if known and not self.over and len(self._places) < MAX_PLACES:
+            self._places.append(carried.target)
+
+    def take(self, execution: Execution, placed: Placed) -> None:
+        found = [lies_in(execution.place, place) for place in self._places if not self.over]
+        inside = max((each for each in found if each is not None), default=None)
+        if inside is None:
+            return
+        surely = min(inside, execution.surely)
+        # Whoever unpacks data works with it; a program that isn't known is hardly its.
+        if surely is not Confidence.LOW or self.fetch.brought is Brought.HEAD:
+            self._ran.append(Ran(placed, execution, surely))
+
+    def finished(self) -> OnDisk:
+        ran = sorted(self._ran, key=lambda each: -each.surely)
+        return OnDisk(self.fetch, self._gates, self._confidence, tuple(ran), tuple(self._after))
+
+
+def _is_about_an_outsider(entry: Entry) -> bool:
+    """Whether a head in the run's payload is an outsider's. What somebody has merged is the repository's."""
+    if any(gate.name == "merge" for gate in entry.gates) or entry.on_pull_request is False:
+        return False
+    if entry.is_pull_request:
+        return entry.fork
+    return entry.fork or entry.starter is Actor.OUTSIDER or entry.comments
+
+
+def _may_be_outsiders(path: Path) -> bool:
+    """Whether what another run uploaded may be of a fork's run."""
+    return path.entry.event != "workflow_run" or is_after_pull_request(path.entry)
+
+
+def _first(job: Job) -> Location:
+    checkout = next((step for step in job.steps if step.uses and step.uses.slug == CHECKOUT), None)
+    return checkout.location if checkout else job.location

@@ -1,0 +1,131 @@
+"""Which secrets can be taken while an outsider's code runs in a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditor.facts.code.outsider_code import Code
+from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.job.steps import Placed
+from auditor.facts.power.job_power import is_handed
+from auditor.facts.reach.reach import Path, Reach
+from auditor.finding import Hop, HopKind, Location
+from auditor.knowledge.actions.checkout import CHECKOUT
+from auditor.knowledge.actions.credentials import CHECKOUT_TOKENS, KEEPING_ACTIONS, MINTING_ACTIONS
+from auditor.knowledge.programs.commands import STORES
+from auditor.languages.yaml import Entry, Node, Scalar
+from auditor.model.workflow import Job
+
+MAX_SECRETS = 100
+"""Secrets that are told of one path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret in reach. `name` reads in a message; `note` says how it gets there."""
+
+    name: str
+    note: str
+    location: Location
+
+    @property
+    def hop(self) -> Hop:
+        """Where it is, as the end of a trace."""
+        return Hop(HopKind.POWER, self.note, self.location)
+
+
+class Available:
+    """Answers which secrets, the job's token aside, are in reach from a step on."""
+
+    def __init__(self, expressions: Expressions, reach: Reach, code: Code) -> None:
+        self._expressions = expressions
+        self._reach = reach
+        self._code = code
+        self._minting: dict[int, dict[str, Scalar]] = {}
+
+    def to(self, path: Path, since: Placed | None) -> tuple[Secret, ...]:
+        """The secrets that whoever runs code in `since` can take: in the job, then, and later.
+
+        Without `since` it is all of the job's. A step before it leaves what it keeps.
+        """
+        if not path.entry.cap.secrets:
+            return ()
+        found: dict[str, Secret] = {}
+        for secret in self._all(path, since):
+            found.setdefault(secret.name, secret)
+            if len(found) >= MAX_SECRETS:
+                break
+        return tuple(found.values())
+
+    def _all(self, path: Path, since: Placed | None) -> Iterator[Secret]:
+        job = path.job
+        layers: list[tuple[tuple[Entry, ...], str]] = [
+            (job.env, "the job's `env`"),
+            (job.workflow.env, "the workflow's `env`"),
+        ]
+        if job.container is not None:
+            layers += [(job.container.env, "the container's `env`")]
+        for layer, where in layers:
+            for entry in layer:
+                yield from self._in(entry.value, path, f"{where} holds it as `{entry.key.value}`")
+        is_later = since is None
+        for placed in self._code.steps(job):
+            is_later = is_later or placed is since
+            if self._code.runs(placed, path) is not False:
+                yield from self._of_step(placed, path) if is_later else self._kept(placed, path)
+
+    def _of_step(self, placed: Placed, path: Path) -> Iterator[Secret]:
+        """What a step is given while the outsider's code runs, or after it had its way."""
+        step = placed.step
+        for entry in (*step.env, *step.inputs):
+            yield from self._in(entry.value, path, f"a step gets it as `{entry.key.value}`")
+        if step.run is not None:
+            yield from self._in(step.run, path, "a script holds it")
+
+    def _kept(self, placed: Placed, path: Path) -> Iterator[Secret]:
+        """What a step before it leaves on disk, in the environment or with an agent."""
+        step = placed.step
+        if step.run is not None and STORES.search(step.run.value):
+            yield from self._of_step(placed, path)
+        slug = step.uses.slug if step.uses is not None else ""
+        if slug in KEEPING_ACTIONS:
+            yield from self._of_step(placed, path)
+        elif slug == CHECKOUT and keeps_token(placed):
+            for name in CHECKOUT_TOKENS:
+                yield from self._in(step.input(name), path, f"the checkout keeps its `{name}` on disk")
+
+    def _in(self, node: Node | None, path: Path, note: str) -> Iterator[Secret]:
+        for part in self._expressions.of(node) if isinstance(node, Scalar) else ():
+            for reference in part.values():
+                name = self._secret(reference.path, path)
+                if name is not None and not self._is_empty(part, path):
+                    yield Secret(name, f"{name}: {note}", part.location)
+
+    def _secret(self, reference: tuple[str, ...], path: Path) -> str | None:
+        match reference:
+            case ("secrets", "github_token"):
+                return None
+            case ("secrets", name):
+                return f"the secret `{name.upper()}`" if is_handed(name, path.calls) else None
+            case ("secrets",) | ("secrets", "*"):
+                return "every secret" if is_handed("*", path.calls) else None
+            case ("steps", id, "outputs", "token") if id in self._minted(path.job):
+                return "a token minted with a secret"
+        return None
+
+    def _is_empty(self, part: Expression, path: Path) -> bool:
+        """Whether a condition in the expression leaves the secret out on this path."""
+        return self._reach.world(path).value(part.node) in ("", False, None)
+
+    def _minted(self, job: Job) -> Iterable[str]:
+        if id(job) not in self._minting:
+            minting = (step for step in job.steps if step.uses and step.uses.slug in MINTING_ACTIONS)
+            self._minting[id(job)] = {step.id.value.lower(): step.id for step in minting if step.id}
+        return self._minting[id(job)]
+
+
+def keeps_token(placed: Placed) -> bool:
+    """Whether a checkout leaves its token on disk."""
+    given = placed.step.input("persist-credentials")
+    return given is None or given.value.strip().lower() != "false"

@@ -1,0 +1,1 @@
+"""Conditions that do not hold back whom they should."""

@@ -1,0 +1,1 @@
+"""Where untrusted text goes, from context fields to scripts."""

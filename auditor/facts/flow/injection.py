@@ -1,0 +1,145 @@
+"""Whose text is spliced into whose script, and what the script can do with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.entry.entry import Entry
+from auditor.facts.flow.origins import Origin, Origins
+from auditor.facts.flow.sources import author
+from auditor.facts.job.expressions import Expression
+from auditor.facts.power.job_power import Power
+from auditor.facts.reach.reach import Path, Reach
+from auditor.finding import Hop, HopKind, Severity, Trace
+from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
+from auditor.knowledge.platform.contexts import SAME_TEXT
+from auditor.knowledge.platform.events import Actor
+from auditor.languages.yaml import Scalar
+from auditor.model.step import Step
+from auditor.model.trigger import InputType
+from auditor.model.uses import UsesKind
+
+_SHELL = re.compile(r"(?:^|[\s/])(?:ba|da|k|z)?sh(?=\s|$)")
+_WHOSE = {
+    Actor.OUTSIDER: "an outsider's",
+    Actor.EXTERNAL: "an external system's",
+    Actor.WRITER: "a writer's",
+    Actor.PLATFORM: "GitHub's",
+    None: "a caller's",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """One text that reaches a script on one path. `author` is None where only a caller would know."""
+
+    origin: Origin
+    author: Actor | None
+    severity: Severity
+    path: Path | None
+    step: Step
+    power: str
+
+    @property
+    def name(self) -> str:
+        """The field's dotted name."""
+        return self.origin.name
+
+    @property
+    def whose(self) -> str:
+        """Reads before the field's name: "an outsider's"."""
+        return _WHOSE[self.author]
+
+    def trace(self, sink: Expression) -> Trace:
+        """From the entry over the text's detours to the script."""
+        last = (
+            *self.origin.hops,
+            Hop(HopKind.SINK, f"{sink.text} becomes part of the script", sink.location),
+            Hop(HopKind.POWER, self.power, self.step.location),
+        )
+        if self.path is not None:
+            return self.path.trace(*last)
+        return Trace(
+            (Hop(HopKind.ENTRY, "a caller in another repository gives the input", self.step.location), *last)
+        )
+
+
+def _same_text(origin: Origin) -> frozenset[tuple[str, ...]]:
+    """The fields that a condition would compare in order to know the origin's text."""
+    if origin.path[0] == "inputs":
+        return frozenset({origin.path, ("github", "event", *origin.path)})
+    return next((fields for fields in SAME_TEXT if origin.path in fields), frozenset({origin.path}))
+
+
+class Injection:
+    """Finds texts that are spliced into scripts."""
+
+    def __init__(self, reach: Reach, origins: Origins, power: Power) -> None:
+        self._reach = reach
+        self._origins = origins
+        self._power = power
+        self._authors: dict[object, Actor | None] = {}
+
+    def scripts(self, step: Step) -> Iterator[Scalar]:
+        """The texts of a step that are run as code."""
+        if step.run is not None:
+            yield step.run
+        for name in SCRIPT_INPUTS.get(step.uses.slug, ()) if step.uses else ():
+            script = step.input(name)
+            if script is not None:
+                yield script
+        if step.uses and step.uses.kind is UsesKind.DOCKER:
+            given = [text for name in DOCKER_INPUTS if (text := step.input(name))]
+            if any(_SHELL.search(text.value) for text in given):
+                yield from given
+
+    def into(self, part: Expression, step: Step) -> tuple[Splice, ...]:
+        """What `part` of a script splices in, the worst first; one for each field and path."""
+        paths = self._reach.at(step)
+        found = [splice for path in paths for splice in self._on(path, part, step)]
+        if not paths:
+            found = list(self._from_unknown_callers(part, step))
+        return tuple(sorted(found, key=lambda splice: -splice.severity))
+
+    def _on(self, path: Path, part: Expression, step: Step) -> Iterator[Splice]:
+        for origin in self._origins.of(part, step, path):
+            who = self._author(origin, path.entry)
+            if who in (None, Actor.PLATFORM) or not self._reach.admits(path, step, _same_text(origin)):
+                continue
+            worst = self._severity(who, path, step)
+            power = self._power.in_words(path)
+            yield Splice(origin, who, path.severity(worst), path, step, power)
+
+    def _author(self, origin: Origin, entry: Entry) -> Actor | None:
+        key = (origin.path, origin.whole, id(entry))
+        if key not in self._authors:
+            self._authors[key] = author(origin, entry)
+        return self._authors[key]
+
+    def _severity(self, who: Actor | None, path: Path, step: Step) -> Severity:
+        # Whoever can push a branch for a pull request can change the workflow in it as well.
+        own_branch = path.entry.is_pull_request and not path.entry.fork and who is not Actor.OUTSIDER
+        if not path.entry.privileged or own_branch:
+            return Severity.LOW
+        if who is Actor.OUTSIDER:
+            return Severity.CRITICAL if self._power.is_worth_taking(path, step) else Severity.HIGH
+        return Severity.HIGH if who is Actor.EXTERNAL else Severity.MEDIUM
+
+    def _from_unknown_callers(self, part: Expression, step: Step) -> Iterator[Splice]:
+        """Free-text inputs of an action or reusable workflow that nothing here calls."""
+        for reference in part.values():
+            match reference.path:
+                case ("inputs", name) if self._is_free(name, step):
+                    origin = Origin(("inputs", name))
+                    power = "whatever the caller's job may do"
+                    yield Splice(origin, None, Severity.LOW, None, step, power)
+
+    def _is_free(self, name: str, step: Step) -> bool:
+        if step.action is not None:
+            # An action's inputs have no types; all of them are text.
+            return any(declared.name.lower() == name for declared in step.action.inputs)
+        trigger = step.job.workflow.trigger("workflow_call") if step.job else None
+        declared = trigger.input(name) if trigger else None
+        return declared is not None and declared.type is InputType.STRING

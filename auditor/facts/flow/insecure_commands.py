@@ -1,0 +1,142 @@
+"""Where the runner is told to obey `::set-env` and `::add-path` again, which it takes from any output.
+
+Source: `ActionCommandManager.cs` and `FileCommandManager.cs` of actions/runner (read 2026-11): the variable
+counts in a step's environment, whoever put it there, and where .NET reads `true` in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.job.expressions import Expressions
+from auditor.facts.job.scripts import Scripts
+from auditor.facts.power.grants import evidence
+from auditor.facts.reach.reach import Path, Reach
+from auditor.finding import Location, Severity, Trace
+from auditor.languages import expression
+from auditor.languages.expression import UNKNOWN, Symbol, Unknown
+from auditor.languages.shell import Dialect, runner_file
+from auditor.languages.yaml import Entry, Scalar
+from auditor.model.repository import Repository
+from auditor.model.step import Step
+from auditor.model.workflow import Job
+
+VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
+
+_SET = re.compile(rf"(?im)(?:^|\\n)\s*{VARIABLE}=\s*true\s*(?:$|\\n)")
+_ASSIGNED = re.compile(rf"(?i){VARIABLE}=\s*true\b")
+_TO_ENV = re.compile(r"(?i)\bGITHUB_ENV\b")
+_EXPORTED = re.compile(rf"(?i)\bexportVariable\(\s*['\"`]{VARIABLE}['\"`]\s*,\s*['\"`]?true\b")
+_SCRIPT = "actions/github-script"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Permission:
+    """One place that allows the old commands. `sure`: the value is known to be true.
+
+    `job` and `step` are whose it is, where it isn't a whole workflow's.
+    """
+
+    at: Location
+    sure: bool
+    how: str
+    job: Job | None
+    step: Step | None
+    jobs: tuple[Job, ...]
+    paths: tuple[Path, ...]
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what stands in the way of the strongest path."""
+        return self.paths[0].severity(worst) if self.paths else worst
+
+    def traces(self) -> tuple[Trace, ...]:
+        """The strongest path to a step that prints under it."""
+        return evidence(self.jobs, self.paths, "what a step prints may set variables and the path", self.at)
+
+
+class Unsecured:
+    """Finds the places that allow the old commands."""
+
+    def __init__(self, expressions: Expressions, scripts: Scripts, reach: Reach) -> None:
+        self._expressions = expressions
+        self._scripts = scripts
+        self._reach = reach
+
+    def permissions(self, repository: Repository) -> Iterator[Permission]:
+        """Each place, in the order of the files."""
+        for workflow in repository.workflows:
+            yield from self._in_env(workflow.env, workflow.jobs)
+            for job in workflow.jobs:
+                yield from self._in_env(job.env, (job,), job)
+                yield from self._in_steps(job.steps)
+        for action in repository.actions:
+            yield from self._in_steps(action.steps)
+
+    def _in_steps(self, steps: tuple[Step, ...]) -> Iterator[Permission]:
+        for step in steps:
+            jobs = (step.job,) if step.job else ()
+            yield from self._in_env(step.env, jobs, step.job, step)
+            found = next(self._handed_on(step), None)
+            if found is not None:
+                how = "is set for the steps after it by"
+                yield Permission(found, True, how, step.job, step, jobs, self._strongest(jobs, step))
+
+    def _in_env(
+        self, env: tuple[Entry, ...], jobs: tuple[Job, ...], job: Job | None = None, step: Step | None = None
+    ) -> Iterator[Permission]:
+        for entry in env:
+            if entry.key.value != VARIABLE or not isinstance(entry.value, Scalar):
+                continue
+            allows = self._allows(entry.value)
+            if allows is not False:
+                sure, paths = allows is True, self._strongest(jobs, step)
+                how = "is set to true for" if sure else "may be true for"
+                yield Permission(entry.key.location, sure, how, job, step, jobs, paths)
+
+    def _allows(self, scalar: Scalar) -> bool | None:
+        """Whether the text is one that .NET reads as true; None where only the run would know."""
+        text = scalar.value
+        parts = self._expressions.of(scalar)
+        if len(parts) == 1 and parts[0].text == text.strip():
+            value = expression.evaluate(parts[0].node, lambda _: UNKNOWN)
+            if isinstance(value, (Symbol, Unknown)):
+                return None
+            text = str(value)
+        elif "${{" in text:
+            return None
+        return text.strip().lower() == "true"
+
+    def _handed_on(self, step: Step) -> Iterator[Location]:
+        """Where a step's script writes the variable to `GITHUB_ENV`, or exports it."""
+        run = step.run
+        script = self._scripts.of(step)
+        if script is not None and run is not None:
+            for command in script.commands:
+                bodies = (each.body for each in command.redirects if each.body is not None)
+                words = [word for word in (*command.args, *bodies) if _SET.search(word.value)]
+                if words and runner_file(command, script) == "GITHUB_ENV":
+                    yield run.location_of(words[0].start, words[0].end)
+        elif run is not None and self._scripts.dialect(step) is not Dialect.BASH:
+            yield from _in_lines(run)
+        elif step.uses is not None and step.uses.slug == _SCRIPT:
+            given = step.input("script")
+            match = _EXPORTED.search(given.value) if given else None
+            if given is not None and match is not None:
+                yield given.location_of(match.start(), match.end())
+
+    def _strongest(self, jobs: tuple[Job, ...], step: Step | None) -> tuple[Path, ...]:
+        places: tuple[Job | Step, ...] = (step,) if step else jobs
+        paths = [path for place in places for path in self._reach.at_full_power(place)]
+        return tuple(sorted(paths, key=lambda path: path.weakness)[:1])
+
+
+def _in_lines(run: Scalar) -> Iterator[Location]:
+    """The lines of another language that name both the variable's value and the runner's file."""
+    start = 0
+    for line in run.value.splitlines(keepends=True):
+        match = _ASSIGNED.search(line)
+        if match and _TO_ENV.search(line) and not line.lstrip().startswith(("#", "::", "rem ")):
+            yield run.location_of(start + match.start(), start + match.end())
+        start += len(line)

@@ -1,0 +1,1 @@
+"""Where secrets go, and whether they are still masked there."""

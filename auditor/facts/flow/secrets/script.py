@@ -1,0 +1,332 @@
+"""What a script does with the secrets it is given: which it hands to the runner, and how changed."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from auditor.facts.flow.secrets.value import Mark, SecretValue, merged
+from auditor.facts.limits import Limits
+from auditor.knowledge.programs.text_filters import CHANGES, HARMLESS_FIELDS, PRINTERS, WHOLE
+from auditor.languages import shell
+from auditor.languages.shell import ARITHMETIC, LENGTH, Assignment, Command, Script, Variable, Word
+from auditor.languages.yaml import Scalar
+
+MAX_WRITES = 100
+"""Writes that are kept of one script."""
+
+MAX_DEPTH = 20
+"""Substitutions within each other, and commands of one pipe, that a secret is followed through."""
+
+MAX_COMMANDS = 20_000
+"""Looks at a command's output in one script; each command costs one or a few."""
+
+_NOTHING = frozenset({LENGTH, ARITHMETIC, "!", "+", ":+"})
+_AS_IT_IS = frozenset({None, "-", ":-", "=", ":=", "?", ":?"})
+_NAMED = re.compile(r"[\s\"']*(?:\$')?(?P<name>[A-Za-z_][\w.-]*)(?P<sign>=|<<-?)(?P<rest>.*)", re.DOTALL)
+_NAMES = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*)(?:=|<<)")
+_FIELD = re.compile(r"\.?(?:[\w.\[\]\"]*\.)?\"?(\w+)\"?(?:\s*//.*)?")
+_FOREIGN = re.compile(r"GITHUB_(?:OUTPUT|ENV|STEP_SUMMARY)\b|::set-output name=[\w-]+::")
+_ESCAPED = re.compile(r"\\[nrt]")
+_QUOTES = " \t\r\"'"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A secret that a script hands to the runner, and where in the script's text.
+
+    `file` is one of `shell.RUNNER_FILES`; `name` is None where it isn't written out, or there is none.
+    """
+
+    file: str
+    name: str | None
+    value: SecretValue
+    start: int
+    end: int
+
+
+def writes(
+    script: Script,
+    run: Scalar,
+    variables: Callable[[str], SecretValue | None],
+    islands: Mapping[int, SecretValue],
+    limits: Limits,
+) -> list[Write]:
+    """The writes of a bash or sh script.
+
+    `variables` gives what the environment holds; `islands` what an expression at an offset of the text
+    is replaced by.
+    """
+    found: dict[object, Write] = {}
+    for write in _Walk(script, run, variables, islands, limits).writes():
+        key = (write.file, write.name or write.start)
+        if len(found) >= MAX_WRITES and key not in found:
+            _tell_more_writes(run, limits)
+            break
+        found.setdefault(key, write)
+    return list(found.values())
+
+
+def foreign_writes(run: Scalar, islands: Mapping[int, SecretValue], limits: Limits) -> list[Write]:
+    """The writes of a script in another language: expressions on a line that names a runner's file."""
+    offsets = sorted(islands)
+    found: list[Write] = []
+    start = 0
+    for line in run.value.split("\n"):
+        end = start + len(line)
+        first = bisect_left(offsets, start)
+        inside = offsets[first : bisect_left(offsets, end)]
+        target = _FOREIGN.search(line) if inside else None
+        value = merged(islands[offset] for offset in inside)
+        if target and value and len(found) >= MAX_WRITES:
+            _tell_more_writes(run, limits)
+            break
+        if target and value:
+            file = "GITHUB_OUTPUT" if target[0].startswith("::") else target[0]
+            names = _NAMES.findall(line[: inside[0] - start])
+            name = names[-1] if names and file != "GITHUB_STEP_SUMMARY" else None
+            found.append(Write(file, name, value, start + len(line) - len(line.lstrip()), end))
+        start = end + 1
+    return found
+
+
+def _tell_more_writes(run: Scalar, limits: Limits) -> None:
+    limits.cut(f"only the first {MAX_WRITES} secrets that the script hands on are followed", run.location)
+
+
+class _Walk:
+    """Goes through a script from top to bottom and knows what each variable holds by then."""
+
+    def __init__(
+        self,
+        script: Script,
+        run: Scalar,
+        variables: Callable[[str], SecretValue | None],
+        islands: Mapping[int, SecretValue],
+        limits: Limits,
+    ) -> None:
+        self._limits = limits
+        self._script = script
+        self._run = run
+        self._outer = variables
+        self._islands = islands
+        self._own: dict[str, SecretValue | None] = {}
+        self._open: dict[str, tuple[str, str]] = {}
+        self._budget = MAX_COMMANDS
+        self._feeders: dict[int, list[Command]] = {}
+        for command in script.commands:
+            reader = script.piped_into(command)
+            if reader is not None:
+                self._feeders.setdefault(id(reader), []).append(command)
+
+    def writes(self) -> Iterator[Write]:
+        events: list[Assignment | Command] = [*self._script.assignments, *self._script.commands]
+        for event in sorted(events, key=attrgetter("start")):
+            if isinstance(event, Assignment):
+                self._assign(event)
+            else:
+                yield from self._command(event)
+
+    def _look_up(self, name: str) -> SecretValue | None:
+        return self._own[name] if name in self._own else self._outer(name)
+
+    def _assign(self, assignment: Assignment) -> None:
+        if assignment.value is None:
+            return
+        value = self._word(assignment.value)
+        if assignment.appends:
+            value = merged((value, self._look_up(assignment.name)))
+        note = f"the variable `{assignment.name}` holds it"
+        mark = Mark(note, self._run, assignment.start, self._end_of(assignment))
+        self._own[assignment.name] = value.passing(mark) if value else None
+
+    def _end_of(self, part: Assignment | Command) -> int:
+        """The end of a part's first line."""
+        line_break = self._script.text.find("\n", part.start, part.end)
+        return part.end if line_break < 0 else line_break
+
+    def _command(self, command: Command) -> Iterator[Write]:
+        told = shell.workflow_command(command, self._script)
+        if told is not None and command.stdout is None:
+            if told.name == "add-mask":
+                self._mask(told.value)
+            elif told.name == "set-output" and (value := self._word(told.value)):
+                name = told.properties.get("name")
+                yield Write("GITHUB_OUTPUT", name, value, command.start, self._end_of(command))
+        file = shell.runner_file(command, self._script)
+        told_before = command.program == "tee" and id(command) in self._feeders
+        if file is None or file == "GITHUB_PATH" or told_before:
+            return
+        if command.program == "printf" and len(command.args) > 1:
+            yield from self._formatted(command, file)
+        elif words := _text_of(command):
+            yield from self._lines(words, file)
+        elif value := self._output(command, 0):
+            name = self._open[file][0] if file in self._open else None
+            yield Write(file, name, value, command.start, self._end_of(command))
+
+    def _mask(self, word: Word) -> None:
+        for variable in word.variables:
+            value = self._look_up(variable.name)
+            if value is not None and variable.operator is None:
+                self._own[variable.name] = replace(value, masked=True)
+
+    def _formatted(self, command: Command, file: str) -> Iterator[Write]:
+        """What `printf` writes: the names stand in its format, or in its arguments."""
+        text, *args = command.args
+        names = _NAMES.findall(_ESCAPED.sub("\n", text.value))
+        for number, word in enumerate(args):
+            value = self._word(word)
+            if value is None:
+                continue
+            if names:
+                name: str | None = names[number] if len(names) == len(args) else names[0]
+            else:
+                match = _NAMED.match(word.text)
+                name = match["name"] if match else self._open.get(file, (None,))[0]
+            yield Write(file, name, value, command.start, self._end_of(command))
+
+    def _lines(self, words: tuple[Word, ...], file: str) -> Iterator[Write]:
+        """What a text of several lines writes, line by line; a text may be continued by later commands."""
+        parts = sorted((part for word in words for part in self._parts(word)), key=lambda part: part[0])
+        offsets = [offset for offset, _ in parts]
+        start = words[0].start
+        for line in self._script.text[start : words[-1].end].split("\n"):
+            end = start + len(line)
+            name, is_text = self._named(line, file)
+            inside = parts[bisect_left(offsets, start) : bisect_left(offsets, end)] if is_text else []
+            value = merged(found for _, found in inside)
+            if value:
+                yield Write(file, name, value, start + len(line) - len(line.lstrip()), end)
+            start = end + 1
+
+    def _named(self, line: str, file: str) -> tuple[str | None, bool]:
+        """The name that a line gives a value to, and whether the line holds any of the value."""
+        if file == "GITHUB_STEP_SUMMARY":
+            return None, True
+        if file in self._open:
+            name, delimiter = self._open[file]
+            if _bare(line) == delimiter:
+                del self._open[file]
+                return None, False
+            return name, True
+        match = _NAMED.match(line)
+        if match is None:
+            return None, True
+        if match["sign"] != "=":
+            self._open[file] = match["name"], _bare(match["rest"])
+            return match["name"], False
+        return match["name"], True
+
+    def _word(self, word: Word, depth: int = 0) -> SecretValue | None:
+        return merged(value for _, value in self._parts(word, depth))
+
+    def _parts(self, word: Word, depth: int = 0) -> Iterator[tuple[int, SecretValue]]:
+        """The secrets in a word, each with the offset of what brings it."""
+        for variable in word.variables:
+            if value := self._variable(variable):
+                yield variable.start, value
+        for start in _own_islands(word):
+            if start in self._islands:
+                yield start, self._islands[start]
+        for command in self._substituted(word):
+            if value := self._output(command, depth + 1):
+                yield command.start, value
+
+    def _variable(self, variable: Variable) -> SecretValue | None:
+        value = self._look_up(variable.name)
+        if value is None or variable.operator in _NOTHING:
+            return None
+        if variable.operator in _AS_IT_IS:
+            return value
+        text = self._script.text[variable.start : min(variable.end, variable.start + 40)]
+        return value.changed(f"a part of it, by `{' '.join(text.split())}`")
+
+    def _substituted(self, word: Word) -> Iterator[Command]:
+        """The commands whose output becomes part of `word`, without those in the arguments of others."""
+        end = -1
+        for command in self._script.commands_in(word):
+            if command.start < end:
+                continue
+            end = max((command.end, *(redirect.end for redirect in command.redirects)))
+            if command.stdout is None and command.pipes_into is None:
+                yield command
+
+    def _output(self, command: Command, depth: int) -> SecretValue | None:
+        """What of the secrets a command prints. Of a program that we don't know: nothing."""
+        self._budget -= 1
+        program = command.program or ""
+        if depth > MAX_DEPTH or self._budget < 0:
+            said = "what a command prints isn't followed through so many others"
+            self._limits.cut(said, self._run.location)
+            return None
+        if program in PRINTERS:
+            return merged(self._word(word, depth) for word in command.args)
+        if program not in WHOLE and program not in CHANGES:
+            return None
+        value = self._input(command, depth)
+        if value is None or _keeps_whole(program, command):
+            return value
+        return None if _tells_nothing(program, command) else value.changed(CHANGES[program])
+
+    def _input(self, command: Command, depth: int) -> SecretValue | None:
+        if command.stdin is not None:
+            return self._word(command.stdin.body, depth) if command.stdin.body else None
+        return merged(self._output(feeder, depth + 1) for feeder in self._feeders.get(id(command), ()))
+
+
+def _own_islands(word: Word) -> Iterator[int]:
+    """Where expressions stand in a word, without those in its substitutions, which their commands read."""
+    starts = [start for start, _ in word.substitutions]
+    for start, _ in word.islands:
+        before = bisect_right(starts, start) - 1
+        if before < 0 or start >= word.substitutions[before][1]:
+            yield start
+
+
+def _text_of(command: Command) -> tuple[Word, ...]:
+    """The words that a command prints as they are."""
+    if command.program in PRINTERS:
+        return tuple(word for word in command.args if not re.fullmatch(r"-[neE]+", word.text))
+    if command.program in ("cat", "tee"):
+        return _bodies(command)
+    return ()
+
+
+def _bodies(command: Command) -> tuple[Word, ...]:
+    body = command.stdin.body if command.stdin else None
+    return (body,) if body is not None else ()
+
+
+def _bare(text: str) -> str:
+    """A delimiter without its quotes, and its variable without braces."""
+    return text.strip(_QUOTES).replace("${", "$").replace("}", "").strip(_QUOTES)
+
+
+def _keeps_whole(program: str, command: Command) -> bool:
+    """Whether the program hands its input on: `tr` that only drops line breaks does."""
+    if program in WHOLE:
+        return True
+    texts = [word.value for word in command.args]
+    return program == "tr" and len(texts) == 2 and texts[0] == "-d" and set(texts[1]) <= set("\\nr\n\r")
+
+
+def _tells_nothing(program: str, command: Command) -> bool:
+    """Whether what is printed is a hash, a count, a test, or a field that is no secret."""
+    texts = [word.value for word in command.args]
+    if program == "openssl":
+        return not texts or texts[0].removeprefix("-") not in ("base64", "enc")
+    if program == "grep":
+        return any(re.fullmatch(r"-[a-zA-Z]*[qc][a-zA-Z]*|--quiet|--count", text) for text in texts)
+    if program in ("jq", "yq"):
+        filters = [text for text in texts if not text.startswith("-")][:1]
+        return any((match := _FIELD.fullmatch(text)) and is_harmless(match[1]) for text in filters)
+    return False
+
+
+def is_harmless(field: str) -> bool:
+    """Whether a field of that name in a credential names somebody and doesn't authenticate him."""
+    return field.lower() in HARMLESS_FIELDS

@@ -1,0 +1,1 @@
+"""Which values a text with expressions may have."""

@@ -1,0 +1,1 @@
+"""What a job consists of: its steps, scripts, commands, paths and expressions."""

@@ -1,0 +1,74 @@
+"""The steps that a job really runs: those of its own composite actions at the place of their use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.languages.yaml import Entry, Scalar
+from auditor.model.action import Action, ActionKind
+from auditor.model.repository import Repository
+from auditor.model.step import Step
+from auditor.model.workflow import Job
+
+MAX_STEPS = 1000
+"""Steps that are followed in one job. GitHub's own limit of nesting composite actions is ten."""
+
+MAX_DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A step as a job runs it. `caller` is the step that uses the action it belongs to.
+
+    `action` is the action of this repository that it uses, if it is one.
+    """
+
+    step: Step
+    job: Job
+    caller: Placed | None
+    action: Action | None
+    depth: int = 0
+
+    @property
+    def top(self) -> Placed:
+        """The job's own step: itself, or the one whose action it belongs to."""
+        placed = self
+        while placed.caller is not None:
+            placed = placed.caller
+        return placed
+
+    @property
+    def env(self) -> Iterator[Entry]:
+        """The variables that are set for it, the nearest first."""
+        yield from self.step.env
+        if self.caller is not None:
+            yield from self.caller.env
+        else:
+            yield from self.job.env
+            yield from self.job.workflow.env
+
+    def variable(self, name: str) -> Scalar | None:
+        """The value that the variable of that name gets."""
+        for entry in self.env:
+            if entry.key.value == name and isinstance(entry.value, Scalar):
+                return entry.value
+        return None
+
+
+def placed_steps(job: Job, repository: Repository) -> Iterator[Placed]:
+    """The steps of a job in their order. Stops after `MAX_STEPS`; the last then stands for the rest."""
+    waiting = [_placed(step, job, None, repository) for step in reversed(job.steps)]
+    for _ in range(MAX_STEPS):
+        if not waiting:
+            return
+        placed = waiting.pop()
+        yield placed
+        action = placed.action
+        if action is not None and action.kind is ActionKind.COMPOSITE and placed.depth < MAX_DEPTH:
+            waiting.extend(_placed(step, job, placed, repository) for step in reversed(action.steps))
+
+
+def _placed(step: Step, job: Job, caller: Placed | None, repository: Repository) -> Placed:
+    action = repository.action(step.uses) if step.uses else None
+    return Placed(step, job, caller, action, caller.depth + 1 if caller else 0)

@@ -1,0 +1,1 @@
+"""What a merge queue's commit is not tested by."""

@@ -1,0 +1,1 @@
+"""Artifacts and caches that outsiders' runs write and trusted runs use."""

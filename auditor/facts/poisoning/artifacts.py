@@ -1,0 +1,193 @@
+"""What a run executes or believes of an artifact that an outsider's run has uploaded."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.code.fetches import Brought
+from auditor.facts.code.outsider_code import Code, OnDisk
+from auditor.facts.job.expressions import Expressions
+from auditor.facts.job.paths import lies_in, resolve
+from auditor.facts.job.scripts import Scripts
+from auditor.facts.job.steps import Placed
+from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.release.published_folders import Publishing
+from auditor.facts.untrusted_checkout.takeovers import Takeovers
+from auditor.facts.walk import walk, working_directory
+from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
+from auditor.knowledge.actions.checkout import CHECKOUT
+from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
+from auditor.knowledge.programs.file_texts import CHECKED, EXPORTS_VARIABLE, READING, READS_FILE, SETS_OUTPUT
+from auditor.languages import shell
+from auditor.languages.shell import Command, Script, Word
+from auditor.languages.yaml import Scalar
+from auditor.model.workflow import Job
+
+_FILES = {
+    "GITHUB_ENV": (Severity.HIGH, "its text sets environment variables"),
+    "GITHUB_PATH": (Severity.HIGH, "its text says where programs are looked for"),
+    "GITHUB_OUTPUT": (Severity.MEDIUM, "its text becomes outputs that nothing checks"),
+}
+_COMMAND = "command"
+_BELIEVED = {**_FILES, _COMMAND: (Severity.HIGH, "its text is executed as a command")}
+_SITE = "a site on GitHub Pages"
+_SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
+_TOLD = {"GITHUB_OUTPUT": "its unchecked text becomes a checked-out ref, or part of a script"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poisoning:
+    """Something that a job does with an outsider's artifact. `what` reads in a message."""
+
+    path: Path
+    lying: OnDisk
+    placed: Placed
+    what: str
+    worst: Severity
+    confidence: Confidence
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is, less what the gates of the path take off."""
+        return self.path.severity(self.worst)
+
+    def trace(self) -> Trace:
+        """The path as evidence, from the download to what is done with it."""
+        fetched = self.lying.hops[0]
+        return self.path.trace(fetched, Hop(HopKind.SINK, self.what, self.placed.step.location))
+
+
+class Poisonings:
+    """Follows downloaded artifacts to what executes them, and their text to what believes it."""
+
+    def __init__(
+        self, reach: Reach, code: Code, takeovers: Takeovers, scripts: Scripts, expressions: Expressions
+    ) -> None:
+        self._reach = reach
+        self._code = code
+        self._takeovers = takeovers
+        self._scripts = scripts
+        self._expressions = expressions
+        self._publishing = Publishing(scripts)
+        self._written: dict[tuple[int, str], tuple[str, ...]] = {}
+
+    def of(self, job: Job) -> tuple[Poisoning, ...]:
+        """What a job does with artifacts of an outsider's run, the worst first."""
+        found = [each for path in self._reach.into(job) for each in self._on(path)]
+        return tuple(sorted(found, key=lambda each: (-each.severity, -each.confidence)))
+
+    def _on(self, path: Path) -> Iterator[Poisoning]:
+        if not path.entry.privileged:
+            return
+        artifacts = [each for each in self._code.on_disk(path) if each.fetch.brought is Brought.ARTIFACT]
+        for lying in artifacts if artifacts and self._takeovers.is_worth(path) else ():
+            for ran in lying.ran[:1]:
+                what = f"and executed: {ran.execution.what}"
+                yield Poisoning(path, lying, ran.placed, what, Severity.HIGH, ran.surely)
+            for placed in (lying.fetch.placed, *lying.after):
+                for file in self._believed(placed, lying.fetch.folder):
+                    worst, what = _BELIEVED[file]
+                    if file in _TOLD and self._is_used(placed, path):
+                        worst, what = Severity.HIGH, _TOLD[file]
+                    what = f"and believed: {what}"
+                    yield Poisoning(path, lying, placed, what, worst, Confidence.MEDIUM)
+            yield from self._published(path, lying)
+
+    def _published(self, path: Path, lying: OnDisk) -> Iterator[Poisoning]:
+        for placed, what in self._publishing.of((lying.fetch.placed, *lying.after), lying.fetch.folder):
+            # A preview of a site is usually what is meant.
+            worst = Severity.MEDIUM if what == _SITE else Severity.HIGH
+            said = f"and believed: it is published as {what}"
+            yield Poisoning(path, lying, placed, said, worst, Confidence.MEDIUM)
+
+    def _believed(self, placed: Placed, folder: str) -> tuple[str, ...]:
+        """The runner's files that a step fills with unchecked text of that folder, and a command of it."""
+        key = (id(placed), folder)
+        if key not in self._written:
+            self._written[key] = tuple(dict.fromkeys(self._read(placed, folder)))
+        return self._written[key]
+
+    def _read(self, placed: Placed, folder: str) -> Iterator[str]:
+        step = placed.step
+        script = self._scripts.of(step)
+        if script is not None and not CHECKED.search(script.text):
+            yield from _by_script(script, working_directory(placed), folder)
+        if step.uses is not None and step.uses.slug == SCRIPT_ACTION:
+            code = step.input("script")
+            if code is not None and not CHECKED.search(code.value):
+                yield from _by_javascript(code.value, folder)
+
+    def _is_used(self, placed: Placed, path: Path) -> bool:
+        """Whether an output of the step is checked out, or expanded into a script, by a step after it."""
+        name = placed.step.id.value.lower() if placed.step.id is not None else None
+        texts: list[Scalar | None] = []
+        for later in self._code.steps(path.job):
+            step = later.step
+            texts.append(step.run)
+            if step.uses is not None and step.uses.slug == CHECKOUT:
+                texts += [step.input("ref"), step.input("repository")]
+        return any(
+            reference.path[:3] == ("steps", name, "outputs")
+            for text in texts
+            for part in self._expressions.of(text)
+            for reference in part.values()
+        )
+
+
+def _by_script(script: Script, start: str, folder: str) -> Iterator[str]:
+    commands = list(walk(script, start))
+    reading = [command.start for command, cwd in commands if _reads(command, cwd, folder)]
+    if not reading:
+        return
+    given = ((each.name, each.value) for each in script.assignments if each.value is not None)
+    started = set(reading)
+    assigned = {name for name, word in given if _runs_one(word, reading)}
+    for command, _ in commands:
+        if _executes_text(command) and _holds(command, reading, assigned):
+            yield _COMMAND
+        file = shell.runner_file(command, script)
+        if file in _FILES and (command.start in started or _holds(command, reading, assigned)):
+            yield file
+
+
+def _executes_text(command: Command) -> bool:
+    if command.program == "eval":
+        return True
+    return command.program in _SHELLS and any(word.value == "-c" for word in command.args)
+
+
+def _holds(command: Command, reading: list[int], assigned: set[str]) -> bool:
+    """Whether what a command prints is made of what was read."""
+    words: list[Word] = [*command.args, *(each.body for each in command.redirects if each.body is not None)]
+    return any(
+        _runs_one(word, reading) or any(variable.name in assigned for variable in word.variables)
+        for word in words
+    )
+
+
+def _runs_one(word: Word, starts: list[int]) -> bool:
+    """Whether one of the commands that start there stands in a substitution of a word."""
+    return bool(word.substitutions) and bisect_left(starts, word.start) < bisect_left(starts, word.end)
+
+
+def _reads(command: Command, cwd: str, folder: str) -> bool:
+    """Whether a command prints a file of that folder."""
+    paths = [word.value for word in command.args if not word.value.startswith("-")]
+    if command.program is not None and command.program not in READING:
+        return False
+    if command.stdin is not None and command.stdin.target is not None:
+        paths.append(command.stdin.target.value)
+    elif command.program is None:
+        return False
+    return any(lies_in(resolve(path, cwd), folder) is Confidence.HIGH for path in paths if "=" not in path)
+
+
+def _by_javascript(code: str, folder: str) -> Iterator[str]:
+    files = [match[1] for match in READS_FILE.finditer(code)]
+    if any(lies_in(resolve(file), folder) is not None for file in files):
+        if EXPORTS_VARIABLE.search(code):
+            yield "GITHUB_ENV"
+        elif SETS_OUTPUT.search(code):
+            yield "GITHUB_OUTPUT"

@@ -1,0 +1,1 @@
+"""What a job may do, and which of it its steps need."""

@@ -1,0 +1,112 @@
+"""Whether the job's `GITHUB_TOKEN` is in a text, and so gets to a step."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from itertools import islice
+
+from auditor.facts.job.expressions import Expressions
+from auditor.facts.job.steps import Placed
+from auditor.languages.yaml import Scalar
+from auditor.model.workflow import Job
+
+_TOKEN_LIKE = re.compile(r"(?i)token|\bpat\b|_pat\b|passw|secret|auth|cred")
+_OTHER_TOKENS = frozenset({"actions/create-github-app-token", "tibdex/github-app-token"})
+_MAX_DEPTH = 5
+_MAX_VARIABLES = 100
+
+
+class Held(IntEnum):
+    """Whether a text holds the token. Ordered, so that the most of several texts counts."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+class Tokens:
+    """Follows the token through `env` and the inputs of this repository's composite actions."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self._expressions = expressions
+        self._minting: dict[int, frozenset[str]] = {}
+
+    def in_text(self, scalar: Scalar | None, placed: Placed, name: str = "", depth: int = 0) -> Held:
+        """Whether `scalar`, the value of something called `name`, holds the token."""
+        held = Held.NO
+        for part in self._expressions.of(scalar):
+            for reference in part.values():
+                held = max(held, self._of(reference.path, placed, name, depth))
+        return held
+
+    def in_env(self, placed: Placed) -> Held:
+        """Whether a variable of the step's environment holds the token."""
+        values = [(entry.key.value, entry.value) for entry in islice(placed.env, _MAX_VARIABLES + 1)]
+        if len(values) > _MAX_VARIABLES:
+            return Held.MAYBE
+        return max(
+            (self.in_text(value, placed, name) for name, value in values if isinstance(value, Scalar)),
+            default=Held.NO,
+        )
+
+    def in_container(self, job: Job) -> bool:
+        """Whether an image of the job is pulled with the token."""
+        containers = (*((job.container,) if job.container else ()), *job.services)
+        texts = (entry.value for container in containers for entry in container.credentials)
+        return any(
+            reference.path in _TOKEN
+            for text in texts
+            if isinstance(text, Scalar)
+            for part in self._expressions.of(text)
+            for reference in part.values()
+        )
+
+    def _of(self, path: tuple[str, ...], placed: Placed, name: str, depth: int) -> Held:
+        if path in _TOKEN:
+            return Held.YES
+        if len(path) == 1 or path[1] == "*":
+            return Held.MAYBE if path[0] in ("github", "secrets") else Held.NO
+        if depth >= _MAX_DEPTH:
+            return Held.MAYBE
+        match path[0]:
+            case "secrets":
+                return Held.MAYBE if placed.job.workflow.trigger("workflow_call") else Held.NO
+            case "env":
+                return self._in_variable(path[1], placed, depth)
+            case "inputs" if placed.caller is not None:
+                return self._in_input(path[1], placed, depth)
+            case "steps" if self._is_other_token(path[1], placed):
+                return Held.NO
+            case "inputs" | "steps" | "needs" | "matrix":
+                return Held.MAYBE if _TOKEN_LIKE.search(f"{name} {path[-1]}") else Held.NO
+        return Held.NO
+
+    def _in_variable(self, name: str, placed: Placed, depth: int) -> Held:
+        for count, entry in enumerate(placed.env):
+            if count >= _MAX_VARIABLES:
+                return Held.MAYBE
+            if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
+                return self.in_text(entry.value, placed, name, depth + 1)
+        return Held.MAYBE if _TOKEN_LIKE.search(name) else Held.NO
+
+    def _in_input(self, name: str, placed: Placed, depth: int) -> Held:
+        caller = placed.caller
+        assert caller is not None
+        given = caller.step.input(name)
+        if given is not None:
+            return self.in_text(given, caller, name, depth + 1)
+        declared = caller.action.inputs if caller.action else ()
+        default = next((found.default for found in declared if found.name.lower() == name), None)
+        return self.in_text(default, caller, name, depth + 1)
+
+    def _is_other_token(self, name: str, placed: Placed) -> bool:
+        """Whether the step whose id is `name` mints a token of its own."""
+        steps = placed.caller.action.steps if placed.caller and placed.caller.action else placed.job.steps
+        if id(steps) not in self._minting:
+            minting = (step for step in steps if step.uses and step.uses.slug in _OTHER_TOKENS)
+            self._minting[id(steps)] = frozenset(s.id.value.lower() for s in minting if s.id)
+        return name in self._minting[id(steps)]
+
+
+_TOKEN = frozenset({("github", "token"), ("secrets", "github_token")})

@@ -1,0 +1,258 @@
+"""What each step of a job does with the token and an id-token, and what it publishes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from auditor.facts.job.commands import bare_words, holds, look_up
+from auditor.facts.job.expressions import Expressions
+from auditor.facts.job.scripts import Scripts
+from auditor.facts.job.steps import Placed
+from auditor.facts.power.token import Held, Tokens
+from auditor.finding import Location
+from auditor.knowledge.actions.token_use import ACTIONS, ANY, KnownAction, Use, When
+from auditor.knowledge.programs.commands import STORES, KnownCommand
+from auditor.languages.shell import Command, Script
+from auditor.languages.yaml import Entry, Scalar
+from auditor.model.action import ActionKind
+from auditor.model.permission import Level
+from auditor.model.step import Step
+from auditor.model.uses import Uses, UsesKind
+from auditor.model.workflow import Job
+
+ID_TOKEN = "id-token"  # noqa: S105 - a scope's name
+CHECKOUT = "actions/checkout"
+_ASKS_FOR_ID_TOKEN = re.compile(r"ACTIONS_ID_TOKEN_REQUEST_(URL|TOKEN)")
+_LEVELS = {"read": Level.READ, "write": Level.WRITE}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One scope that a step uses, or `ANY`. Where it isn't `sure` it may. `why` reads after "because"."""
+
+    scope: str
+    level: Level
+    sure: bool
+    why: str
+    location: Location
+    step: Step | None = None
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What two usages have in common of which one is enough."""
+        return self.scope, self.level, self.sure
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A step that puts something where people outside get it."""
+
+    what: str
+    why: str
+    location: Location
+    step: Step | None = None
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What two publications have in common of which one is enough."""
+        return (self.what,)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What earlier steps of the job left behind: a token on disk for git, or one for anybody."""
+
+    persisted: Held = Held.NO
+    stored: Held = Held.NO
+
+
+Record = Usage | Publication
+
+
+class Usages:
+    """Reads the steps of one job after the other. It remembers what they leave to each other."""
+
+    def __init__(self, expressions: Expressions, scripts: Scripts, tokens: Tokens) -> None:
+        self._expressions = expressions
+        self._scripts = scripts
+        self._tokens = tokens
+        self._state = _State()
+
+    def of(self, placed: Placed) -> Iterator[Record]:
+        """What a step does."""
+        step = placed.step
+        if step.run is not None:
+            yield from self._of_script(placed, step.run)
+        elif step.uses is not None:
+            yield from self._of_action(placed, step.uses)
+
+    def _of_action(self, placed: Placed, uses: Uses) -> Iterator[Record]:
+        known = known_action(uses)
+        if known is not None:
+            yield from self._of_known(placed, uses, known)
+        elif placed.action is None and uses.kind is not UsesKind.DOCKER:
+            yield from self._anything(placed, f"`{uses.text}` may use it", Held.YES)
+        elif placed.action is None or placed.action.kind is not ActionKind.COMPOSITE:
+            yield from self._anything(placed, f"`{uses.text}` may use it", self._given(placed))
+
+    def _of_known(self, placed: Placed, uses: Uses, known: KnownAction) -> Iterator[Record]:
+        held = self._held(placed, known)
+        if uses.slug == CHECKOUT and not _is(placed.step.input("persist-credentials"), "false"):
+            self._state = replace(self._state, persisted=max(self._state.persisted, held))
+        why = f"`{uses.text}` uses it"
+        for use in known.uses:
+            needed = self._holds_for(use, held, with_git=known.with_git)
+            applies = min(
+                use_applies(use.when, placed.step.inputs), needed, Held.YES if use.sure else Held.MAYBE
+            )
+            if applies is not Held.NO:
+                yield _usage(use, applies, why, placed)
+        for publication in known.publishes:
+            if use_applies(publication.when, placed.step.inputs) is not Held.NO:
+                yield Publication(publication.what, f"`{uses.text}`", placed.step.location, placed.step)
+
+    def _holds_for(self, use: Use, token: Held, *, with_git: bool) -> Held:
+        """Whether what works with that token, or with git, has what a use needs."""
+        if use.scope == ID_TOKEN:
+            return Held.YES
+        return max(token, self._state.persisted) if with_git and use.scope == "contents" else token
+
+    def _held(self, placed: Placed, known: KnownAction) -> Held:
+        """Whether the action works with the job's token rather than with another that it is given."""
+        given = []
+        for name in known.tokens:
+            value = placed.variable(name) if name.isupper() else placed.step.input(name)
+            if value is not None:
+                given.append(self._tokens.in_text(value, placed, name))
+        if given:
+            return max(given)
+        return Held.YES if known.takes_token else self._state.stored
+
+    def _given(self, placed: Placed) -> Held:
+        """Whether an action of this repository, or an image, gets the token."""
+        texts = {entry.key.value.lower(): entry.value for entry in placed.step.inputs}
+        for declared in placed.action.inputs if placed.action else ():
+            if declared.default is not None:
+                texts.setdefault(declared.name.lower(), declared.default)
+        found = (self._tokens.in_text(v, placed, name) for name, v in texts.items() if isinstance(v, Scalar))
+        return max(*found, self._tokens.in_env(placed), Held.NO)
+
+    def _anything(self, placed: Placed, why: str, token: Held) -> Iterator[Usage]:
+        """What code that nobody knows may use: an id-token, the token if it has it, git with one on disk."""
+        at = placed.step.location
+        yield Usage(ID_TOKEN, Level.WRITE, False, why, at, placed.step)
+        if max(token, self._state.stored) is not Held.NO:
+            yield Usage(ANY, Level.WRITE, False, why, at, placed.step)
+        if self._state.persisted is not Held.NO:
+            yield Usage("contents", Level.WRITE, False, why, at, placed.step)
+
+    def _of_script(self, placed: Placed, run: Scalar) -> Iterator[Record]:
+        token = max(self._tokens.in_env(placed), self._tokens.in_text(run, placed))
+        asks = _ASKS_FOR_ID_TOKEN.search(run.value)
+        if asks is not None:
+            where = run.location_of(*asks.span())
+            yield Usage(ID_TOKEN, Level.WRITE, True, "the script asks for one", where, placed.step)
+        script = self._scripts.of(placed.step)
+        if script is None or script.has_errors or script.cut_off:
+            yield from self._anything(placed, "a script that can't be read may use it", token)
+        is_known = script is not None
+        told: set[tuple[object, ...]] = set()
+        for command in _foreign_commands(script) if script else ():
+            words = bare_words(command)
+            known = look_up(words)
+            is_known = is_known and known is not None
+            for record in self._of_command(placed, known, words or (_shown(command),), token):
+                # To find a place in a long script takes time, and the first of a kind says it all.
+                if record.kind not in told:
+                    told.add(record.kind)
+                    yield replace(record, location=run.location_of(command.start, command.end))
+        if token is not Held.NO and (not is_known or STORES.search(run.value)):
+            self._state = replace(self._state, stored=Held.MAYBE)
+
+    def _of_command(
+        self, placed: Placed, known: KnownCommand | None, words: tuple[str, ...], token: Held
+    ) -> Iterator[Record]:
+        name = " ".join(" ".join(words[:3]).split())[:60]
+        if known is None:
+            yield from self._anything(placed, f"`{name}` may use it", token)
+            return
+        for use in known.uses:
+            held = self._holds_for(use, max(token, self._state.stored), with_git=known.with_git)
+            held = min(held, Held.YES if use.sure else Held.MAYBE)
+            if held is not Held.NO and holds(use.when, words):
+                yield _usage(use, held, f"`{name}` uses it", placed)
+        for publication in known.publishes:
+            if holds(publication.when, words):
+                yield Publication(publication.what, f"`{name}`", placed.step.location, placed.step)
+
+
+def usages_of_call(job: Job, known: KnownAction) -> Iterator[Record]:
+    """What a job does that calls a known reusable workflow, which has the job's token in any case."""
+    assert job.uses is not None
+    why, at = f"`{job.uses.text}` uses it", job.uses.node.location
+    for use in known.uses:
+        applies = min(use_applies(use.when, job.inputs), Held.YES if use.sure else Held.MAYBE)
+        if applies is not Held.NO:
+            yield Usage(use.scope, _LEVELS[use.level], applies is Held.YES, why, at)
+    for publication in known.publishes:
+        if use_applies(publication.when, job.inputs) is not Held.NO:
+            yield Publication(publication.what, f"`{job.uses.text}`", at)
+
+
+def known_action(uses: Uses) -> KnownAction | None:
+    """What is known of a remote action or reusable workflow."""
+    path = uses.path.strip("/").lower()
+    return ACTIONS.get(f"{uses.slug}/{path}" if path else uses.slug)
+
+
+def _foreign_commands(script: Script) -> Iterator[Command]:
+    """The commands that aren't functions of the script itself."""
+    own = {command.function for command in script.commands if command.function is not None}
+    for command in script.commands:
+        if command.name is not None and command.name.literal not in own:
+            yield command
+
+
+def _usage(use: Use, held: Held, why: str, placed: Placed) -> Usage:
+    level = _LEVELS[use.level]
+    return Usage(use.scope, level, held is Held.YES, why, placed.step.location, placed.step)
+
+
+def _shown(command: Command) -> str:
+    return command.name.value if command.name else ""
+
+
+def _is(scalar: Scalar | None, value: str) -> bool:
+    return scalar is not None and scalar.value.strip().lower() == value
+
+
+def use_applies(when: When, inputs: tuple[Entry, ...]) -> Held:
+    """Whether a condition on inputs holds."""
+    values = {
+        e.key.value.lower(): e.value.value.strip().lower() for e in inputs if isinstance(e.value, Scalar)
+    }
+    given = min((_met(item, values) for item in when.given), default=Held.YES)
+    against = max((_met(item, values) for item in when.without), default=Held.NO)
+    return min(given, Held(Held.YES - against))
+
+
+def _met(item: str, values: dict[str, str]) -> Held:
+    name, sign, wanted = _split(item)
+    value = values.get(name, "")
+    if not value or (not sign and value == "false"):
+        return Held.NO
+    if wanted.lower() == value or (sign == "~" and wanted.lower() in value):
+        return Held.YES
+    if not sign:
+        return Held.YES
+    return Held.MAYBE if "${{" in value else Held.NO
+
+
+def _split(item: str) -> tuple[str, str, str]:
+    for sign in ("=", "~"):
+        name, found, wanted = item.partition(sign)
+        if found:
+            return name, found, wanted
+    return item, "", ""

@@ -1,0 +1,1 @@
+"""Who gets from an entry to a job, and past which gates."""

@@ -1,0 +1,90 @@
+"""Which steps put what lies in a folder where people outside get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from auditor.facts.job.commands import bare_words, holds, look_up
+from auditor.facts.job.paths import WORKSPACE, lies_in, resolve
+from auditor.facts.job.scripts import Scripts
+from auditor.facts.job.steps import Placed
+from auditor.facts.power.token import Held
+from auditor.facts.power.usage import known_action, use_applies
+from auditor.facts.walk import walk, working_directory
+from auditor.finding import Confidence
+from auditor.knowledge.actions.artifacts import IMAGE, LOADS_IMAGE, PUBLISHED
+from auditor.languages.shell import Script
+
+
+class Publishing:
+    """Follows a folder into releases, packages, images and sites. Each step is read once for a folder."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+        self._found: dict[tuple[int, str, bool], tuple[str, ...]] = {}
+        self._loads: dict[tuple[int, str], bool] = {}
+
+    def of(self, steps: Iterable[Placed], folder: str) -> Iterator[tuple[Placed, str]]:
+        """Each step that publishes something of that folder, and what it is then."""
+        loaded = False
+        for placed in steps:
+            loaded = loaded or self._loads_image(placed, folder)
+            key = (id(placed), folder, loaded)
+            if key not in self._found:
+                self._found[key] = tuple(dict.fromkeys(self._published(placed, folder, loaded=loaded)))
+            for what in self._found[key]:
+                yield placed, what
+
+    def _loads_image(self, placed: Placed, folder: str) -> bool:
+        key = (id(placed), folder)
+        if key not in self._loads:
+            script = self._scripts.of(placed.step)
+            start = working_directory(placed)
+            self._loads[key] = script is not None and _loads(script, start, folder)
+        return self._loads[key]
+
+    def _published(self, placed: Placed, folder: str, *, loaded: bool) -> Iterator[str]:
+        script = self._scripts.of(placed.step)
+        if script is not None:
+            return _by_script(script, working_directory(placed), folder, loaded=loaded)
+        return _by_action(placed, folder)
+
+
+def _by_script(script: Script, start: str, folder: str, *, loaded: bool) -> Iterator[str]:
+    for command, cwd in walk(script, start):
+        words = bare_words(command)
+        known = look_up(words)
+        for publication in known.publishes if known is not None else ():
+            held = loaded and publication.what == IMAGE
+            if holds(publication.when, words) and (held or _is_of(words[1:], cwd, folder)):
+                yield publication.what
+
+
+def _by_action(placed: Placed, folder: str) -> Iterator[str]:
+    uses = placed.step.uses
+    known = known_action(uses) if uses is not None else None
+    if uses is None or known is None or uses.slug not in PUBLISHED:
+        return
+    names, default = PUBLISHED[uses.slug]
+    given = [value.value for name in names if (value := placed.step.input(name)) is not None]
+    lines = [line for value in given or [default] for line in value.replace(",", "\n").splitlines()]
+    if any(lies_in(resolve(line), folder) is Confidence.HIGH for line in lines if line.strip()):
+        for publication in known.publishes:
+            if use_applies(publication.when, placed.step.inputs) is not Held.NO:
+                yield publication.what
+
+
+def _loads(script: Script, start: str, folder: str) -> bool:
+    """Whether a script makes an image of a file of that folder."""
+    return any(
+        bare_words(command)[:2] in LOADS_IMAGE and _is_of(bare_words(command)[2:], cwd, folder)
+        for command, cwd in walk(script, start)
+    )
+
+
+def _is_of(words: Iterable[str], cwd: str, folder: str) -> bool:
+    # In the workspace itself everything would be a file: a name, a tag.
+    paths = (word for word in words if not word.startswith("-"))
+    if folder == WORKSPACE:
+        paths = (word for word in paths if word.startswith((".", "*")) or word.endswith(("*", ".tar")))
+    return any(lies_in(resolve(path, cwd), folder) is Confidence.HIGH for path in paths if "=" not in path)

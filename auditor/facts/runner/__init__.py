@@ -1,0 +1,1 @@
+"""On whose machines jobs run, and who shares them."""

@@ -1,0 +1,169 @@
+"""Which machines that aren't GitHub's a job gets onto, and whose code it brings there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditor.facts.code.approvals import Approvals
+from auditor.facts.code.outsider_code import Code, OutsiderCode
+from auditor.facts.entry.gate import Gate
+from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.runner.groups import pool_gates
+from auditor.facts.runner.runners import Runner, RunnerKind, Runners
+from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace
+from auditor.knowledge.platform.events import Actor
+from auditor.model.settings import Settings
+from auditor.model.workflow import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A path onto a runner that isn't surely GitHub's. `at` names the runner; `gates` are its group's."""
+
+    path: Path
+    runner: Runner
+    at: Location
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the runner is self-hosted for sure."""
+        return self.runner.kind is RunnerKind.SELF_HOSTED
+
+    @property
+    def is_outsiders(self) -> bool:
+        """Whether somebody outside can start it alone, or writes what it is about."""
+        return Actor.OUTSIDER in (self.path.entry.starter, self.path.entry.author)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the runner's group lets the job on none of its machines."""
+        return any(gate.closes for gate in self.gates)
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what the gates of the path and of the runner take off."""
+        return self.path.severity(worst).lowered(sum(gate.lowers for gate in self.gates))
+
+    def trace(self, *hops: Hop) -> Trace:
+        """The path as evidence, with those stations before the machine."""
+        machine = Hop(HopKind.POWER, self.runner.machine, self.at)
+        return self.path.trace(*(gate.hop for gate in self.gates), *hops, machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A landing on which an outsider's code runs."""
+
+    landing: Landing
+    code: OutsiderCode
+
+    @property
+    def path(self) -> Path:
+        """How he gets there."""
+        return self.landing.path
+
+    @property
+    def runner(self) -> Runner:
+        """The machine."""
+        return self.landing.runner
+
+    @property
+    def at(self) -> Location:
+        """Where the machine is named."""
+        return self.landing.at
+
+    @property
+    def confidence(self) -> Confidence:
+        """How surely it is one. Low is "can't be decided": of the runner, or of the fetched ref."""
+        return self.code.confidence if self.landing.is_known else Confidence.LOW
+
+    def severity(self, worst: Severity) -> Severity:
+        """`worst`, less what the gates of the path and of the runner take off."""
+        return self.landing.severity(worst)
+
+    def trace(self) -> Trace:
+        """The path as evidence, down to the machine."""
+        return self.landing.trace(*(gate.hop for gate in self.code.gates), *self.code.hops)
+
+
+class Exposures:
+    """Joins who gets into a job, whose code it runs, and on whose machine.
+
+    With `guarded`, landings that a runner's group closes are among them.
+    """
+
+    def __init__(
+        self,
+        reach: Reach,
+        code: Code,
+        runners: Runners,
+        settings: Settings,
+        approvals: Approvals,
+        *,
+        guarded: bool = False,
+    ) -> None:
+        self._approvals = approvals
+        self._guarded = guarded
+        self._reach = reach
+        self._code = code
+        self._runners = runners
+        self._settings = settings
+        self._landings: dict[int, tuple[Landing, ...]] = {}
+
+    def of(self, job: Job) -> tuple[Exposure, ...]:
+        """The open exposures of a job to code that nobody inside vouches for, the worst first."""
+        paths = {id(each.path): each.path for each in self.landings(job)}
+        codes = {
+            key: self._approvals.unvouched(path, self._code.of_outsider(path)) for key, path in paths.items()
+        }
+        found = {key: code for key, code in codes.items() if code is not None}
+        exposures = (
+            Exposure(each, found[id(each.path)]) for each in self.landings(job) if id(each.path) in found
+        )
+        return tuple(sorted(exposures, key=_weakness))
+
+    def landings(self, job: Job) -> tuple[Landing, ...]:
+        """The open ways of a job onto machines that aren't surely GitHub's; the surest and worst first."""
+        if id(job) not in self._landings:
+            found = (each for path in self._ways(job) for each in self._landing(job, path))
+            kept = (each for each in found if self._guarded or not each.is_closed)
+            self._landings[id(job)] = tuple(sorted(kept, key=_order))
+        return self._landings[id(job)]
+
+    def _ways(self, job: Job) -> Iterable[Path]:
+        """The ways into a job, of those that an event written several times makes alike the first."""
+        found: dict[object, Path] = {}
+        for path in self._reach.into(job):
+            entry = path.entry
+            kind = (entry.event, entry.starter, entry.author, entry.fork, entry.types, entry.ref_type)
+            about = (entry.comments, entry.on_pull_request, entry.upstream, entry.follows)
+            found.setdefault((kind, about, path.calls, path.lowered, path.gates), path)
+        return found.values()
+
+    def _landing(self, job: Job, path: Path) -> Iterator[Landing]:
+        for runner, at in self._of(job, path):
+            if runner.kind is not RunnerKind.HOSTED:
+                gates = tuple(pool_gates(runner, path.entry, at, self._settings)) if runner.pools else ()
+                yield Landing(path, runner, at, gates)
+
+    def _of(self, job: Job, path: Path) -> Iterator[tuple[Runner, Location]]:
+        if job.runs_on is None:
+            if job.uses is not None and job.inputs:
+                yield from self._runners.named_elsewhere(job, path, self._reach.world(path))
+            return
+        fixed = self._runners.fixed(job)
+        runners = self._runners.of(job, path, self._reach.world(path)) if fixed is None else fixed
+        for runner in runners:
+            yield runner, job.runs_on.location
+
+
+def _order(landing: Landing) -> tuple[bool, bool, bool, int]:
+    company = landing.runner.kind is RunnerKind.COMPANY
+    return not landing.is_known, company, not landing.is_outsiders, -landing.severity(Severity.CRITICAL)
+
+
+def _weakness(exposure: Exposure) -> tuple[bool, bool, int, int]:
+    undecided = exposure.confidence is Confidence.LOW
+    company = exposure.runner.kind is RunnerKind.COMPANY
+    return undecided, company, -exposure.severity(Severity.CRITICAL), -exposure.confidence

@@ -1,0 +1,58 @@
+"""What a runner's group, as the settings tell it, does to a path onto its machines.
+
+Source: GitHub docs, "Managing access to self-hosted runners using groups" (read 2026-11). A job whose
+group doesn't admit it waits for a runner and is cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.facts.entry.entry import Entry
+from auditor.facts.entry.gate import Gate
+from auditor.facts.runner.runners import Runner, RunnerKind
+from auditor.finding import Location, Verdict
+from auditor.knowledge.platform.events import Code
+from auditor.model.settings import RunnerGroup, Settings, Visibility
+
+_GROUP = "runner-group"
+
+
+def pool_gates(runner: Runner, entry: Entry, at: Location, settings: Settings) -> Iterator[Gate]:
+    """The gates of all groups that serve a runner; one that stands open lets the path through.
+
+    Where no group is named, a runner of the repository's own, which belongs to none, may take the job.
+    """
+    pools = runner.pools
+    if not pools or runner.kind is RunnerKind.UNKNOWN:
+        return
+    named = runner.group is not None
+    if all(_shuts_out(pool, entry, settings) for pool in pools):
+        names = ", ".join(f"`{pool.name}`" for pool in pools)
+        whose = "this repository or this workflow's run"
+        if named:
+            yield Gate(
+                f"the runner group {names} doesn't admit {whose}", at, verdict=Verdict.GUARDED, name=_GROUP
+            )
+        else:
+            note = f"the runner group {names} doesn't admit {whose}; a runner of the repository's own would"
+            yield Gate(note, at, lowers=1, name=_GROUP)
+    elif settings.visibility is None and not any(pool.public_repositories for pool in pools):
+        note = "the runner group is closed to public repositories"
+        yield Gate(note, at, lowers=1, name=_GROUP)
+    if runner.is_ephemeral:
+        yield Gate("the runner is ephemeral: it takes one job", at, lowers=1, name="ephemeral")
+
+
+def _shuts_out(pool: RunnerGroup, entry: Entry, settings: Settings) -> bool:
+    """Whether a group surely admits none of the runs that an entry starts."""
+    if settings.visibility is Visibility.PUBLIC and not pool.public_repositories:
+        return True
+    repository = (settings.repository or "").lower()
+    if repository and pool.repositories is not None:
+        admitted = {name.lower() for name in pool.repositories}
+        if repository not in admitted:
+            return True
+    # A group admits a workflow at a ref; a pull request's run is at none that can be listed.
+    theirs = entry.code is Code.PULL_REQUEST and entry.fork
+    return theirs and bool(pool.workflows) and all("@" in each for each in pool.workflows)

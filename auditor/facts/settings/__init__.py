@@ -1,0 +1,1 @@
+"""Where a repository's settings matter to its jobs."""

@@ -1,0 +1,178 @@
+"""Where a repository's settings matter: the jobs and triggers that make them more than a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from auditor.facts.power.job_power import Power
+from auditor.facts.power.needs import Needs
+from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.runner.runners import Runner
+from auditor.finding import Hop, HopKind, Location, Trace
+from auditor.knowledge.platform.events import FORK_PULL_REQUESTS, Actor
+from auditor.model.permission import Level
+from auditor.model.repository import Repository
+from auditor.model.settings import RunnerGroup, Settings
+from auditor.model.trigger import Trigger
+from auditor.model.workflow import Job
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenEnvironment:
+    """An environment that nothing protects, and the jobs that name it and hold something worth it.
+
+    `secrets` are the environment's own, by name.
+    """
+
+    name: str
+    jobs: tuple[Job, ...]
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TagRelease:
+    """A trigger by tags that nothing protects, and the jobs that publish by it. `publishes` says what."""
+
+    trigger: Trigger
+    tags: tuple[str, ...]
+    jobs: tuple[Job, ...]
+    publishes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedGroup:
+    """A group of self-hosted runners that public repositories may use, and the jobs that it may take."""
+
+    group: RunnerGroup
+    jobs: tuple[Job, ...]
+
+
+class Posture:
+    """Answers for which jobs a setting decides something."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        reach: Reach,
+        power: Power,
+        needs: Needs,
+        runners: Callable[[Job], tuple[Runner, ...]],
+    ) -> None:
+        self._repository = repository
+        self._settings = settings
+        self._reach = reach
+        self._power = power
+        self._needs = needs
+        self._runners = runners
+
+    def on_default_token(self) -> tuple[Job, ...]:
+        """The jobs whose token has the default's permissions. What others call is its callers' business."""
+        return tuple(
+            job
+            for workflow in self._repository.workflows
+            if any(trigger.event != "workflow_call" for trigger in workflow.triggers)
+            for job in workflow.jobs
+            if self._power.permissions(job) is None
+        )
+
+    def approvers(self) -> tuple[Job, ...]:
+        """The jobs whose token may write to pull requests, and so approve them if that is allowed."""
+        return tuple(job for job in self._repository.jobs if any(map(self._approves, self._reach.into(job))))
+
+    def _approves(self, path: Path) -> bool:
+        token = self._power.of(path).token
+        return token is not None and token.get("pull-requests") is Level.WRITE
+
+    def fork_runs(self) -> tuple[Path, ...]:
+        """The ways of outsiders' pull requests into jobs, from forks and with the fork's own code."""
+        return tuple(
+            path
+            for job in self._repository.jobs
+            for path in self._reach.into(job, actor=Actor.OUTSIDER)
+            if path.entry.fork and path.entry.event in FORK_PULL_REQUESTS
+        )
+
+    def minters(self) -> tuple[Job, ...]:
+        """The jobs that declare `id-token: write`, or have it from their workflow."""
+        declared = ((job, self._power.permissions(job)) for job in self._repository.jobs)
+        return tuple(job for job, held in declared if held and held.level("id-token") is Level.WRITE)
+
+    def open_environments(self) -> Iterator[OpenEnvironment]:
+        """Each environment that is known to be open to every run, where a job has something to lose."""
+        named: dict[str, list[Job]] = {}
+        for job in self._repository.jobs:
+            name = job.environment.name if job.environment else None
+            if name is not None and name.value and "${{" not in name.value:
+                named.setdefault(name.value.lower(), []).append(job)
+        for id, jobs in named.items():
+            rules = self._settings.environment(id)
+            if rules is None or rules.holds_back or rules.branches is not None or rules.protected_branches:
+                continue
+            worthy = tuple(job for job in jobs if rules.secrets or self._has_to_lose(job))
+            if worthy:
+                yield OpenEnvironment(id, worthy, rules.secrets)
+
+    def _has_to_lose(self, job: Job) -> bool:
+        held = self._power.permissions(job)
+        mints = held is not None and held.level("id-token") is Level.WRITE
+        return mints or bool(self._power.secrets(job)) or bool(self._needs.publications(job))
+
+    def tag_releases(self) -> Iterator[TagRelease]:
+        """Each trigger by tags that makes a job publish, where no rule and no reviewer stands before it."""
+        for workflow in self._repository.workflows:
+            for trigger in workflow.triggers:
+                tags = tuple(tag for tag in _tags(trigger) if self._settings.protects_tag(tag) is False)
+                jobs = tuple(job for job in workflow.jobs if tags and self._releases(job, trigger))
+                if jobs:
+                    published = (record.what for job in jobs for record in self._needs.publications(job))
+                    yield TagRelease(trigger, tags, jobs, tuple(dict.fromkeys(published)))
+
+    def _releases(self, job: Job, trigger: Trigger) -> bool:
+        published = bool(self._needs.publications(job))
+        return published and not self._waits(job) and self._is_started(job, trigger)
+
+    def _is_started(self, job: Job, trigger: Trigger) -> bool:
+        return any(path.entry.trigger is trigger for path in self._reach.into(job))
+
+    def _waits(self, job: Job) -> bool:
+        """Whether somebody must agree before the job starts, or whether that isn't known."""
+        name = job.environment.name if job.environment else None
+        if name is None:
+            return False
+        rules = self._settings.environment(name.value)
+        return "${{" in name.value or rules is None or rules.holds_back
+
+    def shared_groups(self) -> Iterator[SharedGroup]:
+        """Each group that is open to public repositories, of which this isn't the only one."""
+        name = (self._settings.repository or "").lower()
+        for group in self._settings.runner_groups or ():
+            alone = group.repositories is not None and {each.lower() for each in group.repositories} == {name}
+            if not group.public_repositories or group.hosted or group.workflows or alone:
+                continue
+            jobs = tuple(
+                job
+                for job in self._repository.jobs
+                if any(group in runner.pools for runner in self._runners(job))
+            )
+            if jobs:
+                yield SharedGroup(group, jobs)
+
+    def trace(self, job: Job, at: Location, setting: str, power: str) -> Trace:
+        """The strongest way into a job, what the setting does there, and what is gained by it."""
+        last = (Hop(HopKind.GATE, setting, at), Hop(HopKind.POWER, power, at))
+        for path in self._reach.at_full_power(job)[:1]:
+            return path.trace(*last)
+        return Trace((Hop(HopKind.JOB, f"the job `{job.id}` runs", job.location), *last))
+
+
+def _tags(trigger: Trigger) -> tuple[str, ...]:
+    """The patterns of the tags that start a workflow; nothing where branches do, too."""
+    if trigger.event == "release":
+        return ("**",)
+    if trigger.event != "push":
+        return ()
+    if trigger.tags_ignore and not (trigger.branches or trigger.branches_ignore):
+        return ("**",)
+    return tuple(tag for tag in trigger.tags if not tag.startswith("!"))

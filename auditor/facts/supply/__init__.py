@@ -1,0 +1,1 @@
+"""Which actions may run another commit tomorrow."""

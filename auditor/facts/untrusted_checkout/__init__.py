@@ -1,0 +1,1 @@
+"""An outsider's code on disk beside power."""

@@ -1,0 +1,136 @@
+"""What may be pushed between an approval and the checkout that follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.code.approvals import Approvals
+from auditor.facts.code.fetches import Brought
+from auditor.facts.code.outsider_code import Code, OnDisk
+from auditor.facts.entry.gate import Gate
+from auditor.facts.job.steps import Placed
+from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.runner.exposures import Exposures, Landing
+from auditor.facts.runner.runners import RunnerKind
+from auditor.facts.untrusted_checkout.takeovers import Takeover, Takeovers
+from auditor.finding import Confidence, Severity, Trace
+from auditor.knowledge.platform.events import Actor
+from auditor.model.workflow import Job
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Race:
+    """A head that is fetched after `approval`, by a name that may have come to mean another commit.
+
+    `stake` is what whoever pushes in between gains: the run's power, or the machine.
+    """
+
+    lying: OnDisk
+    approval: Gate
+    stake: Takeover | Landing
+
+    @property
+    def path(self) -> Path:
+        """How the approved run gets there."""
+        return self.stake.path
+
+    @property
+    def step(self) -> Placed:
+        """The job's own step in which the head is fetched."""
+        return self.lying.fetch.placed.top
+
+    @property
+    def landing(self) -> Landing | None:
+        """The machine, where that is the stake."""
+        return self.stake if isinstance(self.stake, Landing) else None
+
+    @property
+    def is_outsiders(self) -> bool:
+        """Whether it is certain whose code it is."""
+        return self.lying.confidence is not Confidence.LOW
+
+    @property
+    def decided(self) -> bool:
+        """Whether that is certain, and whose machine it is where that is the stake."""
+        return self.is_outsiders and (self.landing is None or self.landing.is_known)
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure that is, and that it is executed."""
+        if self.landing is not None and not self.landing.is_known:
+            return Confidence.LOW
+        return min(self.lying.confidence, *(ran.surely for ran in self.lying.ran[:1]), Confidence.HIGH)
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is. The approval itself takes nothing off; that nothing surely executes it does."""
+        ran = self.lying.ran
+        worst = Severity.HIGH if ran and ran[0].surely is not Confidence.LOW else Severity.MEDIUM
+        gates = (*self.lying.gates, *(self.landing.gates if self.landing is not None else ()))
+        lowered = self.path.lowered + sum(gate.lowers for gate in gates) - self.approval.lowers
+        found = worst.lowered(lowered)
+        return found if self.decided else min(found, Severity.MEDIUM)
+
+    def trace(self) -> Trace:
+        """The path as evidence, down to what is gained."""
+        if isinstance(self.stake, Takeover):
+            return self.stake.trace()
+        return self.stake.trace(*(gate.hop for gate in self.lying.gates), *self.lying.hops)
+
+
+class Races:
+    """Finds approvals that don't hold what was approved."""
+
+    def __init__(
+        self, reach: Reach, code: Code, takeovers: Takeovers, exposures: Exposures, approvals: Approvals
+    ) -> None:
+        self._reach = reach
+        self._code = code
+        self._takeovers = takeovers
+        self._exposures = exposures
+        self._approvals = approvals
+        self._of_job: dict[int, tuple[Race, ...]] = {}
+
+    def of(self, job: Job) -> tuple[Race, ...]:
+        """The races of a job, the worst first."""
+        if id(job) not in self._of_job:
+            found = tuple(self._found(job))
+            worst_first = sorted(found, key=lambda each: (-each.severity, -each.confidence))
+            self._of_job[id(job)] = tuple(worst_first)
+        return self._of_job[id(job)]
+
+    def _found(self, job: Job) -> Iterator[Race]:
+        open_to_all = set()
+        races = []
+        for path in self._reach.into(job):
+            approval = self._approvals.of(path)
+            if approval is not None:
+                races += [Race(each.lying, approval, each) for each in self._takeovers.on(path)]
+            elif path.entry.starter is Actor.OUTSIDER:
+                open_to_all |= {_fetched(path, lying) for lying in self._heads(path)}
+        races += self._on_machines(job)
+        for race in races:
+            # Where an outsider needs no approval, nobody has to race against one.
+            if race.lying.fetch.mutable and _fetched(race.path, race.lying) not in open_to_all:
+                yield race
+
+    def _on_machines(self, job: Job) -> Iterator[Race]:
+        """Heads that run on a machine that may be the repository's own, after a comment.
+
+        After another approval it is an outsider's code that runs there, whoever agreed.
+        """
+        for landing in self._exposures.landings(job):
+            if not landing.path.entry.comments or landing.runner.kind is RunnerKind.COMPANY:
+                continue
+            approval = self._approvals.of(landing.path)
+            for lying in self._heads(landing.path) if approval is not None else ():
+                if lying.ran and approval is not None:
+                    yield Race(lying, approval, landing)
+
+    def _heads(self, path: Path) -> Iterator[OnDisk]:
+        return (each for each in self._code.on_disk(path) if each.fetch.brought is Brought.HEAD)
+
+
+def _fetched(path: Path, lying: OnDisk) -> tuple[int, int]:
+    return id(path.entry.trigger), id(lying.fetch.placed.top.step)

@@ -1,0 +1,1 @@
+"""A client of GitHub's REST and GraphQL interfaces."""

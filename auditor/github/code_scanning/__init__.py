@@ -1,0 +1,1 @@
+"""Uploads of results to GitHub code scanning."""

@@ -1,0 +1,1 @@
+"""Repositories' files, by GitHub's interfaces or by git."""

@@ -1,0 +1,1 @@
+"""What well-known actions need, do and publish."""

@@ -1,0 +1,1 @@
+"""What coding agents take as options, and what these mean."""

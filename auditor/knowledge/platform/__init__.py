@@ -1,0 +1,1 @@
+"""GitHub's events, contexts, scopes and runners, and how they changed."""

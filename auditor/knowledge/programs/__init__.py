@@ -1,0 +1,1 @@
+"""What programs in scripts do with tokens, files and text."""

@@ -1,0 +1,1 @@
+"""The languages of what is audited: text to trees that know their places."""

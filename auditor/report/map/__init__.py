@@ -1,0 +1,1 @@
+"""The boundary map as text, JSON and a page."""

@@ -1,0 +1,1 @@
+"""One scan's result as text, JSON and SARIF."""

@@ -1,0 +1,1 @@
+"""Settings of a repository: the snapshot file, and GitHub as its source."""

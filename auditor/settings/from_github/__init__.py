@@ -1,0 +1,1 @@
+"""Settings read from GitHub, least requests first."""

@@ -1,0 +1,205 @@
+"""A repository's and an organisation's settings of Actions itself.
+
+Source: GitHub docs, "REST API endpoints for GitHub Actions": permissions, policies, self-hosted runner
+groups, OIDC, secrets, variables, workflow runs (read 2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from auditor.github.api.client import Failed, GitHub
+from auditor.github.api.response import field, items, names, optional, texts
+from auditor.knowledge.platform.changes import TARGET_REFUSED
+from auditor.model.permission import Level
+from auditor.model.settings import EventPolicy, ForkApproval, RunnerGroup, SubjectTemplate
+from auditor.settings.from_github.part import Asked, Told
+
+OWN_RUNNERS = "the repository's own runners"
+
+_LEVELS = {"read": Level.READ, "write": Level.WRITE}
+_EVERYBODY = frozenset({"*", "*/*", "*@*", "*/*@*"})
+
+
+def allowed(asked: Asked) -> Told:
+    """Which actions may be used."""
+    return actions_policy(asked.github, asked.path)
+
+
+def actions_policy(github: GitHub, path: str) -> Told:
+    """The same of what lies at `path`: a repository or an organisation."""
+    answer = github.get(f"{path}/actions/permissions")
+    kind = optional(answer, "allowed_actions", str)
+    anything = kind == "all"
+    if kind == "selected":
+        selected = github.get(f"{path}/actions/permissions/selected-actions")
+        anything = not _EVERYBODY.isdisjoint(texts(selected, "patterns_allowed"))
+    pinning = optional(answer, "sha_pinning_required", bool)
+    return {"any_action": anything if kind else None, "sha_pinning": pinning}
+
+
+def token(asked: Asked) -> Told:
+    """The default token."""
+    return default_token(asked.github, asked.path)
+
+
+def default_token(github: GitHub, path: str) -> Told:
+    """The same of what lies at `path`: a repository or an organisation."""
+    answer = github.get(f"{path}/actions/permissions/workflow")
+    level = _LEVELS.get(field(answer, "default_workflow_permissions", str))
+    if level is None:
+        raise Failed("GitHub's answer has an unknown level of the default token")
+    approves = field(answer, "can_approve_pull_request_reviews", bool)
+    return {"default_token": level, "may_approve": approves}
+
+
+def fork_approval(asked: Asked) -> Told:
+    """Whose pull requests wait, where everybody can fork."""
+    answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-contributor-approval")
+    policy = field(answer, "approval_policy", str)
+    try:
+        return {"fork_approval": ForkApproval(policy)}
+    except ValueError:
+        raise Failed("GitHub's answer has an unknown approval policy") from None
+
+
+def private_forks(asked: Asked) -> Told:
+    """What pull requests from forks of a repository that isn't public get."""
+    answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-workflows-private-repos")
+    runs = field(answer, "run_workflows_from_fork_pull_requests", bool)
+    return {
+        "fork_secrets": runs and field(answer, "send_secrets_and_variables", bool),
+        "fork_write": runs and field(answer, "send_write_tokens_to_workflows", bool),
+    }
+
+
+def event_policies(asked: Asked) -> Told:
+    """The active policies on events, those of the owner and the enterprise among them."""
+    listed = asked.github.pages(f"{asked.path}/actions/policies", "policies", has_parents="true")
+    found: list[EventPolicy] = []
+    for policy in listed:
+        if field(policy, "enforcement", str) == "active":
+            found += _event_policies(policy, asked)
+    return {"event_policies": tuple(found)}
+
+
+def _event_policies(policy: Any, asked: Asked) -> Iterator[EventPolicy]:
+    if optional(policy, "rules", list) is None:
+        policy = asked.github.get(f"{asked.path}/actions/policies/{field(policy, 'id', int)}")
+    paths = optional(optional(policy, "conditions", dict), "workflow_path", dict)
+    included = texts(paths, "include")
+    for rule in items(policy, "rules"):
+        if field(rule, "type", str) == "restrict_action_events":
+            yield EventPolicy(
+                name=field(policy, "name", str),
+                events=frozenset(texts(optional(rule, "parameters", dict), "allowed_events")),
+                paths=() if "~ALL" in included else included,
+                except_paths=texts(paths, "exclude"),
+            )
+
+
+def target_runs(asked: Asked) -> Told:
+    """Whether a run of `pull_request_target` succeeded since GitHub refuses them by default."""
+    answer = asked.github.get(
+        f"{asked.path}/actions/runs",
+        event="pull_request_target",
+        status="success",
+        created=f">{TARGET_REFUSED.since.isoformat()}",
+        per_page=1,
+    )
+    return {"target_is_live": field(answer, "total_count", int) > 0}
+
+
+def subject(asked: Asked) -> Told:
+    """How the `sub` of an id-token is made. A template of the owner's counts where it is opted into."""
+    answer = asked.github.get(f"{asked.path}/actions/oidc/customization/sub")
+    keys: tuple[str, ...] = ()
+    if not field(answer, "use_default", bool):
+        keys = texts(answer, "include_claim_keys")
+        if not keys and asked.owner_is_organization:
+            shared = asked.github.get(f"/orgs/{quote(asked.owner)}/actions/oidc/customization/sub")
+            keys = texts(shared, "include_claim_keys")
+    immutable = optional(answer, "use_immutable_subject", bool)
+    return {"subject": SubjectTemplate(keys, immutable, optional(answer, "sub_claim_prefix", str))}
+
+
+def variables(asked: Asked) -> Told:
+    """The names and values of variables, the repository's before its organisation's."""
+    found: dict[str, str] = {}
+    for kind in ("organization-variables", "variables"):
+        if kind == "variables" or _shares(asked):
+            # A page holds 30 variables at most.
+            for each in asked.github.pages(f"{asked.path}/actions/{kind}", "variables", per_page=30):
+                found[field(each, "name", str).upper()] = field(each, "value", str)
+    return {"variables": MappingProxyType(found)}
+
+
+def secrets(asked: Asked) -> Told:
+    """The names of secrets."""
+    found = list(names(asked.github.pages(f"{asked.path}/actions/secrets", "secrets")))
+    if _shares(asked):
+        found += names(asked.github.pages(f"{asked.path}/actions/organization-secrets", "secrets"))
+    return {"secrets": tuple(dict.fromkeys(found))}
+
+
+def _shares(asked: Asked) -> bool:
+    return asked.owner_is_organization and asked.has_shared_secrets
+
+
+def own_runners(asked: Asked) -> Told:
+    """The runners that are registered at the repository, which serve whatever it runs."""
+    runners = list(asked.github.pages(f"{asked.path}/actions/runners", "runners"))
+    if not runners:
+        return {"runner_groups": ()}
+    group = _group({"name": OWN_RUNNERS}, runners, public=True, repositories=(asked.name,))
+    return {"runner_groups": (group,)}
+
+
+def runner_groups(github: GitHub, owner: str, repository: str | None = None) -> tuple[RunnerGroup, ...]:
+    """An organisation's groups; only those that serve `repository`, if one is named."""
+    path = f"/orgs/{quote(owner)}/actions/runner-groups"
+    visible = {} if repository is None else {"visible_to_repository": repository}
+    return tuple(
+        _read_group(f"{path}/{field(each, 'id', int)}", each, github)
+        for each in github.pages(path, "runner_groups", **visible)
+    )
+
+
+def _read_group(path: str, group: Any, github: GitHub) -> RunnerGroup:
+    runners = list(github.pages(f"{path}/runners", "runners"))
+    larger: tuple[str, ...] = ()
+    if optional(group, "hosted_runners_url", str):
+        larger = names(github.pages(f"{path}/hosted-runners", "runners"))
+    visibility = field(group, "visibility", str)
+    repositories = None
+    if visibility == "selected":
+        listed = github.pages(f"{path}/repositories", "repositories")
+        repositories = tuple(field(each, "full_name", str) for each in listed)
+    public = field(group, "allows_public_repositories", bool) and visibility != "private"
+    return _group(group, runners, public=public, larger=larger, repositories=repositories)
+
+
+def _group(
+    group: Any,
+    runners: Iterable[Any],
+    *,
+    public: bool,
+    larger: tuple[str, ...] = (),
+    repositories: tuple[str, ...] | None = None,
+) -> RunnerGroup:
+    runners = list(runners)
+    labels = {name for runner in runners for name in names(items(runner, "labels"))}
+    ephemeral = [optional(runner, "ephemeral", bool) for runner in runners]
+    restricted = optional(group, "restricted_to_workflows", bool)
+    return RunnerGroup(
+        name=field(group, "name", str),
+        public_repositories=public,
+        labels=frozenset(labels | set(larger)),
+        hosted=bool(larger) and not runners,
+        ephemeral=None if not runners or None in ephemeral else all(ephemeral),
+        repositories=repositories,
+        workflows=texts(group, "selected_workflows") if restricted else (),
+    )

@@ -1,0 +1,59 @@
+"""What a part of the settings is: which of them one or a few requests tell, and what it takes to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from auditor.github.api.client import GitHub
+from auditor.model.settings import Visibility
+
+Told = Mapping[str, object]
+"""Settings by the name that they have in `Settings`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The repository that is asked about, and what its first answer said. `visibility` may be unknown."""
+
+    github: GitHub
+    name: str
+    visibility: Visibility
+    default_branch: str
+    owner_is_organization: bool
+    has_shared_secrets: bool = True
+    """Whether its organisation may have secrets or variables for it."""
+    mentions: frozenset[str] | None = None
+    """What its workflows speak of (`auditor.settings.from_github.mentions`); None: that isn't known."""
+
+    @property
+    def path(self) -> str:
+        """The repository's path in the API."""
+        return f"/repos/{quote(self.name)}"
+
+    @property
+    def owner(self) -> str:
+        """The owner's login."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. `needs` is the permission of a fine-grained token or app; `applies` spares requests.
+
+    It matters only to workflows that speak of one of the things `of_interest`, if any are named.
+    """
+
+    settings: tuple[str, ...]
+    needs: str
+    read: Callable[[Asked], Told]
+    applies: Callable[[Asked], bool] = lambda _: True
+    of_interest: tuple[str, ...] = ()
+
+    def matters(self, asked: Asked) -> bool:
+        """Whether it is worth a request for this repository."""
+        if not self.applies(asked):
+            return False
+        known = asked.mentions
+        return not self.of_interest or known is None or not known.isdisjoint(self.of_interest)

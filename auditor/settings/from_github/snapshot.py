@@ -1,0 +1,287 @@
+"""Reads a snapshot of the settings of one repository, or of all of an owner's, least requests first."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from auditor.errors import UsageError
+from auditor.github.api.client import Failed, GitHub, Refused
+from auditor.github.api.response import field, optional
+from auditor.model.permission import Level
+from auditor.model.settings import Host, Settings, Visibility
+from auditor.model.snapshot import AGAIN, Snapshot, merged, untold
+from auditor.settings.from_github import actions, protection
+from auditor.settings.from_github.mentions import OWN_RUNNERS, REFS
+from auditor.settings.from_github.part import Asked, Part, Told
+
+ENOUGH = 3
+"""Repositories that have to refuse a part before no other is asked for it."""
+
+
+def _is_public(asked: Asked) -> bool:
+    return asked.visibility is Visibility.PUBLIC
+
+
+def _is_not_public(asked: Asked) -> bool:
+    return not _is_public(asked)
+
+
+PARTS = (
+    Part(("any_action", "sha_pinning"), "Administration: read", actions.allowed),
+    Part(("default_token", "may_approve"), "Administration: read", actions.token),
+    Part(
+        ("fork_approval",),
+        "Administration: read",
+        actions.fork_approval,
+        _is_public,
+        ("pull_request",),
+    ),
+    Part(
+        ("fork_secrets", "fork_write"),
+        "Administration: read",
+        actions.private_forks,
+        _is_not_public,
+        ("pull_request",),
+    ),
+    Part(("event_policies",), "Administration: write", actions.event_policies),
+    Part(
+        ("target_is_live",),
+        "Actions: read",
+        actions.target_runs,
+        _is_public,
+        ("pull_request_target",),
+    ),
+    Part(
+        ("required_checks", "merge_queue"),
+        "Metadata and Contents: read",
+        protection.checks,
+        of_interest=("pull_request", "merge_group"),
+    ),
+    Part(
+        ("protected_branches", "protected_tags"),
+        "Administration: read",
+        protection.reviewed,
+        of_interest=(REFS, "environment"),
+    ),
+    Part(
+        ("environments",),
+        "Actions: read",
+        protection.environments,
+        of_interest=("environment",),
+    ),
+    Part(("subject",), "Actions: read", actions.subject, of_interest=("id-token",)),
+    Part(("variables",), "Variables: read", actions.variables, of_interest=("vars",)),
+    Part(("secrets",), "Secrets: read", actions.secrets, of_interest=("secrets",)),
+    Part(
+        ("runner_groups",),
+        "Administration: read",
+        actions.own_runners,
+        of_interest=(OWN_RUNNERS,),
+    ),
+)
+"""The parts of a repository's settings, each with the permission of the repository that it takes."""
+
+
+def read_snapshot(
+    github: GitHub, name: str, *, today: date, say: Callable[[str], None] = lambda _: None
+) -> Snapshot:
+    """The settings of a repository (`owner/name`), or of all of an owner's that aren't archived.
+
+    Raises `UsageError` where there is none of that name for this token, and `GitHubError`.
+    """
+    if "/" in name:
+        answer = _first(github, f"/repos/{quote(name)}", name)
+        asked = _asked(github, answer)
+        told = _repository(asked, Settings())
+        if asked.owner_is_organization:
+            told = merged(told, _read([_groups(name.partition("/")[2])], asked, Settings()))
+        repositories, owners = [told], dict[str, Settings]()
+    else:
+        repositories, owners = _all_of(github, name, say)
+    return Snapshot(
+        path="",
+        host=host_of(github),
+        as_of=today,
+        repositories=MappingProxyType({(told.repository or "").lower(): told for told in repositories}),
+        owners=MappingProxyType(owners),
+    )
+
+
+def _all_of(
+    github: GitHub, name: str, say: Callable[[str], None]
+) -> tuple[list[Settings], dict[str, Settings]]:
+    owner = Owner(github, name)
+    found = []
+    for each in _listed(github, name, owner.is_organization):
+        say(f"reading {field(each, 'full_name', str)}")
+        found.append(owner.read(_asked(github, each)))
+    return found, {name.lower(): owner.shared} if owner.is_organization else {}
+
+
+class Owner:
+    """Reads the settings of an owner's repositories. What they share is read once, when it is made."""
+
+    def __init__(self, github: GitHub, name: str) -> None:
+        """Raises `UsageError` where there is none of that name for this token, and `GitHubError`."""
+        about = _first(github, f"/users/{quote(name)}", name)
+        self._github = github
+        self.is_organization = field(about, "type", str) == "Organization"
+        self.shared = _organization(github, name) if self.is_organization else Settings()
+        """What holds for each of them."""
+        self._has_shared = self.is_organization and _has_shared(github, name)
+        self._denials = Denials() if github.is_uniform else None
+
+    def of(
+        self, name: str, visibility: Visibility, default_branch: str, mentions: frozenset[str]
+    ) -> Settings:
+        """The settings of one repository that matter to workflows that speak of such things."""
+        asked = Asked(self._github, name, visibility, default_branch, self.is_organization)
+        return self.read(replace(asked, mentions=mentions))
+
+    def read(self, asked: Asked) -> Settings:
+        """The settings of the repository that is asked about. Raises `GitHubError`."""
+        asked = replace(asked, has_shared_secrets=self._has_shared)
+        return _repository(asked, self.shared, self._denials)
+
+
+def host_of(github: GitHub) -> Host | None:
+    """Where the repositories live, by the API's address; a server says its version itself."""
+    known = Host.of_url(github.host.removeprefix("api."))
+    if known is not None:
+        return known
+    try:
+        said = optional(github.get("/meta"), "installed_version", str) or ""
+    except (Refused, Failed):
+        return None
+    version = re.match(r"(\d+)\.(\d+)", said)
+    return Host("ghes", (int(version[1]), int(version[2]))) if version else None
+
+
+def _first(github: GitHub, path: str, name: str) -> Any:
+    try:
+        return github.get(path)
+    except Refused:
+        raise UsageError(
+            f"GitHub doesn't know `{name}`, or doesn't show it to this token",
+            help="Name OWNER/REPO or OWNER, and give a token that may read it.",
+        ) from None
+
+
+def _listed(github: GitHub, owner: str, is_organization: bool) -> Iterator[Any]:
+    """The owner's repositories whose workflows can run."""
+    kind = "orgs" if is_organization else "users"
+    for each in github.pages(f"/{kind}/{quote(owner)}/repos"):
+        if not optional(each, "archived", bool) and not optional(each, "disabled", bool):
+            yield each
+
+
+def _groups(repository: str | None = None) -> Part:
+    def read(asked: Asked) -> Told:
+        return {"runner_groups": actions.runner_groups(asked.github, asked.owner, repository)}
+
+    return Part(("runner_groups",), "Self-hosted runners: read, of the organisation", read)
+
+
+def _organization(github: GitHub, owner: str) -> Settings:
+    """What holds for each repository of an organisation: its groups, and what no repository can loosen."""
+    path = f"/orgs/{quote(owner)}"
+    strict = (
+        Part((), "", lambda _: _only_strict(actions.actions_policy(github, path))),
+        Part((), "", lambda _: _only_strict(actions.default_token(github, path))),
+    )
+    return _read((_groups(), *strict), Asked(github, f"{owner}/", Visibility.PRIVATE, "", True), Settings())
+
+
+_STRICT = {"any_action": False, "sha_pinning": True, "default_token": Level.READ, "may_approve": False}
+
+
+def _only_strict(told: Told) -> Told:
+    return {name: value for name, value in told.items() if value == _STRICT[name]}
+
+
+def _has_shared(github: GitHub, owner: str) -> bool:
+    """Whether an organisation has secrets or variables for its repositories, as far as it says."""
+    try:
+        answers = [
+            github.get(f"/orgs/{quote(owner)}/actions/{kind}", per_page=1)
+            for kind in ("secrets", "variables")
+        ]
+        return any(field(answer, "total_count", int) for answer in answers)
+    except (Refused, Failed):
+        return True
+
+
+def _asked(github: GitHub, answer: Any) -> Asked:
+    return Asked(
+        github=github,
+        name=field(answer, "full_name", str),
+        visibility=_visibility(answer),
+        default_branch=field(answer, "default_branch", str),
+        owner_is_organization=field(field(answer, "owner", dict), "type", str) == "Organization",
+    )
+
+
+def _repository(asked: Asked, shared: Settings, denials: Denials | None = None) -> Settings:
+    known = set(untold(Settings())) - set(untold(shared)) - {"runner_groups"}
+    parts = [part for part in PARTS if part.matters(asked) and not known.issuperset(part.settings)]
+    base = Settings(repository=asked.name, visibility=asked.visibility, default_branch=asked.default_branch)
+    return _read(parts, asked, base, denials)
+
+
+def _visibility(answer: Any) -> Visibility:
+    try:
+        return Visibility(field(answer, "visibility", str))
+    except ValueError:
+        raise Failed("GitHub's answer has an unknown visibility") from None
+
+
+def _read(parts: Iterable[Part], asked: Asked, base: Settings, denials: Denials | None = None) -> Settings:
+    """What the parts tell. What isn't shown, or fails, is written down, and the rest goes on."""
+    told: dict[str, Any] = {}
+    unreadable: dict[str, str] = {}
+    for part in parts:
+        if denials is not None and denials.settles(part):
+            unreadable |= dict.fromkeys(part.settings, part.needs)
+            continue
+        try:
+            told |= part.read(asked)
+        except Refused as refused:
+            unreadable |= dict.fromkeys(part.settings, part.needs)
+            if denials is not None and refused.status == 403:
+                denials.refused(part)
+        except Failed as error:
+            unreadable |= dict.fromkeys(part.settings, f"{AGAIN}: {error}")
+        else:
+            if denials is not None:
+                denials.granted(part)
+    return replace(base, **told, unreadable=MappingProxyType(unreadable))
+
+
+class Denials:
+    """What a credential may nowhere read, as the first repositories have shown: the others aren't asked.
+
+    Threads may share it: a count that one takes from another costs a request more.
+    """
+
+    def __init__(self) -> None:
+        self._refusals: Counter[tuple[str, ...]] = Counter()
+        self._granted: set[tuple[str, ...]] = set()
+
+    def settles(self, part: Part) -> bool:
+        """Whether it is known that the part isn't shown."""
+        return self._refusals[part.settings] >= ENOUGH and part.settings not in self._granted
+
+    def granted(self, part: Part) -> None:
+        """A repository has shown the part."""
+        self._granted.add(part.settings)
+
+    def refused(self, part: Part) -> None:
+        """A repository hasn't, for want of a permission."""
+        self._refusals[part.settings] += 1

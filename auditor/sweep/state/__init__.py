@@ -1,0 +1,1 @@
+"""The state of sweeps: one SQLite file."""

@@ -1,0 +1,1 @@
+"""Sets of claim values as automata, and the shortest text in one."""

@@ -1,0 +1,1 @@
+"""Each kind of relying party as acceptors of tokens."""

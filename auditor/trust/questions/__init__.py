@@ -1,0 +1,1 @@
+"""Who gets past a policy, and with which token."""
