@@ -17,11 +17,12 @@ from typer.testing import CliRunner
 
 from auditor.audit.audit import MAX_PROBLEMS, audit
 from auditor.cli import app
+from auditor.collect.coverage import State
 from auditor.collect.worktree import collect
 from auditor.engine import registry
 from auditor.finding import Stage
 from auditor.model.settings import Settings
-from auditor.report.scan.document import Report, State
+from auditor.report.scan.document import Report
 
 BROKEN = Path(__file__).parent.parent / "fixtures" / "_broken"
 WORKFLOWS = ".github/workflows"

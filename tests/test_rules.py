@@ -13,6 +13,7 @@ import pytest
 from auditor.audit.audit import audit
 from auditor.collect.classify import kind_of_content, kind_of_path
 from auditor.collect.collected import Checkout, CollectedFile
+from auditor.collect.coverage import Kind
 from auditor.engine import registry
 from auditor.engine.rule import SECTIONS
 from auditor.model.permission import Level
@@ -20,7 +21,7 @@ from auditor.model.policy import Policy
 from auditor.model.settings import ForkApproval, Host, Settings, Visibility
 from auditor.model.snapshot import merged
 from auditor.policy.load import NAMES, read_policy
-from auditor.report.scan.document import Kind, Report
+from auditor.report.scan.document import Report
 from auditor.settings.snapshot_file import read_settings
 from auditor.source import Source
 

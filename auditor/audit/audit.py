@@ -15,6 +15,7 @@ from auditor.cloud.relying_parties import read_relying_parties
 from auditor.cloud.relying_party import RelyingParty
 from auditor.collect.classify import is_terraform
 from auditor.collect.collected import Checkout, CollectedFile
+from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
 from auditor.engine import run as engine
 from auditor.engine.rule import Rule
 from auditor.facts import Facts
@@ -32,7 +33,7 @@ from auditor.model.snapshot import Snapshot, merged
 from auditor.model.uses import UsesKind
 from auditor.model.workflow import Workflow, read_workflow
 from auditor.report.map.document import BoundaryMap
-from auditor.report.scan.document import Coverage, FileCoverage, Kind, Report, State
+from auditor.report.scan.document import Report
 from auditor.source import Source
 
 if TYPE_CHECKING:

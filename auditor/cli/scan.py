@@ -29,10 +29,11 @@ from auditor.cli.options import (
 from auditor.cli.output import is_colored, write
 from auditor.cli.target import collected, snapshot_of, with_repository
 from auditor.collect.collected import Checkout
+from auditor.collect.coverage import State
 from auditor.collect.outside_policies import with_trust
 from auditor.errors import NothingToAudit, UsageError
 from auditor.finding import Severity, Verdict
-from auditor.report.scan.document import Report, State
+from auditor.report.scan.document import Report
 
 
 def scan(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from auditor.cloud.octo_sts import PATH as STS_POLICY
-from auditor.report.scan.document import Kind
+from auditor.collect.coverage import Kind
 
 WORKFLOWS = ".github/workflows"
 _YAML = (".yml", ".yaml")

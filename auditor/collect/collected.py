@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from auditor.collect.coverage import FileCoverage, Kind
 from auditor.files.git_dir import Origin
 from auditor.finding import Problem
 from auditor.model.policy import Policy
-from auditor.report.scan.document import FileCoverage, Kind
 from auditor.source import Source
 
 

@@ -16,8 +16,8 @@ from auditor.collect.collected import Checkout
 from auditor.collect.gatherer import Gatherer
 from auditor.collect.walk import Walk
 from auditor.files import disk, git_dir
+from auditor.files.git_tree import TreeEntry
 from auditor.files.repository_files import LIMIT, Files
-from auditor.github.contents.listed import TreeEntry
 from auditor.policy.load import policy_among
 
 Content = tuple[TreeEntry, bytes | None, str]

@@ -21,6 +21,7 @@ from auditor.collect.classify import (
     relevant_terraform,
 )
 from auditor.collect.collected import Checkout, CollectedFile, printable
+from auditor.collect.coverage import FileCoverage, Kind, State
 from auditor.collect.walk import Walk
 from auditor.files import disk
 from auditor.files.git_dir import Origin
@@ -28,7 +29,6 @@ from auditor.files.gitignore import Patterns
 from auditor.files.repository_files import LIMIT, Files, OutsideError
 from auditor.finding import Location, Problem, Stage
 from auditor.model.policy import Policy
-from auditor.report.scan.document import FileCoverage, Kind, State
 from auditor.source import FIRST, Span
 
 _OTHER_TYPES = "files of other types not opened"

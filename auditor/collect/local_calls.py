@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from auditor.collect.classify import kind_of_path
 from auditor.collect.collected import Checkout
+from auditor.collect.coverage import Kind
 from auditor.languages.yaml import parse
 from auditor.model.action import read_action
 from auditor.model.uses import Uses
 from auditor.model.workflow import read_workflow
-from auditor.report.scan.document import Kind
 from auditor.source import Source
 
 _NAMES = ("action.yml", "action.yaml")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.collect import worktree
 from auditor.collect.collected import Checkout, prefixed
-from auditor.report.scan.document import Kind
+from auditor.collect.coverage import Kind
 
 _KINDS = (Kind.TRUST_POLICY, Kind.TERRAFORM)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from auditor.collect.classify import WANTED, kind_of_path
 from auditor.collect.collected import Checkout, prefixed, printable
+from auditor.collect.coverage import State
 from auditor.collect.gatherer import Gatherer
 from auditor.collect.walk import walk
 from auditor.errors import UsageError
@@ -19,7 +20,6 @@ from auditor.files import disk
 from auditor.files import git_dir as git
 from auditor.files.repository_files import FilesOnDisk
 from auditor.model.policy import Policy
-from auditor.report.scan.document import State
 
 STDIN = "-"
 

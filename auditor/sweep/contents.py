@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from auditor.collect.commit import Content, wanted
+from auditor.files.git_tree import TreeEntry
 from auditor.github.api.client import Failed, GitHub, Refused
 from auditor.github.contents.blobs import Wanted, at_paths, fetch
 from auditor.github.contents.clone import read_commit
-from auditor.github.contents.listed import Listed, TreeEntry
+from auditor.github.contents.listed import Listed
 from auditor.github.contents.oid import oid_of
 from auditor.sweep.state.state import State
 

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 from auditor.collect.collected import Checkout
 from auditor.collect.commit import Content, checkout_of, wanted
+from auditor.collect.coverage import FileCoverage, Kind, State
 from auditor.collect.worktree import collect
 from auditor.errors import PolicyError
 from auditor.files.git_dir import Origin
+from auditor.files.git_tree import LINK, SUBMODULE, TreeEntry
 from auditor.files.repository_files import LIMIT
-from auditor.github.contents.listed import LINK, SUBMODULE, TreeEntry
 from auditor.model.policy import Exclusion
 from auditor.policy.load import load_policy
-from auditor.report.scan.document import FileCoverage, Kind, State
 
 FILE, EXECUTABLE, FOLDER = 0o100644, 0o100755, 0o040000
 COMMIT = "c" * 40

@@ -5,7 +5,7 @@ import pytest
 from auditor.collect.collected import Checkout
 from auditor.collect.commit import checkout_of
 from auditor.collect.local_calls import called_actions
-from auditor.github.contents.listed import TreeEntry
+from auditor.files.git_tree import TreeEntry
 
 CI = ".github/workflows/ci.yml"
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.collected import Checkout, printable
+from auditor.collect.coverage import Kind, State
 from auditor.collect.worktree import collect, root_of
 from auditor.errors import UsageError
 from auditor.files.git_dir import Origin
 from auditor.files.repository_files import LIMIT
 from auditor.finding import Stage
 from auditor.model.policy import Exclusion, Policy
-from auditor.report.scan.document import Kind, State
 from auditor.source import Point
 
 CI = ".github/workflows/ci.yml"

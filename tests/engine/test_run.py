@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from auditor.audit.audit import audit
 from auditor.cloud.relying_party import RelyingParty
 from auditor.collect.collected import Checkout, CollectedFile
+from auditor.collect.coverage import Kind
 from auditor.engine import registry, run
 from auditor.engine.rule import Doc, Rule
 from auditor.facts import Facts
@@ -21,7 +22,7 @@ from auditor.model.settings import Settings
 from auditor.model.step import Step
 from auditor.model.workflow import Job, Workflow
 from auditor.report.scan import json, sarif, text
-from auditor.report.scan.document import Kind, Report
+from auditor.report.scan.document import Report
 from auditor.source import Source
 
 PATH = ".github/workflows/w.yml"

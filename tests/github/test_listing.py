@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from auditor.files.git_tree import SUBMODULE
 from auditor.github.api.client import GitHub
 from auditor.github.contents.blobs import Wanted, at_paths, fetch
 from auditor.github.contents.index import CONTENTS, SINGLE_SIGN_ON, Page, list_repositories, list_unseen
-from auditor.github.contents.listed import SUBMODULE, Listed
+from auditor.github.contents.listed import Listed
 from fake_github import TOKEN, File, When, World, faults
 
 NODES = ("repositoryOwner", "repositories", "nodes")

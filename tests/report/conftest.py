@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
 from auditor.engine.rule import SECTIONS, Doc, Rule
 from auditor.facts import Facts
 from auditor.finding import (
@@ -22,7 +23,7 @@ from auditor.finding import (
     Trace,
     Verdict,
 )
-from auditor.report.scan.document import Coverage, FileCoverage, Kind, Report, State
+from auditor.report.scan.document import Report
 from auditor.source import Point, Source, Span
 
 PATH = ".github/workflows/ci.yml"

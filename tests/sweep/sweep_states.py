@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from auditor.github.contents.listed import Listed, TreeEntry
+from auditor.files.git_tree import TreeEntry
+from auditor.github.contents.listed import Listed
 from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome
 from auditor.sweep.state.records import Cursor, Ending, Run, Settled

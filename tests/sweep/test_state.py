@@ -12,8 +12,8 @@ import pytest
 from sweep_states import NOW, PLAN, PROBLEM, finish, listed, result, scanned, standings, sweep
 
 from auditor.errors import StateError
+from auditor.files.git_tree import TreeEntry
 from auditor.finding import Severity
-from auditor.github.contents.listed import TreeEntry
 from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome, SweptRepository, TrendPoint
 from auditor.sweep.state.records import Answer, Cursor, Ending, Settled

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sweep_states import NOW, PLAN, finish, listed, scanned, sweep
 
-from auditor.github.contents.listed import TreeEntry
+from auditor.files.git_tree import TreeEntry
 from auditor.report.sweep.document import Outcome, Standing
 from auditor.sweep.state.records import Cursor, Settled
 from auditor.sweep.state.state import State

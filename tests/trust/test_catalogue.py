@@ -18,12 +18,12 @@ from auditor.audit.audit import audit
 from auditor.cloud.aws import TrustPolicy
 from auditor.cloud.aws_document import read_trust_policies
 from auditor.collect.collected import Checkout, CollectedFile
+from auditor.collect.coverage import Kind
 from auditor.engine import registry
 from auditor.facts import Facts
 from auditor.languages.yaml import parse
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.report.scan.document import Kind
 from auditor.source import Source
 from auditor.trust.consumers.aws.evaluate import accepts
 

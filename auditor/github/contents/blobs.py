@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from auditor.files.git_tree import FOLDER, MODES, SUBMODULE, TreeEntry
 from auditor.files.repository_files import LIMIT
 from auditor.github.api.batch_size import Pace
 from auditor.github.api.client import Failed, GitHub, Refused
 from auditor.github.api.response import field, optional
-from auditor.github.contents.listed import FOLDER, MODES, SUBMODULE, TreeEntry
 from auditor.github.contents.oid import is_oid, oid_of
 
 MAX_BLOBS = 30

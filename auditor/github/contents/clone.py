@@ -17,10 +17,10 @@ from tempfile import TemporaryDirectory
 from auditor.collect.classify import kind_of_path
 from auditor.collect.commit import Content, wanted
 from auditor.errors import UsageError
+from auditor.files.git_tree import TreeEntry
 from auditor.files.repository_files import LIMIT
 from auditor.github.api.client import Failed, Refused
 from auditor.github.contents.git_process import BeyondLimits, Git, GitFault
-from auditor.github.contents.listed import TreeEntry
 from auditor.github.contents.oid import is_oid
 
 MAX_ENTRIES = 500_000

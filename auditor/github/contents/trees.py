@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import quote
 
 from auditor.collect.classify import WANTED, WORKFLOWS
+from auditor.files.git_tree import FOLDER, MODES, SUBMODULE, TreeEntry
 from auditor.github.api.client import Failed, GitHub, Refused
 from auditor.github.api.response import field, items, optional
-from auditor.github.contents.listed import FOLDER, MODES, SUBMODULE, TreeEntry
 from auditor.github.contents.oid import is_oid, oid_of
 
 FOLDERS = (".github", ".codex")

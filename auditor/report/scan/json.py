@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from auditor.collect.coverage import Coverage
 from auditor.finding import Finding, Location, Problem, Severity, Trace
 from auditor.report.escape import dump
-from auditor.report.scan.document import Coverage, Report
+from auditor.report.scan.document import Report
 
 
 def render(report: Report) -> str:

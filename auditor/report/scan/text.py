@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
+from auditor.collect.coverage import State
 from auditor.finding import Confidence, Finding, Hop, Location, Problem, Trace, Verdict
 from auditor.report.escape import printed, printed_path
-from auditor.report.scan.document import Report, State
+from auditor.report.scan.document import Report
 from auditor.report.terminal import BOLD, COLORS, DIM, RED, Paint, cut
 from auditor.report.words import counted, levels
 from auditor.source import Source, Span

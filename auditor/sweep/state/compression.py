@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.errors import StateError
-from auditor.github.contents.listed import Listed, TreeEntry
+from auditor.files.git_tree import TreeEntry
+from auditor.github.contents.listed import Listed
 from auditor.model.settings import Visibility
 
 MAX_BYTES = 256 << 20

@@ -10,8 +10,8 @@ from auditor.cloud.aws import TrustPolicy, provider_of
 from auditor.cloud.terraform import Terraform, read_terraform
 from auditor.cloud.terraform.roles import read_roles
 from auditor.cloud.values import Hole
+from auditor.collect.coverage import Kind
 from auditor.collect.worktree import collect
-from auditor.report.scan.document import Kind
 from auditor.source import Source
 
 Load = Callable[..., Terraform]

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.errors import GitHubError
+from auditor.files.git_tree import FOLDER, LINK, SUBMODULE, TreeEntry
 from auditor.files.repository_files import LIMIT
 from auditor.github.api.client import Failed, Refused, TooSlow
 from auditor.github.api.graphql import GraphQLAnswer, GraphQLError
 from auditor.github.contents.blobs import MAX_BLOBS, Fetched, FileAt, Wanted, at_paths, fetch
-from auditor.github.contents.listed import FOLDER, LINK, SUBMODULE, TreeEntry
 from auditor.github.contents.oid import oid_of
 from fake_github.graph import schema
 

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.commit import checkout_of
+from auditor.collect.coverage import Kind
 from auditor.errors import UsageError
 from auditor.files.repository_files import LIMIT
 from auditor.github.api.client import Failed, Refused
 from auditor.github.contents import clone, git_process
 from auditor.github.contents.clone import CommitFiles, read_commit
 from auditor.github.contents.git_process import Git, GitFault
-from auditor.report.scan.document import Kind
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.errors import GitHubError, UsageError
+from auditor.files.git_tree import FOLDER, TreeEntry
 from auditor.github.api.client import Failed, Refused, TooSlow
 from auditor.github.api.graphql import GraphQLAnswer, GraphQLError
 from auditor.github.contents.index import CONTENTS, MOST, SINGLE_SIGN_ON, Page, list_repositories, list_unseen
-from auditor.github.contents.listed import FOLDER, Listed, TreeEntry
+from auditor.github.contents.listed import Listed
 from auditor.github.contents.oid import oid_of
 from auditor.github.contents.trees import Entry, tree_oid
 from auditor.model.settings import Visibility

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.errors import GitHubError
+from auditor.files.git_tree import LINK, SUBMODULE, TreeEntry
 from auditor.github.api.client import Failed, Refused
 from auditor.github.contents import trees
-from auditor.github.contents.listed import LINK, SUBMODULE, TreeEntry
 from auditor.github.contents.oid import is_oid, oid_of
 from auditor.github.contents.trees import Entry, Tree, list_files, told_trees, tree_oid
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
 from auditor.finding import Confidence, Finding, Location, Problem, Severity, Stage, Verdict
-from auditor.report.scan.document import Coverage, FileCoverage, Kind, Report, State
+from auditor.report.scan.document import Report
 from auditor.report.scan.json import render
 
 Make = Callable[..., Finding]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
 from auditor.finding import Finding, Hop, HopKind, Location, Problem, Severity, Stage, Trace, Verdict
-from auditor.report.scan.document import Coverage, FileCoverage, Kind, Report, State
+from auditor.report.scan.document import Report
 from auditor.report.scan.text import render
 from auditor.source import Source
 
