@@ -26,15 +26,13 @@ from auditor.facts.untrusted_checkout.races import Race
 from auditor.facts.untrusted_checkout.takeovers import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
-from auditor.model.action import Action, ActionKind
 from auditor.model.agent_config import AgentConfig
+from auditor.model.documents import Action, ActionKind, Container, Environment, Job, RunsOn, Step, Workflow
 from auditor.model.permission import Grant, Level, Permissions
 from auditor.model.repository import Repository
 from auditor.model.settings import ForkApproval, Settings, Visibility
-from auditor.model.step import Step
 from auditor.model.trigger import InputType, Trigger
 from auditor.model.uses import Uses, UsesKind
-from auditor.model.workflow import Container, Environment, Job, RunsOn, Workflow
 from auditor.trust.questions.acceptor import Effect
 
 __all__ = [

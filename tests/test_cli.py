@@ -18,7 +18,7 @@ from auditor.engine.rule import Rule
 from auditor.errors import AuditError, UsageError
 from auditor.facts import Facts
 from auditor.finding import Hit, Severity
-from auditor.model.workflow import Job
+from auditor.model.documents import Job
 
 CLEAN = "on: push\npermissions: {}\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: echo}]}}\n"
 # One of medium: nothing is said about the token. One that is critical: an issue's title in a script.

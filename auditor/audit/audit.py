@@ -23,15 +23,16 @@ from auditor.facts.boundary import JobBoundary
 from auditor.finding import Finding, Location, Problem, Stage
 from auditor.languages.shell import Dialect
 from auditor.languages.yaml import parse
-from auditor.model.action import Action, read_action
+from auditor.model.action import read_action
 from auditor.model.agent_config import AgentConfig, read_agent_config
+from auditor.model.documents import Action, Workflow
 from auditor.model.lockfile import Lockfile, read_lockfile
 from auditor.model.reader import short
 from auditor.model.repository import Repository
 from auditor.model.settings import Host, Settings
 from auditor.model.snapshot import Snapshot, merged
 from auditor.model.uses import UsesKind
-from auditor.model.workflow import Workflow, read_workflow
+from auditor.model.workflow import read_workflow
 from auditor.report.map.document import BoundaryMap
 from auditor.report.scan.document import Report
 from auditor.source import Source

@@ -12,11 +12,9 @@ from auditor.cloud.relying_party import RelyingParty
 from auditor.engine.rule import Rule
 from auditor.facts import Facts
 from auditor.finding import Finding, Hit, Location, Problem, Stage, Verdict
-from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
+from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job, Workflow
 from auditor.source import Source
 
 MAX_FINDINGS = 100

@@ -47,11 +47,11 @@ from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Problem
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job
 from auditor.model.permission import Permissions
 from auditor.model.policy import Policy
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job
 
 if TYPE_CHECKING:
     # Most repositories trust no tokens: the algebra of claims is loaded where one does.

@@ -15,8 +15,8 @@ from auditor.facts.reach.reach import Path, Reach
 from auditor.facts.runner.runners import Runner, RunnerKind
 from auditor.finding import Hop, HopKind, Trace, Verdict
 from auditor.knowledge.platform.events import Actor
+from auditor.model.documents import Job
 from auditor.model.repository import Repository
-from auditor.model.workflow import Job
 
 MAX_ROWS = 50
 """Ways into one job that the map shows, the strongest of each actor among them. How many more is said."""

@@ -1,52 +1,13 @@
-"""An action's metadata file: `action.yml` of a composite, JavaScript or Docker action."""
+"""Reading an action's metadata file: `action.yml` of a composite, JavaScript or Docker action."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
-
-from auditor.finding import Location, Problem
-from auditor.languages.yaml import Entry, Mapping, Scalar, Tree
+from auditor.finding import Problem
+from auditor.languages.yaml import Entry, Mapping, Tree
+from auditor.model.documents import Action, ActionKind
 from auditor.model.reader import Reader, is_null
-from auditor.model.step import Step, read_steps
-from auditor.model.trigger import Input, read_inputs
-from auditor.source import Source
-
-
-class ActionKind(Enum):
-    """What `runs.using` says."""
-
-    COMPOSITE = "composite"
-    JAVASCRIPT = "javascript"
-    DOCKER = "docker"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Action:
-    """One action. Only a composite one has steps that can be read here."""
-
-    source: Source
-    root: Mapping
-    kind: ActionKind
-    name: Scalar | None
-    inputs: tuple[Input, ...]
-    outputs: tuple[Entry, ...]
-    image: Scalar | None
-    steps: tuple[Step, ...] = field(init=False, default=())
-
-    @property
-    def path(self) -> str:
-        """Its file's path."""
-        return self.source.path
-
-    @property
-    def location(self) -> Location:
-        """The file's first key."""
-        return self.root.entries[0].key.location if self.root.entries else self.root.location
-
-    def __repr__(self) -> str:
-        return f"Action({self.path!r})"
+from auditor.model.step import read_steps
+from auditor.model.trigger import read_inputs
 
 
 def read_action(tree: Tree) -> tuple[Action | None, tuple[Problem, ...]]:

@@ -7,12 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from auditor.cloud.relying_party import RelyingParty
-from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
+from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.lockfile import Lockfile
-from auditor.model.step import Step
 from auditor.model.uses import Uses
-from auditor.model.workflow import Job, Workflow
 
 if TYPE_CHECKING:
     # Most repositories have none: its modules are loaded where one has.

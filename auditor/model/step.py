@@ -1,81 +1,17 @@
-"""A step, of a job or of a composite action."""
+"""Reading the steps of a job or of a composite action."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from auditor.finding import Location
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar
+from auditor.languages.yaml import Mapping, Node
+from auditor.model.documents import Action, Job, Step
 from auditor.model.reader import Reader, is_null
-from auditor.model.uses import Uses, read_uses
-
-if TYPE_CHECKING:
-    from auditor.model.action import Action
-    from auditor.model.workflow import Job
+from auditor.model.uses import read_uses
 
 MAX_STEPS = 5_000
 """Steps that are read of one job, and of all jobs of a workflow but for the last."""
 
 _CONTROL = ("wait", "wait-all", "cancel", "parallel")
 """Keys of steps that order other steps and run nothing themselves (GitHub, 2026-06)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """One step. Exactly one of `job` and `action` is set: whose step it is.
-
-    `index` counts from 0, with the children of `parallel` in the line. A step that is `background`
-    or stands in `parallel` may run beside its neighbours.
-    """
-
-    index: int
-    node: Mapping
-    job: Job | None
-    action: Action | None
-    id: Scalar | None
-    name: Scalar | None
-    condition: Scalar | None
-    uses: Uses | None
-    run: Scalar | None
-    shell: Scalar | None
-    inputs: tuple[Entry, ...]
-    env: tuple[Entry, ...]
-    working_directory: Scalar | None
-    timeout: Scalar | None
-    concurrent: bool
-
-    @property
-    def key(self) -> Scalar:
-        """Where the step is best shown: its `uses` or `run`, else its first key."""
-        for name in ("uses", "run"):
-            entry = self.node.entry(name)
-            if entry is not None:
-                return entry.key
-        return self.node.entries[0].key
-
-    @property
-    def location(self) -> Location:
-        """What the step uses, or its key."""
-        return self.uses.node.location if self.uses else self.key.location
-
-    @property
-    def label(self) -> str | None:
-        """What a person calls the step: its id, name, or what it uses."""
-        for scalar in (self.id, self.name, self.uses.node if self.uses else None):
-            if scalar is not None:
-                return scalar.value
-        return None
-
-    def input(self, name: str) -> Scalar | None:
-        """A value under `with:`; GitHub compares names without case."""
-        for entry in self.inputs:
-            if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
-                return entry.value
-        return None
-
-    def __repr__(self) -> str:
-        return f"Step({self.index}, {self.label!r})"
 
 
 def read_steps(

@@ -1,132 +1,19 @@
-"""A workflow file: its triggers, jobs and steps, each value with its place."""
+"""Reading a workflow file: its triggers, jobs and steps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from auditor.finding import Location, Problem
+from auditor.finding import Problem
 from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence, Tree
-from auditor.model.cache_mode import CacheSetting, read_cache_mode
-from auditor.model.permission import Permissions, read_permissions
+from auditor.model.cache_mode import read_cache_mode
+from auditor.model.documents import Container, Environment, Job, RunsOn, Workflow
+from auditor.model.permission import read_permissions
 from auditor.model.reader import Reader, is_null, short
-from auditor.model.step import MAX_STEPS, Step, read_steps
-from auditor.model.trigger import Trigger, read_triggers
-from auditor.model.uses import Uses, read_uses
-from auditor.source import Source
+from auditor.model.step import MAX_STEPS, read_steps
+from auditor.model.trigger import read_triggers
+from auditor.model.uses import read_uses
 
 MAX_JOBS = 2_000
 """Jobs that are read of one workflow; people write a few dozen, and programs some hundred."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RunsOn:
-    """`runs-on:`: labels, all of which the runner must have, and perhaps a runner group."""
-
-    node: Node
-    labels: tuple[Scalar, ...] = ()
-    group: Scalar | None = None
-
-    @property
-    def location(self) -> Location:
-        """Where the value stands."""
-        return self.node.location
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Environment:
-    """`environment:`: its name as written. `deployment: false` leaves the environment in force."""
-
-    node: Node
-    name: Scalar | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Container:
-    """A job's `container:` or one of its `services:`."""
-
-    node: Node
-    image: Scalar | None
-    options: Scalar | None
-    env: tuple[Entry, ...]
-    volumes: tuple[Scalar, ...]
-    credentials: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
-    """One job. `uses` is set where it calls a reusable workflow; then it has no steps of its own."""
-
-    id: str
-    key: Scalar
-    workflow: Workflow
-    name: Scalar | None
-    needs: tuple[Scalar, ...]
-    condition: Scalar | None
-    runs_on: RunsOn | None
-    permissions: Permissions | None
-    cache_mode: CacheSetting | None
-    environment: Environment | None
-    env: tuple[Entry, ...]
-    outputs: tuple[Entry, ...]
-    matrix: Mapping | Scalar | None
-    container: Container | None
-    services: tuple[Container, ...]
-    timeout: Scalar | None
-    concurrency: Node | None
-    shell: Scalar | None
-    working_directory: Scalar | None
-    uses: Uses | None
-    inputs: tuple[Entry, ...]
-    secrets: tuple[Entry, ...]
-    inherits_secrets: Scalar | None
-    steps: tuple[Step, ...] = field(init=False, default=())
-
-    @property
-    def location(self) -> Location:
-        """Where the job's id stands."""
-        return self.key.location
-
-    def __repr__(self) -> str:
-        return f"Job({self.id!r})"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Workflow:
-    """One workflow file."""
-
-    source: Source
-    root: Mapping
-    name: Scalar | None
-    triggers: tuple[Trigger, ...]
-    permissions: Permissions | None
-    cache_mode: CacheSetting | None
-    env: tuple[Entry, ...]
-    concurrency: Node | None
-    shell: Scalar | None
-    working_directory: Scalar | None
-    jobs: tuple[Job, ...] = field(init=False, default=())
-    _by_id: dict[str, Job] = field(init=False, default_factory=dict)
-
-    @property
-    def path(self) -> str:
-        """Its file's path."""
-        return self.source.path
-
-    @property
-    def location(self) -> Location:
-        """The file's first key."""
-        return self.root.entries[0].key.location if self.root.entries else self.root.location
-
-    def trigger(self, event: str) -> Trigger | None:
-        """The trigger for `event`, if the workflow has it."""
-        return next((trigger for trigger in self.triggers if trigger.event == event), None)
-
-    def job(self, id: str) -> Job | None:
-        """The job of that id."""
-        return self._by_id.get(id)
-
-    def __repr__(self) -> str:
-        return f"Workflow({self.path!r})"
 
 
 def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:

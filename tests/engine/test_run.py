@@ -15,12 +15,10 @@ from auditor.engine import registry, run
 from auditor.engine.rule import Doc, Rule
 from auditor.facts import Facts
 from auditor.finding import Confidence, Hit, Severity, Stage
-from auditor.model.action import Action
 from auditor.model.agent_config import AgentConfig
+from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.step import Step
-from auditor.model.workflow import Job, Workflow
 from auditor.report.scan import json, sarif, text
 from auditor.report.scan.document import Report
 from auditor.source import Source

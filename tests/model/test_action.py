@@ -2,7 +2,8 @@ import pytest
 
 from auditor.finding import Problem
 from auditor.languages.yaml import parse
-from auditor.model.action import Action, ActionKind, read_action
+from auditor.model.action import read_action
+from auditor.model.documents import Action, ActionKind
 from auditor.source import Source
 
 

@@ -3,8 +3,9 @@ import pytest
 from auditor.finding import Problem
 from auditor.languages.yaml import Mapping, parse
 from auditor.model import step as module
+from auditor.model.documents import Step
 from auditor.model.reader import Reader
-from auditor.model.step import Step, read_steps
+from auditor.model.step import read_steps
 from auditor.source import Point, Source
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from auditor.finding import Problem
 from auditor.languages.yaml import parse
 from auditor.model import workflow as module
-from auditor.model.workflow import Workflow, read_workflow
+from auditor.model.documents import Workflow
+from auditor.model.workflow import read_workflow
 from auditor.source import Point, Source
 
 WHOLE = """name: x

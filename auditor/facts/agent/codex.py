@@ -38,8 +38,8 @@ from auditor.knowledge.platform.events import Actor
 from auditor.languages.shell import Command
 from auditor.languages.yaml import Scalar
 from auditor.model.agent_config import AgentConfig
+from auditor.model.documents import Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
 
 MAX_WRAPPED = 100
 """Words before `codex` that are looked at: wrappers, their options and the variables that `env` sets."""

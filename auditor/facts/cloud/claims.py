@@ -13,10 +13,9 @@ from auditor.knowledge.platform.events import EVENTS, FORK_PULL_REQUESTS
 from auditor.knowledge.platform.merge_queue import DEFAULT_BRANCHES
 from auditor.languages import expression
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job, Step
 from auditor.model.settings import Settings
-from auditor.model.step import Step
 from auditor.model.trigger import Trigger
-from auditor.model.workflow import Job
 from auditor.trust.minting.contexts import (
     ANY_ENVIRONMENT,
     BRANCHES,

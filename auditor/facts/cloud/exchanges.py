@@ -26,9 +26,8 @@ from auditor.knowledge.actions.exchanges import (
     Exchange,
 )
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 MAX_EXCHANGES = 1000
 """Steps of one repository that are followed to a policy."""

@@ -14,8 +14,8 @@ from auditor.facts.reach.reach import Path
 from auditor.finding import Location
 from auditor.knowledge.platform.changes import IMMUTABLE_SUBJECTS_SINCE
 from auditor.knowledge.platform.merge_queue import DEFAULT_BRANCHES
+from auditor.model.documents import Job
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job
 from auditor.trust.automata.ref_filter import RefFilter
 from auditor.trust.automata.search import Budget, TooMuchError
 from auditor.trust.consumers.acceptors import acceptors_of

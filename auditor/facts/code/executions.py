@@ -34,7 +34,7 @@ from auditor.knowledge.programs.execution import (
 )
 from auditor.languages import shell
 from auditor.languages.shell import Command, Dialect, Script
-from auditor.model.step import Step
+from auditor.model.documents import Step
 from auditor.model.uses import UsesKind
 
 MAX_EXECUTIONS = 300

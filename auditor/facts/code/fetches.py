@@ -21,7 +21,7 @@ from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
 from auditor.languages.shell import Command
 from auditor.languages.yaml import Scalar
-from auditor.model.step import Step
+from auditor.model.documents import Step
 
 _TRUSTED = frozenset(
     {

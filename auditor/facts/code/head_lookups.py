@@ -23,7 +23,7 @@ from auditor.knowledge.actions.head_lookups import (
 )
 from auditor.languages import shell
 from auditor.languages.shell import Command, Script, Word
-from auditor.model.step import Step
+from auditor.model.documents import Step
 
 _SETS = re.compile(r"(?m)(?:^|[\s\"'(])([A-Za-z_][\w-]*)(?:=|<<)")
 _ASKING = frozenset({"gh", "jq"})

@@ -20,10 +20,8 @@ from auditor.knowledge.actions.head_lookups import BRANCH_NAME, HEAD_OUTPUTS, RE
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.shell import Script
 from auditor.languages.yaml import Mapping, Node, Scalar
-from auditor.model.action import Action
+from auditor.model.documents import Action, Job, Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 MAX_STEPS = 200
 """Steps that are asked what they write to a variable."""

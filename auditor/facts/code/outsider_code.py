@@ -25,9 +25,9 @@ from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.platform.events import Actor
 from auditor.knowledge.platform.events import Code as DefaultCode
 from auditor.languages.expression import UNKNOWN, Value
+from auditor.model.documents import Job
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job
 
 MAX_WALKED = 300_000
 """Steps and commands that are walked over all paths of a repository; a big real one has some thousand."""

@@ -15,7 +15,7 @@ from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.credentials import CHECKOUT_TOKENS, KEEPING_ACTIONS, MINTING_ACTIONS
 from auditor.knowledge.programs.commands import STORES
 from auditor.languages.yaml import Entry, Node, Scalar
-from auditor.model.workflow import Job
+from auditor.model.documents import Job
 
 MAX_SECRETS = 100
 """Secrets that are told of one path."""

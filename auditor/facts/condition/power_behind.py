@@ -14,9 +14,8 @@ from auditor.facts.reach.reach import Path, Reach
 from auditor.facts.runner.runners import RunnerKind, Runners
 from auditor.finding import Hop, HopKind, Location
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 MAX_CALLS = 10
 

@@ -39,9 +39,8 @@ from auditor.languages.expression import (
     truth,
 )
 from auditor.languages.expression.lexer import parse_number
-from auditor.model.step import Step
+from auditor.model.documents import Job, Step
 from auditor.model.trigger import InputType
-from auditor.model.workflow import Job
 
 MAX_PATHS = 40
 """Paths on which what a condition means is compared with what was meant, the strongest first."""

@@ -22,11 +22,11 @@ from auditor.knowledge.platform.events import (
     Ref,
 )
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job, Workflow
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings, Visibility
 from auditor.model.trigger import Trigger
-from auditor.model.workflow import Job, Workflow
 
 # What we can't place is judged as the worst: an event that is newer than this table.
 _UNKNOWN = Event(Actor.OUTSIDER, Actor.OUTSIDER, ())

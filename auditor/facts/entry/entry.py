@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from auditor.facts.entry.gate import Gate
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.platform.events import PULL_REQUESTS, Actor, Code, Ref
+from auditor.model.documents import Workflow
 from auditor.model.permission import Level
 from auditor.model.trigger import Trigger
-from auditor.model.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)

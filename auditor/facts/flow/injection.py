@@ -17,7 +17,7 @@ from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.knowledge.platform.contexts import SAME_TEXT
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.yaml import Scalar
-from auditor.model.step import Step
+from auditor.model.documents import Step
 from auditor.model.trigger import InputType
 from auditor.model.uses import UsesKind
 

@@ -19,9 +19,8 @@ from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown
 from auditor.languages.shell import Dialect, runner_file
 from auditor.languages.yaml import Entry, Scalar
+from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 

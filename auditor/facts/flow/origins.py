@@ -18,10 +18,8 @@ from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.platform.contexts import RUNNER_VARIABLES
 from auditor.languages.yaml import Entry as Pair
 from auditor.languages.yaml import Mapping, Node, Scalar, Sequence
-from auditor.model.action import Action
+from auditor.model.documents import Action, Job, Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 MAX_HOPS = 24
 """Hops that text is followed back; a real flow has two or three."""

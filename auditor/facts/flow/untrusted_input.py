@@ -15,8 +15,8 @@ from auditor.finding import Hop, HopKind
 from auditor.knowledge.actions.script_inputs import SCRIPT_INPUTS
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
 
 _DOWNLOAD = re.compile(r"\bdownloadArtifact\b|\bgh run download\b|/actions/(?:runs/[^\s/]+/)?artifacts\b")
 

@@ -11,8 +11,7 @@ from auditor.finding import Location, Problem, Stage
 from auditor.languages import expression
 from auditor.languages.expression import Condition, ExpressionError, Reference
 from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
-from auditor.model.action import Action
-from auditor.model.workflow import Workflow
+from auditor.model.documents import Action, Workflow
 
 _EVALUATED = {
     "workflow": ("run-name", "env", "concurrency", "defaults", "jobs"),

@@ -14,7 +14,7 @@ from auditor.knowledge.programs.text_filters import CHANGES, PRINTERS, WHOLE
 from auditor.languages import shell
 from auditor.languages.shell import Command, Dialect, Script, Variable, Word
 from auditor.languages.yaml import Scalar
-from auditor.model.step import Step
+from auditor.model.documents import Step
 
 _WINDOWS = re.compile(r"(?i)\bwindows")
 _NAMED = re.compile(r"(?m)^[^\S\n]*([A-Za-z_][\w-]*)(?:=|<<)")

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.languages.yaml import Entry, Scalar
-from auditor.model.action import Action, ActionKind
+from auditor.model.documents import Action, ActionKind, Job, Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 MAX_STEPS = 1000
 """Steps that are followed in one job. GitHub's own limit of nesting composite actions is ten."""

@@ -10,10 +10,10 @@ from functools import cached_property
 
 from auditor.facts.reach.reach import Path, Reach
 from auditor.knowledge.platform.merge_queue import CHECKED_TYPE, CHORES, DEFAULT_BRANCHES, QUEUE_BRANCH
+from auditor.model.documents import Job, Workflow
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.trigger import Trigger
-from auditor.model.workflow import Job, Workflow
 
 QUEUE = "merge_group"
 _WORD = re.compile(r"[a-z]+")

@@ -23,7 +23,7 @@ from auditor.knowledge.programs.file_texts import CHECKED, EXPORTS_VARIABLE, REA
 from auditor.languages import shell
 from auditor.languages.shell import Command, Script, Word
 from auditor.languages.yaml import Scalar
-from auditor.model.workflow import Job
+from auditor.model.documents import Job
 
 _FILES = {
     "GITHUB_ENV": (Severity.HIGH, "its text sets environment variables"),

@@ -22,10 +22,9 @@ from auditor.knowledge.actions.caches import DEFAULT_SCOPE_WRITERS, ONLY_SAVES, 
 from auditor.knowledge.platform.changes import CACHE_READ_ONLY
 from auditor.knowledge.platform.events import Actor, Ref
 from auditor.model.cache_mode import CacheMode, CacheSetting
+from auditor.model.documents import Job, Step, Workflow
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.step import Step
-from auditor.model.workflow import Job, Workflow
 
 
 @dataclass(frozen=True, slots=True)

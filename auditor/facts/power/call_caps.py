@@ -14,10 +14,10 @@ from typing import TypeAlias
 from auditor.facts.power.grants import Grants, Holding
 from auditor.finding import Hop, HopKind, Location, Trace
 from auditor.knowledge.platform.scopes import DEFAULT_READ, ONLY_READ, SCOPES
+from auditor.model.documents import Job, Workflow
 from auditor.model.permission import Level, Permissions
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job, Workflow
 
 MAX_CALLS = 10
 """Calls that are followed below one; deeper ones GitHub refuses by themselves."""

@@ -9,8 +9,8 @@ from auditor.facts.power.needs import NeedKind, Needs, keeps
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.platform.scopes import COMMON, RELEASE
+from auditor.model.documents import Job, Workflow
 from auditor.model.permission import Grant, Level, Permissions
-from auditor.model.workflow import Job, Workflow
 
 _MAX_NAMES = 8
 

@@ -9,10 +9,9 @@ from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.reach import Path
 from auditor.knowledge.platform.scopes import COMMON, DEFAULT_READ, NEVER_DEFAULT, READ_AT_MOST, SCOPES
 from auditor.languages.yaml import Entry, Scalar
+from auditor.model.documents import Job, Step
 from auditor.model.permission import Level, Permissions
 from auditor.model.settings import Settings
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,9 @@ from auditor.facts.power.usage import (
 )
 from auditor.finding import Location
 from auditor.knowledge.actions.token_use import ANY
+from auditor.model.documents import Job, Step
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 _MAX_CALLS = 10
 

@@ -9,7 +9,7 @@ from itertools import islice
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.steps import Placed
 from auditor.languages.yaml import Scalar
-from auditor.model.workflow import Job
+from auditor.model.documents import Job
 
 _TOKEN_LIKE = re.compile(r"(?i)token|\bpat\b|_pat\b|passw|secret|auth|cred")
 _OTHER_TOKENS = frozenset({"actions/create-github-app-token", "tibdex/github-app-token"})

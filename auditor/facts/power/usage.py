@@ -16,11 +16,9 @@ from auditor.knowledge.actions.token_use import ACTIONS, ANY, KnownAction, Use, 
 from auditor.knowledge.programs.commands import STORES, KnownCommand
 from auditor.languages.shell import Command, Script
 from auditor.languages.yaml import Entry, Scalar
-from auditor.model.action import ActionKind
+from auditor.model.documents import ActionKind, Job, Step
 from auditor.model.permission import Level
-from auditor.model.step import Step
 from auditor.model.uses import Uses, UsesKind
-from auditor.model.workflow import Job
 
 ID_TOKEN = "id-token"  # noqa: S105 - a scope's name
 CHECKOUT = "actions/checkout"

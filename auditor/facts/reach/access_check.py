@@ -13,10 +13,8 @@ from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
 from auditor.languages.expression import Symbol, Value
 from auditor.languages.yaml import Mapping as Node
 from auditor.languages.yaml import Scalar
-from auditor.model.action import Action
+from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Job, Workflow
 
 MAX_CHECKS = 10
 """Checks of one job or action that are looked at; later ones hold nobody back."""

@@ -9,8 +9,8 @@ from auditor.facts.reach.entry_contexts import World
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown, Value
 from auditor.languages.expression.value import text_of
 from auditor.languages.yaml import Node, Scalar
+from auditor.model.documents import Job, Workflow
 from auditor.model.trigger import Input, InputType
-from auditor.model.workflow import Job, Workflow
 
 _EMPTY: dict[InputType, Value] = {InputType.BOOLEAN: False, InputType.NUMBER: 0, InputType.STRING: ""}
 """An input that nobody gives and that has no default (GitHub docs, `on.workflow_call.inputs`, 2026-11)."""

@@ -19,9 +19,8 @@ from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Condition, Symbol, Unknown, Value
 from auditor.languages.expression.value import text_of
 from auditor.languages.yaml import Mapping, Scalar
+from auditor.model.documents import Job, Step
 from auditor.model.settings import EnvironmentRules, Settings
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 _Told: TypeAlias = dict[tuple[str, ...], Value]
 """What some fields stand for, and status functions, for whoever has no access."""

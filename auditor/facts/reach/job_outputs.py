@@ -9,7 +9,7 @@ from auditor.facts.job.expressions import Expressions
 from auditor.languages import expression
 from auditor.languages.expression import And, Call, Condition
 from auditor.languages.yaml import Node, Scalar
-from auditor.model.workflow import Job, Workflow
+from auditor.model.documents import Job, Workflow
 
 MAX_TEXT = 500
 """Characters of an output that is followed; it is worked out anew wherever a condition asks for it."""

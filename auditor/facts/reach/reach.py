@@ -20,10 +20,9 @@ from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.expression import Value
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job, Step, Workflow
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.step import Step
-from auditor.model.workflow import Job, Workflow
 
 MAX_CALLS = 10
 """Reusable workflows may call each other this deep (GitHub docs, "Reuse workflows", limits of 2025-11)."""

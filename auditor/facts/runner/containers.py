@@ -22,9 +22,8 @@ from auditor.knowledge.programs.container import (
     VALUED,
 )
 from auditor.languages.shell import Command
+from auditor.model.documents import Container, Job, Step
 from auditor.model.repository import Repository
-from auditor.model.step import Step
-from auditor.model.workflow import Container, Job
 
 _RUNTIMES = frozenset({"docker", "nerdctl", "podman"})
 _STARTS = frozenset({"create", "run"})

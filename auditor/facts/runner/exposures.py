@@ -13,8 +13,8 @@ from auditor.facts.runner.groups import pool_gates
 from auditor.facts.runner.runners import Runner, RunnerKind, Runners
 from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.platform.events import Actor
+from auditor.model.documents import Job
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from auditor.knowledge.platform.runners import (
 from auditor.languages.expression import Array, Object, Value
 from auditor.languages.expression.functions import call
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job
 from auditor.model.settings import RunnerGroup, Settings
 from auditor.model.uses import UsesKind
-from auditor.model.workflow import Job
 
 GROUPS = "the runner groups (`--settings`)"
 """The setting that decides whose machines a label or a group stands for."""

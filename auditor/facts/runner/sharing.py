@@ -15,9 +15,9 @@ from auditor.finding import Confidence, Severity
 from auditor.knowledge.platform.runners import LARGER_STYLE
 from auditor.knowledge.programs.host_caches import CACHE_VARIABLES
 from auditor.languages.yaml import Scalar
+from auditor.model.documents import Job, Workflow
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.workflow import Job, Workflow
 
 _SYSTEM = ("/dev", "/etc", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run")  # noqa: S108 - of the host
 """Folders that say nothing of a cache."""

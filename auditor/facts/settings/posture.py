@@ -11,11 +11,11 @@ from auditor.facts.reach.reach import Path, Reach
 from auditor.facts.runner.runners import Runner
 from auditor.finding import Hop, HopKind, Location, Trace
 from auditor.knowledge.platform.events import FORK_PULL_REQUESTS, Actor
+from auditor.model.documents import Job
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
 from auditor.model.settings import RunnerGroup, Settings
 from auditor.model.trigger import Trigger
-from auditor.model.workflow import Job
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from auditor.finding import Location
 from auditor.knowledge.actions.first_party import BRANCHES, GITHUB_OWNERS, SHORT_COMMIT
+from auditor.model.documents import Step, Workflow
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.step import Step
 from auditor.model.uses import Uses, UsesKind
-from auditor.model.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,9 +19,8 @@ from auditor.knowledge.actions.artifacts import UPLOAD, takes_hidden_files
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.credentials import AGENT_ACTIONS
 from auditor.knowledge.actions.token_use import ANY
+from auditor.model.documents import Job, Step
 from auditor.model.permission import Level
-from auditor.model.step import Step
-from auditor.model.workflow import Job
 
 _JOB_TOKEN = re.compile(r"(?i)\b(?:github\.token|secrets\.github_token)\b")
 

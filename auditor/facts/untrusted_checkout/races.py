@@ -16,7 +16,7 @@ from auditor.facts.runner.runners import RunnerKind
 from auditor.facts.untrusted_checkout.takeovers import Takeover, Takeovers
 from auditor.finding import Confidence, Severity, Trace
 from auditor.knowledge.platform.events import Actor
-from auditor.model.workflow import Job
+from auditor.model.documents import Job
 
 
 @dataclass(frozen=True, slots=True, eq=False)

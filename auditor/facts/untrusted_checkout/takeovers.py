@@ -19,9 +19,9 @@ from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.checkout import CHECKOUT, major_version
 from auditor.knowledge.actions.credentials import KEPT_OUTSIDE_SINCE
 from auditor.knowledge.platform.events import Actor
+from auditor.model.documents import Job
 from auditor.model.permission import Level
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job
 
 
 @dataclass(frozen=True, slots=True, eq=False)

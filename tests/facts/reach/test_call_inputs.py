@@ -7,9 +7,10 @@ import pytest
 from auditor.facts import Facts
 from auditor.languages import yaml
 from auditor.model.action import read_action
+from auditor.model.documents import Job
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job, read_workflow
+from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
 BOTH = ["push", "workflow_dispatch"]

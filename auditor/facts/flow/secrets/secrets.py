@@ -32,11 +32,9 @@ from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.languages import expression
 from auditor.languages.shell import Dialect
 from auditor.languages.yaml import Entry, Mapping, Scalar
-from auditor.model.action import Action
+from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.repository import Repository
-from auditor.model.step import Step
 from auditor.model.uses import UsesKind
-from auditor.model.workflow import Job, Workflow
 
 MAX_DEPTH = 10
 """Composite actions may use each other this deep (GitHub docs, limits, 2026)."""

@@ -10,7 +10,7 @@ from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.languages import expression
 from auditor.languages.yaml import Entry, Scalar
-from auditor.model.step import Step
+from auditor.model.documents import Step
 from auditor.model.trigger import Input
 
 MAX_DEPTH = 20

@@ -8,9 +8,9 @@ from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.steps import Placed
 from auditor.languages import expression
 from auditor.languages.yaml import Entry, Node, Scalar
+from auditor.model.documents import Job
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job
 
 MAX_VALUES = 20
 """Values of one text that are told apart."""

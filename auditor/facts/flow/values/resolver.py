@@ -18,8 +18,8 @@ from auditor.languages.expression import UNKNOWN, Array, Object, Unknown, Value,
 from auditor.languages.expression.functions import call
 from auditor.languages.expression.value import member, text_of
 from auditor.languages.yaml import Mapping, Node, Scalar, Sequence
+from auditor.model.documents import Job
 from auditor.model.settings import Settings
-from auditor.model.workflow import Job
 
 MAX_ALTERNATIVES = 64
 """Values that one text is said to have. A matrix makes 256 jobs, which share a few."""
