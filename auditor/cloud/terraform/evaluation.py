@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from auditor.cloud.partial_values import (
     MAX_PARTS,
@@ -18,6 +18,7 @@ from auditor.cloud.partial_values import (
 )
 from auditor.cloud.terraform import operations
 from auditor.cloud.terraform.functions import called
+from auditor.cloud.terraform.limits import Limits
 from auditor.cloud.values import (
     Choice,
     Datum,
@@ -52,15 +53,28 @@ from auditor.languages.hcl.syntax import ELEMENT
 from auditor.languages.time_limit import CutOff
 from auditor.source import Runs
 
-if TYPE_CHECKING:
-    from auditor.cloud.terraform.module import Module
+
+class EnclosingModule(Protocol):
+    """The module that an expression stands in: what its names and its files mean, and how much is read.
+
+    `address` is its own one in the configuration; the root module's is empty.
+    """
+
+    address: str
+    limits: Limits
+
+    def named(self, root: str, steps: list[Step], expression: Expression) -> tuple[Datum, int]:
+        """What the first names of a traversal mean, and how many steps behind the first are used up."""
+
+    def file(self, call: Call, scope: Scope) -> Datum:
+        """What `file` or `templatefile` reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where names are looked up: those of loops and instances first, then the module's."""
 
-    module: Module
+    module: EnclosingModule
     names: Mapping[str, Datum] = field(default_factory=dict)
 
     def with_names(self, **names: Datum) -> Scope:

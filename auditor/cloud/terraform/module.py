@@ -31,12 +31,14 @@ class Module:
         limits: Limits,
         *,
         address: str = "",
+        caller: Module | None = None,
         call: Section | None = None,
     ) -> None:
         self.folder = folder
         self.limits = limits
         self.address = address
         self._folders = folders
+        self._caller = caller
         self._call = call
         self._scope = Scope(self)
         self._known: dict[tuple[str, str], Datum] = {}
@@ -198,14 +200,15 @@ class Module:
             self.limits.modules += 1
             call = Section(block, block.body, self._scope.with_names(**made.names))
             address = _with_key(self._prefixed(f"module.{name}"), made.key)
-            yield made, Module(folder, self._folders, self.limits, address=address, call=call)
+            child = Module(folder, self._folders, self.limits, address=address, caller=self, call=call)
+            yield made, child
 
     def _is_inside(self, folder: Folder) -> bool:
         module: Module | None = self
         while module is not None:
             if module.folder is folder:
                 return True
-            module = module._call.scope.module if module._call else None
+            module = module._caller
         return False
 
     def _prefixed(self, name: str) -> str:
