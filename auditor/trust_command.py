@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.audit.audit import listed, opened
+from auditor.audit.audit import listed
+from auditor.audit.read import opened
 from auditor.collect import worktree
 from auditor.collect.collected import Checkout
 from auditor.errors import UsageError

@@ -15,7 +15,8 @@ from functools import cache
 from time import perf_counter
 from typing import Any
 
-from auditor.audit.audit import Opened, opened, report_on
+from auditor.audit.audit import report_on
+from auditor.audit.read import Opened, opened
 from auditor.collect.collected import Checkout
 from auditor.collect.commit import Content, checkout_of
 from auditor.collect.local_calls import called_actions
