@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from auditor.facts.job.commands import positional
-from auditor.facts.job.paths import UNKNOWN, resolve
+from auditor.facts.job.paths import UNKNOWN, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import Placed
-from auditor.facts.walk import walk, working_directory
 from auditor.knowledge.programs.execution import CARRIERS
 from auditor.languages.shell import Script
 

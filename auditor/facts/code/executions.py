@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.job.commands import bare_words, positional, stages
-from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve
+from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import Placed
 from auditor.facts.limits import Limits
-from auditor.facts.walk import walk, working_directory
 from auditor.finding import Confidence, Hop, HopKind
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
 from auditor.knowledge.actions.script_inputs import SCRIPT_INPUTS

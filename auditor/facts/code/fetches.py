@@ -10,11 +10,10 @@ from enum import Enum
 from auditor.facts.code.git_commands import Git
 from auditor.facts.code.head_ref import Head, Names
 from auditor.facts.code.heads import Heads
-from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve
+from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import Placed
 from auditor.facts.reach.reach import Path
-from auditor.facts.walk import walk, working_directory
 from auditor.finding import Confidence
 from auditor.knowledge.actions.artifacts import DOWNLOADS, UNPACKERS, Download
 from auditor.knowledge.actions.checkout import CHECKOUT

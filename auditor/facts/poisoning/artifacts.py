@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from auditor.facts.code.fetches import Brought
 from auditor.facts.code.outsider_code import Code, OnDisk
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.job.paths import lies_in, resolve
+from auditor.facts.job.paths import lies_in, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import Placed
 from auditor.facts.reach.reach import Path, Reach
 from auditor.facts.release.published_folders import Publishing
 from auditor.facts.untrusted_checkout.takeovers import Takeovers
-from auditor.facts.walk import walk, working_directory
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION

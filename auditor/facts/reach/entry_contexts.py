@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import in_force
-from auditor.facts.named_texts import texts_of
 from auditor.facts.reach.deciders import is_chosen
 from auditor.facts.reach.job_outputs import Needed
 from auditor.knowledge.platform.changes import TARGET_ON_DEFAULT_BRANCH
@@ -100,7 +99,7 @@ class World:
         return lambda path: _first_known(told(path), lambda: own(path))
 
     def _lookup(self, node: expression.Node) -> expression.Lookup:
-        named = frozenset(texts_of(node))
+        named = frozenset(expression.texts(node))
         return lambda path: self._look_up(path, named)
 
     def _look_up(self, path: _Names, named: frozenset[str]) -> Value:
@@ -133,7 +132,7 @@ class World:
         """The text of another job's output, where it follows from the event; such outputs aren't chained."""
         if output is None:
             return UNKNOWN
-        there, texts = replace(self, needed=None), named | frozenset(texts_of(output))
+        there, texts = replace(self, needed=None), named | frozenset(expression.texts(output))
         value = expression.evaluate(output, lambda path: there._look_up(path, texts))
         if isinstance(value, Unknown | Array | Object):
             return UNKNOWN

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from auditor.facts.job.commands import bare_words, holds, look_up
-from auditor.facts.job.paths import WORKSPACE, lies_in, resolve
+from auditor.facts.job.paths import WORKSPACE, lies_in, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import Placed
 from auditor.facts.power.token import Held
 from auditor.facts.power.usage import known_action, use_applies
-from auditor.facts.walk import walk, working_directory
 from auditor.finding import Confidence
 from auditor.knowledge.actions.artifacts import IMAGE, LOADS_IMAGE, PUBLISHED
 from auditor.languages.shell import Script

@@ -6,7 +6,7 @@ from auditor.languages.expression.condition import Condition, parse_condition
 from auditor.languages.expression.evaluation import Lookup, evaluate, holds, lookup_in, undecided
 from auditor.languages.expression.lexer import Island, islands
 from auditor.languages.expression.parser import parse
-from auditor.languages.expression.references import Reference, references, values
+from auditor.languages.expression.references import Reference, references, texts, values
 from auditor.languages.expression.syntax import (
     And,
     Call,
@@ -60,6 +60,7 @@ __all__ = [
     "parse_condition",
     "rebuilt",
     "references",
+    "texts",
     "truth",
     "undecided",
     "values",

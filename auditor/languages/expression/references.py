@@ -1,7 +1,8 @@
-"""Which contexts an expression mentions, and which of them can flow into its value."""
+"""What an expression mentions: contexts, which of them can flow into its value, and texts."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from auditor.languages.expression.syntax import (
     Property,
     Star,
     children,
+    walk,
 )
 from auditor.languages.expression.value import Value, text_of
 
@@ -51,12 +53,29 @@ def values(node: Node) -> tuple[Reference, ...]:
     return tuple(_values(node))
 
 
+def texts(node: Node) -> Iterator[str]:
+    """The texts that `node` names, those of lists in `fromJSON('[...]')` included."""
+    for part in walk(node):
+        if isinstance(part, Literal) and isinstance(part.value, str):
+            yield part.value
+            if part.value.lstrip().startswith("["):
+                yield from _listed(part.value)
+
+
 def index_name(value: Value) -> str | None:
     """The name that an index stands for in a path, if it is a string or a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or value == STAR:
         return None
     # Letters outside ASCII stay, for lower and upper case aren't each other's inverse there.
     return _UPPER.sub(lambda match: match[0].lower(), text_of(value))
+
+
+def _listed(text: str) -> Iterator[str]:
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    yield from (item for item in items if isinstance(item, str))
 
 
 def _references(node: Node) -> Iterator[Reference]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.languages.expression import parse, references, values
+from auditor.languages.expression import parse, references, texts, values
 
 
 def paths(text: str) -> list[str]:
@@ -61,3 +61,17 @@ def test_places() -> None:
 )
 def test_values(text: str, expected: list[str]) -> None:
     assert [" ".join(reference.path) for reference in values(parse(text))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a == 'b' || contains(c, 'd')", ["b", "d"]),
+        ("a == 1 && b[2] != true", []),
+        ("a['b'].c", ["b"]),
+        ('contains(fromJSON(\'["a", 1, "b"]\'), c)', ['["a", 1, "b"]', "a", "b"]),
+        ("contains(fromJSON(' [\"a\"'), c)", [' ["a"']),
+    ],
+)
+def test_texts(text: str, expected: list[str]) -> None:
+    assert list(texts(parse(text))) == expected
