@@ -19,7 +19,8 @@ from auditor.facts.condition.unsound_conditions import Flaw, Mistakes, whose
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import Unsecured
 from auditor.facts.flow.origins import Origins
-from auditor.facts.flow.secrets.secrets import Expansion, Secrets, Sink, SinkKind
+from auditor.facts.flow.secrets.secrets import Secrets
+from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.untrusted_input import Brought
 from auditor.facts.flow.values.choice import Choices
 from auditor.facts.flow.values.resolved import Resolved

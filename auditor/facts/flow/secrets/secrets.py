@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from operator import itemgetter
 
 from auditor.facts.flow.secrets.script import Write, foreign_writes, is_harmless, writes
+from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.secrets.value import (
     ALL,
     EVERY,
@@ -27,7 +27,7 @@ from auditor.facts.job.expressions import Expression, Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.reach.reach import Reach
-from auditor.finding import Hop, HopKind, Location, Trace
+from auditor.finding import Hop, HopKind, Trace
 from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.languages import expression
 from auditor.languages.shell import Dialect
@@ -54,62 +54,11 @@ _TELLS = re.compile(r"(?i)github[._](?:output|env|step_summary)|::set-output")
 
 _Outputs = dict[str, SecretValue]
 
-
-class SinkKind(Enum):
-    """What a secret is written to."""
-
-    STEP_OUTPUT = "the step output"
-    JOB_OUTPUT = "the job output"
-    WORKFLOW_OUTPUT = "the workflow output"
-    ACTION_OUTPUT = "the action output"
-    ENV = "`GITHUB_ENV`"
-    SUMMARY = "the step summary"
-
-
 _FILES = {
     "GITHUB_OUTPUT": SinkKind.STEP_OUTPUT,
     "GITHUB_ENV": SinkKind.ENV,
     "GITHUB_STEP_SUMMARY": SinkKind.SUMMARY,
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sink:
-    """A secret that leaves its step. `job` is the job that runs it, for an action the one that uses it."""
-
-    kind: SinkKind
-    name: str | None
-    value: SecretValue
-    mark: Mark
-    job: Job | None
-    step: Step | None
-
-    @property
-    def location(self) -> Location:
-        """Where it is written."""
-        return self.mark.location
-
-    @property
-    def hops(self) -> tuple[Hop, ...]:
-        """The way from where the secret is read to here."""
-        last = Hop(HopKind.SINK, self.mark.note, self.location)
-        return (*(mark.hop for mark in self.value.marks), last)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Expansion:
-    """An expression in a script that is replaced by a secret. `job` is as in `Sink`."""
-
-    part: Expression
-    value: SecretValue
-    job: Job | None
-    step: Step
-
-    @property
-    def hops(self) -> tuple[Hop, ...]:
-        """The way from where the secret is read to here."""
-        last = Hop(HopKind.SINK, "it is expanded into the script", self.part.location)
-        return (*(mark.hop for mark in self.value.marks if mark.scalar is not self.part.scalar), last)
 
 
 @dataclass(slots=True)
