@@ -509,3 +509,11 @@ def test_a_scan_without_a_snapshot_does_not_pay_for_reading_one(repository: Call
         [sys.executable, "-c", code + "main()"], capture_output=True, text=True, check=True
     )
     assert shown.stdout.endswith("set()\n")
+
+
+def test_commands_are_known_without_loading_what_they_need() -> None:
+    code = "import sys, auditor.cli\n"
+    code += "rooms = ('audit', 'engine', 'facts', 'github', 'report', 'settings', 'sweep', 'trust')\n"
+    code += "print({f'auditor.{room}' for room in rooms} & set(sys.modules))\n"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == "set()\n"

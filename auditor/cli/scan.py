@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,7 +33,9 @@ from auditor.collect.coverage import State
 from auditor.collect.outside_policies import with_trust
 from auditor.errors import NothingToAudit, UsageError
 from auditor.finding import Severity, Verdict
-from auditor.report.scan.document import Report
+
+if TYPE_CHECKING:
+    from auditor.report.scan.document import Report
 
 
 def scan(
