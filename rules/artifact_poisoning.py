@@ -73,7 +73,7 @@ that another program than `cat` pipes into a shell, nor what a job hands on to t
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Job, Poisoning, Severity, rule
+from auditor.api import Facts, Hit, Job, Poisoning, Severity, Step, rule
 
 
 @rule(
@@ -87,9 +87,9 @@ from auditor.api import Facts, Hit, Job, Poisoning, Severity, rule
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit for each step that downloads; the worst that is done with it decides how bad it is."""
-    by_step: dict[int, list[Poisoning]] = {}
+    by_step: dict[Step, list[Poisoning]] = {}
     for found in facts.poisonings.of(job):
-        by_step.setdefault(id(found.lying.fetch.placed.top.step), []).append(found)
+        by_step.setdefault(found.lying.fetch.placed.top.step, []).append(found)
     for poisonings in by_step.values():
         worst = poisonings[0]
         yield Hit(

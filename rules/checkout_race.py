@@ -67,7 +67,7 @@ environments there as well.
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Job, Race, Severity, Verdict, rule
+from auditor.api import Facts, Hit, Job, Race, Severity, Step, Verdict, rule
 
 
 @rule(
@@ -81,9 +81,9 @@ from auditor.api import Facts, Hit, Job, Race, Severity, Verdict, rule
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit for each step that fetches a head; the worst path decides how bad it is."""
-    by_step: dict[int, list[Race]] = {}
+    by_step: dict[Step, list[Race]] = {}
     for race in facts.races.of(job):
-        by_step.setdefault(id(race.step.step), []).append(race)
+        by_step.setdefault(race.step.step, []).append(race)
     for races in by_step.values():
         worst = races[0]
         what = "a ref that may move" if worst.is_outsiders else "a ref that can't be decided, and may move,"

@@ -72,9 +72,9 @@ from auditor.api import Facts, Hit, Job, Severity, rule
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a checkout, with the worst that may come of it; none where the checkout itself is reported."""
     fetching = (*facts.takeovers.of(job), *facts.races.of(job))
-    reported = {id(each.step.step) for each in fetching}
+    reported = {each.step.step for each in fetching}
     for found in facts.persisted.of(job):
-        if id(found.placed.top.step) in reported:
+        if found.placed.top.step in reported:
             continue
         yield Hit(
             message=f"the checkout in the job `{job.id}` keeps the token on disk, and {found.why}",

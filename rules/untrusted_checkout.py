@@ -68,7 +68,7 @@ Whether an environment has reviewers is a setting: what depends on it is not eva
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Job, Severity, Takeover, Verdict, rule
+from auditor.api import Confidence, Facts, Hit, Job, Severity, Step, Takeover, Verdict, rule
 
 
 @rule(
@@ -82,12 +82,12 @@ from auditor.api import Confidence, Facts, Hit, Job, Severity, Takeover, Verdict
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit for each step that fetches a head; the worst path decides how bad it is."""
-    by_step: dict[int, list[Takeover]] = {}
-    raced = {(id(race.path), id(race.step.step)) for race in facts.races.of(job)}
+    by_step: dict[Step, list[Takeover]] = {}
+    raced = {(race.path, race.step.step) for race in facts.races.of(job)}
     for found in facts.takeovers.of(job):
-        if (id(found.path), id(found.step.step)) in raced:
+        if (found.path, found.step.step) in raced:
             continue
-        by_step.setdefault(id(found.step.step), []).append(found)
+        by_step.setdefault(found.step.step, []).append(found)
     for takeovers in by_step.values():
         worst = takeovers[0]
         yield Hit(

@@ -124,7 +124,7 @@ class RoleName:
         return known or self.address or (self.name.shown if self.name else None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrustPolicy(RelyingParty):
     """The trust policy of a role. `role` is its name for a reader, `name` all that is known of it."""
 

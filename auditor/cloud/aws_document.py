@@ -91,15 +91,15 @@ def _documents(root: Node | None) -> Iterator[tuple[Node, RoleName]]:
 
     An alias repeats what its anchor holds; each is walked once, so the work is bounded by the text.
     """
-    seen: set[int] = set()
+    seen: set[tuple[Node, ...] | tuple[Entry, ...]] = set()
     stack: list[tuple[Node, RoleName]] = [(root, RoleName())] if root is not None else []
     while stack:
         node, role = stack.pop()
-        if isinstance(node, Sequence) and id(node.items) not in seen:
-            seen.add(id(node.items))
+        if isinstance(node, Sequence) and node.items not in seen:
+            seen.add(node.items)
             stack.extend((item, role) for item in reversed(node.items))
-        elif isinstance(node, Mapping) and id(node.entries) not in seen:
-            seen.add(id(node.entries))
+        elif isinstance(node, Mapping) and node.entries not in seen:
+            seen.add(node.entries)
             role = _role_name(node) or role
             written = node.get(_DOCUMENT)
             if "Statement" in node:

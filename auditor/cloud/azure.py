@@ -15,7 +15,7 @@ from auditor.cloud.content_search import mappings_below, marked, may_be_github, 
 from auditor.cloud.relying_party import RelyingParty
 from auditor.cloud.values import Hole, Value
 from auditor.finding import Location, Problem, Stage
-from auditor.languages.yaml import Mapping, Node, Scalar, Sequence
+from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
 
 _CLAUSE = re.compile(
     r"\s*claims\[\s*'(?P<claim>(?:[^']|'')*)'\s*\]\s+(?P<operator>\w+)\s+'(?P<value>(?:[^']|'')*)'\s*"
@@ -36,7 +36,7 @@ class Clause:
     value: Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FederatedCredential(RelyingParty):
     """One credential: a `subject` that a token's must equal, or `clauses` that must all hold.
 
@@ -115,7 +115,7 @@ def read_clauses(expression: Value) -> tuple[Clause, ...]:
 class _Reader:
     def __init__(self, root: Node | None) -> None:
         self._template = root if isinstance(root, Mapping) else None
-        self._taken: set[int] = set()
+        self._taken: set[tuple[Entry, ...]] = set()
         self.credentials: list[FederatedCredential] = []
         self.problems: list[Problem] = []
 
@@ -127,11 +127,11 @@ class _Reader:
         flexible = inner.get("claimsMatchingExpression")
         flexible = flexible.get("value") if isinstance(flexible, Mapping) else flexible
         expression = self._value(flexible)
-        if "audiences" not in inner or id(inner.entries) in self._taken:
+        if "audiences" not in inner or inner.entries in self._taken:
             return
         if issuer is None or not may_be_github(issuer, subject or expression):
             return
-        self._taken.add(id(inner.entries))
+        self._taken.add(inner.entries)
         self.credentials.append(
             FederatedCredential(
                 name=text_in(mapping, "name"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.cloud.aws import is_github_provider
 from auditor.cloud.values import Hole, Value
 from auditor.finding import Location
-from auditor.languages.yaml import Mapping, Node, Scalar, Sequence
+from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
 
 OPAQUE = "\ue000"
 """Stands for a hole in a text that is read as an expression: a character that no claim holds."""
@@ -17,15 +17,15 @@ _FIRST_MARK, _MOST_MARKS = 0xE100, 1000
 
 def mappings_below(root: Node | None) -> Iterator[Mapping]:
     """Every mapping, each once: an alias repeats what its anchor holds, so the text bounds the work."""
-    seen: set[int] = set()
+    seen: set[tuple[Node, ...] | tuple[Entry, ...]] = set()
     todo: list[Node] = [root] if root is not None else []
     while todo:
         node = todo.pop()
-        if isinstance(node, Sequence) and id(node.items) not in seen:
-            seen.add(id(node.items))
+        if isinstance(node, Sequence) and node.items not in seen:
+            seen.add(node.items)
             todo.extend(reversed(node.items))
-        elif isinstance(node, Mapping) and id(node.entries) not in seen:
-            seen.add(id(node.entries))
+        elif isinstance(node, Mapping) and node.entries not in seen:
+            seen.add(node.entries)
             yield node
             todo.extend(entry.value for entry in reversed(tuple(node)))
 

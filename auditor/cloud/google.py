@@ -108,7 +108,7 @@ class WorkloadIdentities:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WorkloadIdentity(RelyingParty):
     """A provider, and whom of its pool the bindings that were found let in.
 

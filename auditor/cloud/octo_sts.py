@@ -31,7 +31,7 @@ class Asked:
     tree: re2.Node | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StsPolicy(RelyingParty):
     """One policy. `issuer` is a text or a pattern; `permissions` are those that it gives."""
 

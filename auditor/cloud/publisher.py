@@ -12,7 +12,7 @@ REGISTRIES = {"pypi": "PyPI", "npm": "npm"}
 """The registries whose rules are known, by the name that the policy file calls them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrustedPublisher(RelyingParty):
     """One publisher: a workflow file of a repository, in an environment where one is given.
 

@@ -48,7 +48,7 @@ class BoundClaim:
     location: Location
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VaultRole(RelyingParty):
     """One role. `uses_globs` where `*` in bound claims stands for any characters; None where not known."""
 

@@ -117,7 +117,7 @@ class Sequence(Node):
         return len(self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One key of a mapping and its value."""
 

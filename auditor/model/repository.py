@@ -62,28 +62,28 @@ class Repository:
 
     def users(self, action: Action) -> tuple[Step, ...]:
         """The steps that use a composite action of this repository directly."""
-        return tuple(self._users.get(id(action), ()))
+        return tuple(self._users.get(action, ()))
 
     def callers(self, workflow: Workflow) -> tuple[Job, ...]:
         """The jobs of this repository that call a workflow directly."""
-        return tuple(self._callers.get(id(workflow), ()))
+        return tuple(self._callers.get(workflow, ()))
 
     @cached_property
-    def _users(self) -> dict[int, list[Step]]:
-        users: dict[int, list[Step]] = {}
+    def _users(self) -> dict[Action, list[Step]]:
+        users: dict[Action, list[Step]] = {}
         for step in self.steps:
             action = self.action(step.uses) if step.uses else None
             if action is not None:
-                users.setdefault(id(action), []).append(step)
+                users.setdefault(action, []).append(step)
         return users
 
     @cached_property
-    def _callers(self) -> dict[int, list[Job]]:
-        callers: dict[int, list[Job]] = {}
+    def _callers(self) -> dict[Workflow, list[Job]]:
+        callers: dict[Workflow, list[Job]] = {}
         for job in self.jobs:
             callee = self.callee(job.uses) if job.uses else None
             if callee is not None:
-                callers.setdefault(id(callee), []).append(job)
+                callers.setdefault(callee, []).append(job)
         return callers
 
     def is_locked(self, workflow: Workflow, uses: Uses) -> bool:

@@ -21,18 +21,17 @@ def read_roles(terraform: Terraform) -> TrustPolicies:
     """
     policies: list[TrustPolicy] = []
     problems: list[Problem] = []
-    used: set[int] = set()
+    used: set[Datum] = set()
     for role in terraform.resources(*_ROLES):
         datum = role.get(_ROLES[role.type])
         if datum is not None:
-            used.update(map(id, _statements(datum)))
+            used.update(_statements(datum))
             found = read_trust_policy(datum, _name(role))
             policies += found.policies
             problems += found.problems
     for data in terraform.data(DOCUMENT):
         datum = data.document(data.location)
-        statements = list(_statements(datum))
-        if not used.issuperset(map(id, statements)):
+        if not used.issuperset(_statements(datum)):
             found = read_trust_policy(datum, RoleName(address=data.address))
             policies += found.policies
             problems += found.problems

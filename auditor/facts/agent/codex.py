@@ -38,7 +38,7 @@ from auditor.knowledge.platform.events import Actor
 from auditor.languages.shell import Command
 from auditor.languages.yaml import Scalar
 from auditor.model.agent_config import AgentConfig
-from auditor.model.documents import Step
+from auditor.model.documents import Action, Job, Step
 from auditor.model.repository import Repository
 
 MAX_WRAPPED = 100
@@ -136,8 +136,8 @@ class Agents:
         self._scripts = scripts
         self._reach = reach
         self._runners = runners
-        self._of: dict[int, tuple[CodexRun, ...]] = {}
-        self._drops: dict[int, int | None] = {}
+        self._of: dict[Step, tuple[CodexRun, ...]] = {}
+        self._drops: dict[Job | Action | None, int | None] = {}
 
     @cached_property
     def all(self) -> tuple[CodexRun, ...]:
@@ -146,10 +146,10 @@ class Agents:
 
     def codex(self, step: Step) -> tuple[CodexRun, ...]:
         """The runs of Codex in a step."""
-        if id(step) not in self._of:
+        if step not in self._of:
             is_action = step.uses is not None and step.uses.slug == ACTION and not step.uses.path
-            self._of[id(step)] = (self._action(step),) if is_action else tuple(self._commands(step))
-        return self._of[id(step)]
+            self._of[step] = (self._action(step),) if is_action else tuple(self._commands(step))
+        return self._of[step]
 
     def full_access(self, run: CodexRun) -> FullAccess | None:
         """What takes the sandbox away, if anything does."""
@@ -219,10 +219,10 @@ class Agents:
     def _first_drop(self, step: Step) -> int | None:
         """The index of the first step, of the job or action that `step` stands in, that drops sudo."""
         owner = step.job or step.action
-        if id(owner) not in self._drops:
+        if owner not in self._drops:
             steps = owner.steps if owner else ()
-            self._drops[id(owner)] = next((each.index for each in steps if self._drops_sudo(each)), None)
-        return self._drops[id(owner)]
+            self._drops[owner] = next((each.index for each in steps if self._drops_sudo(each)), None)
+        return self._drops[owner]
 
     def _drops_sudo(self, step: Step) -> bool:
         strategies = [run.strategy.usual if run.strategy else DEFAULT_STRATEGY for run in self.codex(step)]
@@ -230,10 +230,10 @@ class Agents:
 
     def _runners_of(self, run: CodexRun) -> tuple[Runner, ...]:
         paths = self._reach.at(run.step)
-        jobs = {id(path.job): path.job for path in paths}
+        jobs = dict.fromkeys(path.job for path in paths)
         if run.step.job is not None:
-            jobs = {id(run.step.job): run.step.job}
-        return tuple(runner for job in jobs.values() for runner in self._runners.of(job))
+            jobs = {run.step.job: None}
+        return tuple(runner for job in jobs for runner in self._runners.of(job))
 
     def _action(self, step: Step) -> CodexRun:
         assert step.uses is not None

@@ -150,14 +150,14 @@ class Roles:
 
     def parties(self, assumption: Assumption) -> tuple[RelyingParty, ...]:
         """The parties in the tree that decide on a step's token."""
-        return tuple(self._deciding.get(id(assumption), ()))
+        return tuple(self._deciding.get(assumption, ()))
 
     @cached_property
-    def _deciding(self) -> dict[int, list[RelyingParty]]:
-        found: dict[int, list[RelyingParty]] = {}
+    def _deciding(self) -> dict[Assumption, list[RelyingParty]]:
+        found: dict[Assumption, list[RelyingParty]] = {}
         for party in self._repository.relying_parties:
             for joined in self.of(party):
-                found.setdefault(id(joined.assumption), []).append(party)
+                found.setdefault(joined.assumption, []).append(party)
         return found
 
     def _of_step(self, placed: Placed) -> Iterator[Assumption]:

@@ -111,15 +111,15 @@ class Meanings:
 
     def _jobs(self, party: RelyingParty) -> Iterator[JobAccess]:
         """Each job that may ask for an id-token, once for each event and subject."""
-        assuming = {id(joined.assumption.job) for joined in self._roles.of(party)}
-        seen: set[tuple[int, str, str]] = set()
+        assuming = {joined.assumption.job for joined in self._roles.of(party)}
+        seen: set[tuple[Job, str, str]] = set()
         for job in self._repository.jobs:
             for run in self._claims.of(job):
                 event, subject = run.path.entry.event, self._trust.subject(party, run)
-                if (id(job), event, subject) not in seen:
-                    seen.add((id(job), event, subject))
+                if (job, event, subject) not in seen:
+                    seen.add((job, event, subject))
                     accepted = self._serves(party, run)
-                    yield JobAccess(job.id, event, subject, accepted, id(job) in assuming, job.location)
+                    yield JobAccess(job.id, event, subject, accepted, job in assuming, job.location)
 
     def _serves(self, party: RelyingParty, run: Minted) -> bool | None:
         try:

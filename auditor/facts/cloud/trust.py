@@ -108,14 +108,14 @@ class Trust:
         self._claims = claims
         self._templates = templates
         self._limits = limits
-        self._acceptors: dict[int, tuple[Acceptor, ...]] = {}
-        self._known: dict[tuple[str, int], Any] = {}
+        self._acceptors: dict[RelyingParty, tuple[Acceptor, ...]] = {}
+        self._known: dict[tuple[str, RelyingParty], Any] = {}
 
     def acceptors(self, party: RelyingParty) -> tuple[Acceptor, ...]:
         """The ways past its policy."""
-        if id(party) not in self._acceptors:
-            self._acceptors[id(party)] = acceptors_of(party)
-        return self._acceptors[id(party)]
+        if party not in self._acceptors:
+            self._acceptors[party] = acceptors_of(party)
+        return self._acceptors[party]
 
     def any_repository(self, party: RelyingParty) -> tuple[Opening, ...]:
         """The openings for repositories of owners whom the policy doesn't name."""
@@ -387,7 +387,7 @@ class Trust:
         self._limits.cut(f"the trust policy asks for {TOO_MUCH}: {what}", party.location)
 
     def _once(self, name: str, party: RelyingParty, compute: Callable[[], _T]) -> _T:
-        key = (name, id(party))
+        key = (name, party)
         if key not in self._known:
             self._known[key] = compute()
         found: _T = self._known[key]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from auditor.facts.code.fetches import Fetch
 from auditor.facts.code.outsider_code import OutsiderCode
+from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Verdict
 from auditor.languages.expression import UNKNOWN, Array, Value, truth
+from auditor.model.documents import Job
 
 _LABELLED = frozenset({"labeled"})
 _NO_LABEL = "\0"
@@ -21,7 +23,7 @@ class Approvals:
     def __init__(self, expressions: Expressions, reach: Reach) -> None:
         self._expressions = expressions
         self._reach = reach
-        self._asking: dict[tuple[int, ...], bool] = {}
+        self._asking: dict[tuple[Job, Entry, tuple[Job, ...]], bool] = {}
 
     def of(self, path: Path) -> Gate | None:
         """The gate at which somebody agrees, or may have to; of an environment without reviewers none."""
@@ -67,7 +69,7 @@ class Approvals:
 
     def _asks_for_label(self, path: Path) -> bool:
         """Whether the job's `if` is false under every label that it doesn't name, and without any."""
-        key = (id(path.job), id(path.entry), *map(id, path.calls))
+        key = (path.job, path.entry, path.calls)
         if key not in self._asking:
             condition = self._expressions.condition(path.job.condition)
             node = condition.node if condition is not None and not condition.always_true_text else None

@@ -34,15 +34,15 @@ class Copies:
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._of: dict[int, tuple[Placed, tuple[Carried, ...]]] = {}
+        self._of: dict[Placed, tuple[Carried, ...]] = {}
 
     def of(self, placed: Placed) -> tuple[Carried, ...]:
         """What the script of a step brings elsewhere, in its order."""
-        if id(placed) not in self._of:
+        if placed not in self._of:
             script = self._scripts.of(placed.step) if placed.step.run is not None else None
             found = _in_copies(script, working_directory(placed)) if script is not None else ()
-            self._of[id(placed)] = placed, tuple(islice(found, MAX_CARRIED))
-        return self._of[id(placed)][1]
+            self._of[placed] = tuple(islice(found, MAX_CARRIED))
+        return self._of[placed]
 
 
 def _in_copies(script: Script, start: str) -> Iterator[Carried]:

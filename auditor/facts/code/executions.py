@@ -78,13 +78,13 @@ class Executions:
     def __init__(self, scripts: Scripts, limits: Limits) -> None:
         self._scripts = scripts
         self._limits = limits
-        self._of: dict[int, tuple[Placed, tuple[Execution, ...]]] = {}
+        self._of: dict[Placed, tuple[Execution, ...]] = {}
 
     def of(self, placed: Placed) -> tuple[Execution, ...]:
         """What a step executes of what lies on disk, in its order."""
-        if id(placed) not in self._of:
-            self._of[id(placed)] = placed, tuple(self._found(placed))
-        return self._of[id(placed)][1]
+        if placed not in self._of:
+            self._of[placed] = tuple(self._found(placed))
+        return self._of[placed]
 
     def _found(self, placed: Placed) -> Iterator[Execution]:
         step = placed.step

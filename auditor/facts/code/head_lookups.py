@@ -50,9 +50,9 @@ class Asked:
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._found: dict[tuple[int, str], dict[str, Head]] = {}
-        self._set: dict[int, dict[str, Head]] = {}
-        self._javascript: dict[int, dict[str, Head]] = {}
+        self._found: dict[tuple[Step, str], dict[str, Head]] = {}
+        self._set: dict[Script, dict[str, Head]] = {}
+        self._javascript: dict[Step, dict[str, Head]] = {}
 
     def output(self, step: Step, name: str) -> Iterator[Head]:
         """What the output of that name, in lower case, holds of a pull request."""
@@ -66,24 +66,24 @@ class Asked:
 
     def assigned(self, script: Script) -> dict[str, Head]:
         """By name, the variables of a script to which it gives what it asks for."""
-        if id(script) not in self._set:
-            found = self._set[id(script)] = {}
+        if script not in self._set:
+            found = self._set[script] = {}
             for name, commands in _assigned(script).items():
                 head = _head(commands, name)
                 if head is not None:
                     found[name] = head
-        return self._set[id(script)]
+        return self._set[script]
 
     def javascript(self, step: Step, name: str) -> Iterator[Head]:
         """What an output of `actions/github-script` holds; not decided where the code compares anything."""
-        if id(step) not in self._javascript:
+        if step not in self._javascript:
             code = step.input("script")
-            self._javascript[id(step)] = _of_javascript(code.value) if code else {}
-        if (head := self._javascript[id(step)].get(name)) is not None:
+            self._javascript[step] = _of_javascript(code.value) if code else {}
+        if (head := self._javascript[step].get(name)) is not None:
             yield head
 
     def _handed_on(self, step: Step, file: str) -> dict[str, Head]:
-        key = (id(step), file)
+        key = (step, file)
         if key not in self._found:
             script = self._scripts.of(step)
             writes = self._scripts.outputs(step) if file == "GITHUB_OUTPUT" else self._scripts.variables(step)

@@ -64,7 +64,7 @@ class Heads:
         self._asked = Asked(scripts)
         self._known: dict[object, frozenset[Head]] = {}
         self._asking: set[object] = set()
-        self._by_id: dict[int, dict[str, list[Step]]] = {}
+        self._by_id: dict[Action | Job, dict[str, list[Step]]] = {}
         self._live: dict[object, tuple[Expression, ...]] = {}
 
     def of(self, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
@@ -123,7 +123,7 @@ class Heads:
         if not parts or placed.caller is not None:
             # In an action `inputs` are its own, of which the path's world knows nothing.
             return parts
-        key = (id(scalar), id(path.entry), path.calls)
+        key = (scalar, path.entry, path.calls)
         if key not in self._live:
             world = self._reach.world(path)
             self._live[key] = tuple(live(part, world) for part in parts)
@@ -145,7 +145,7 @@ class Heads:
                 yield Head(Names.CHOSEN, surely)
 
     def _in_text(self, scalar: Scalar, place: _Place) -> frozenset[Head]:
-        key = (id(scalar), replace(place, depth=0))
+        key = (scalar, replace(place, depth=0))
         if key not in self._known:
             if key in self._asking or place.depth > MAX_DEPTH:
                 return frozenset()
@@ -253,12 +253,12 @@ class Heads:
     def _neighbours(self, place: _Place, step_id: str) -> list[Step]:
         """The steps of that id in the same job or action."""
         owner = place.action or place.job
-        if id(owner) not in self._by_id:
-            by_id = self._by_id[id(owner)] = defaultdict[str, list[Step]](list)
+        if owner not in self._by_id:
+            by_id = self._by_id[owner] = defaultdict[str, list[Step]](list)
             for step in owner.steps:
                 if step.id is not None:
                     by_id[step.id.value.lower()].append(step)
-        return self._by_id[id(owner)].get(step_id, [])
+        return self._by_id[owner].get(step_id, [])
 
 
 def given_to(caller: Placed) -> dict[str, Scalar]:

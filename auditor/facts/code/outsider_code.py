@@ -25,7 +25,7 @@ from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.platform.events import Actor
 from auditor.knowledge.platform.events import Code as DefaultCode
 from auditor.languages.expression import UNKNOWN, Value
-from auditor.model.documents import Job
+from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 
@@ -125,21 +125,21 @@ class Code:
         self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, reach, origins))
         self._executions = Executions(scripts, limits)
         self._copies = Copies(scripts)
-        self._given: dict[int, dict[str, Value]] = {}
-        self._steps: dict[int, tuple[Placed, ...]] = {}
-        self._brought: dict[tuple[int, ...], tuple[tuple[Fetch, ...], ...]] = {}
-        self._lying: dict[int, tuple[OnDisk, ...]] = {}
-        self._of_outsider: dict[int, OutsiderCode | None] = {}
+        self._given: dict[Step, dict[str, Value]] = {}
+        self._steps: dict[Job, tuple[Placed, ...]] = {}
+        self._brought: dict[tuple[Job, Entry, tuple[Job, ...]], tuple[tuple[Fetch, ...], ...]] = {}
+        self._lying: dict[Path, tuple[OnDisk, ...]] = {}
+        self._of_outsider: dict[Path, OutsiderCode | None] = {}
         self._scripts = scripts
-        self._costs: dict[int, int] = {}
-        self._reached: dict[int, frozenset[tuple[int, tuple[Job, ...], Job]]] = {}
+        self._costs: dict[Job, int] = {}
+        self._reached: dict[Step, frozenset[tuple[Entry, tuple[Job, ...], Job]]] = {}
         self._walked = 0
 
     def of_outsider(self, path: Path) -> OutsiderCode | None:
         """How an outsider's code comes to run in the path's job, or None where it doesn't."""
-        if id(path) not in self._of_outsider:
-            self._of_outsider[id(path)] = self._best(path)
-        return self._of_outsider[id(path)]
+        if path not in self._of_outsider:
+            self._of_outsider[path] = self._best(path)
+        return self._of_outsider[path]
 
     def _best(self, path: Path) -> OutsiderCode | None:
         entry, job = path.entry, path.job
@@ -161,15 +161,15 @@ class Code:
         """What steps put on disk of an outsider's, on a path that is about something of his."""
         if not _is_about_an_outsider(path.entry):
             return ()
-        if id(path) not in self._lying:
-            self._lying[id(path)] = tuple(self._walk(path))
-        return self._lying[id(path)]
+        if path not in self._lying:
+            self._lying[path] = tuple(self._walk(path))
+        return self._lying[path]
 
     def steps(self, job: Job) -> tuple[Placed, ...]:
         """The steps that a job really runs, in their order."""
-        if id(job) not in self._steps:
-            self._steps[id(job)] = tuple(placed_steps(job, self._repository))
-        return self._steps[id(job)]
+        if job not in self._steps:
+            self._steps[job] = tuple(placed_steps(job, self._repository))
+        return self._steps[job]
 
     def runs(self, placed: Placed, path: Path) -> bool | None:
         """Whether its own `if`, and those of the steps whose action it belongs to, let it run on the path."""
@@ -240,36 +240,36 @@ class Code:
     def _gets_to(self, placed: Placed, path: Path) -> bool:
         """Whether checks of access before the step, in its own job, leave the path open."""
         step = placed.top.step
-        if id(step) not in self._reached:
+        if step not in self._reached:
             ways = self._reach.at(step)
-            self._reached[id(step)] = frozenset((id(way.entry), way.calls, way.job) for way in ways)
-        return (id(path.entry), path.calls, path.job) in self._reached[id(step)]
+            self._reached[step] = frozenset((way.entry, way.calls, way.job) for way in ways)
+        return (path.entry, path.calls, path.job) in self._reached[step]
 
     def _cost(self, job: Job, steps: tuple[Placed, ...]) -> int:
         """How much there is to walk; nothing where no step can fetch anything."""
-        if id(job) not in self._costs:
+        if job not in self._costs:
             may = any(self._fetches.may_fetch(placed.step) for placed in steps)
             scripts = (self._scripts.of(placed.step) for placed in steps) if may else ()
             commands = sum(len(script.commands) for script in scripts if script is not None)
-            self._costs[id(job)] = len(steps) + commands if may else 0
-        return self._costs[id(job)]
+            self._costs[job] = len(steps) + commands if may else 0
+        return self._costs[job]
 
     def _brought_on(self, path: Path, steps: tuple[Placed, ...]) -> tuple[tuple[Fetch, ...], ...]:
-        key = (id(path.job), id(path.entry), *map(id, path.calls))
+        key = (path.job, path.entry, path.calls)
         if key not in self._brought:
             self._brought[key] = self._fetches.of(steps, path)
         return self._brought[key]
 
     def _inputs(self, caller: Placed) -> dict[str, Value]:
         """The inputs of an action that are a plain text, by the step that uses it or by default."""
-        if id(caller.step) not in self._given:
+        if caller.step not in self._given:
             found: dict[str, Value] = {}
             if caller.action is not None:
                 found = {declared.name.lower(): "" for declared in caller.action.inputs}
             for name, value in given_to(caller).items():
                 found[name] = UNKNOWN if "${{" in value.value else value.value
-            self._given[id(caller.step)] = found
-        return self._given[id(caller.step)]
+            self._given[caller.step] = found
+        return self._given[caller.step]
 
 
 class _Lying:

@@ -42,7 +42,7 @@ class Available:
         self._expressions = expressions
         self._reach = reach
         self._code = code
-        self._minting: dict[int, dict[str, Scalar]] = {}
+        self._minting: dict[Job, dict[str, Scalar]] = {}
 
     def to(self, path: Path, since: Placed | None) -> tuple[Secret, ...]:
         """The secrets that whoever runs code in `since` can take: in the job, then, and later.
@@ -119,10 +119,10 @@ class Available:
         return self._reach.world(path).value(part.node) in ("", False, None)
 
     def _minted(self, job: Job) -> Iterable[str]:
-        if id(job) not in self._minting:
+        if job not in self._minting:
             minting = (step for step in job.steps if step.uses and step.uses.slug in MINTING_ACTIONS)
-            self._minting[id(job)] = {step.id.value.lower(): step.id for step in minting if step.id}
-        return self._minting[id(job)]
+            self._minting[job] = {step.id.value.lower(): step.id for step in minting if step.id}
+        return self._minting[job]
 
 
 def keeps_token(placed: Placed) -> bool:

@@ -107,7 +107,7 @@ class Impersonations:
             return None
 
         def holds(value: bool) -> bool | None:
-            instead = {id(test.node): Literal(test.node.start, test.node.end, value) for test in usable}
+            instead = {test.node: Literal(test.node.start, test.node.end, value) for test in usable}
             assert condition.node is not None
             return world.holds(replace(condition, node=expression.rebuilt(condition.node, instead)))
 

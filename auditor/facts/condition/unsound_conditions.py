@@ -169,26 +169,26 @@ class _Readings:
         """
         says, meant = {}, {}
         for part in self.parts:
-            meant[id(part.node)] = part.meant
+            meant[part.node] = part.meant
             if part.really is not None:
-                says[id(part.really[0])] = part.really[1]
+                says[part.really[0]] = part.really[1]
             if entry is not None and part.flaw is Flaw.PART and _is_chosen(part.node, entry):
-                says[id(part.node)] = Literal(part.node.start, part.node.end, True)
-                meant[id(part.node)] = Literal(part.node.start, part.node.end, False)
+                says[part.node] = Literal(part.node.start, part.node.end, True)
+                meant[part.node] = Literal(part.node.start, part.node.end, False)
         wanted = self.meant or _with(self.condition, meant)
         return _with(self.condition, says), _with(wanted, _statuses(wanted)) if entry else wanted
 
 
-def _with(condition: Condition, instead: dict[int, Node]) -> Condition:
+def _with(condition: Condition, instead: dict[Node, Node]) -> Condition:
     if condition.node is None:
         return condition
     return replace(condition, node=expression.rebuilt(condition.node, instead))
 
 
-def _statuses(condition: Condition) -> dict[int, Node]:
+def _statuses(condition: Condition) -> dict[Node, Node]:
     parts = expression.walk(condition.node) if condition.node else ()
     return {
-        id(part): Literal(part.start, part.end, _STATUSES[part.name])
+        part: Literal(part.start, part.end, _STATUSES[part.name])
         for part in parts
         if isinstance(part, Call) and part.name in _STATUSES
     }

@@ -47,14 +47,14 @@ class Entries:
     def __init__(self, repository: Repository, settings: Settings) -> None:
         self._repository = repository
         self._settings = settings
-        self._of: dict[tuple[int, int], tuple[Entry, ...]] = {}
+        self._of: dict[tuple[Workflow, int], tuple[Entry, ...]] = {}
 
     def of(self, workflow: Workflow, *, followed: int = MAX_FOLLOWED) -> tuple[Entry, ...]:
         """The ways into a workflow. Those that a gate surely closes are among them.
 
         `followed` is how many runs before its own are looked at.
         """
-        key = (id(workflow), followed)
+        key = (workflow, followed)
         if key not in self._of:
             triggers = (trigger for trigger in workflow.triggers if trigger.event != "workflow_call")
             found = (entry for trigger in triggers for entry in self._entries(workflow, trigger, followed))

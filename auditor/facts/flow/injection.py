@@ -113,7 +113,7 @@ class Injection:
             yield Splice(origin, who, path.severity(worst), path, step, power)
 
     def _author(self, origin: Origin, entry: Entry) -> Actor | None:
-        key = (origin.path, origin.whole, id(entry))
+        key = (origin.path, origin.whole, entry)
         if key not in self._authors:
             self._authors[key] = author(origin, entry)
         return self._authors[key]

@@ -134,7 +134,7 @@ class Origins:
     def _of_scalar(self, node: Node | None, scope: _Scope, note: str) -> tuple[Origin, ...]:
         if not isinstance(node, Scalar) or "${{" not in node.value:
             return ()
-        key = (id(node), scope, note)
+        key = (node, scope, note)
         if key not in self._found:
             found = (
                 origin
@@ -146,11 +146,13 @@ class Origins:
 
     def _named(self, things: tuple[Any, ...], name: str, key: Callable[[Any], str]) -> list[Any]:
         """Those of a tuple of the model that have the name, letter case aside."""
-        if id(things) not in self._indexes:
-            index = self._indexes[id(things)] = {}
+        # The model keeps its tuples alive; the hash of one is a walk through it, here for every name.
+        place = id(things)
+        if place not in self._indexes:
+            index = self._indexes[place] = {}
             for thing in things:
                 index.setdefault(key(thing).lower(), []).append(thing)
-        return self._indexes[id(things)].get(name, [])
+        return self._indexes[place].get(name, [])
 
     def _of_reference(self, path: tuple[str, ...], whole: bool, scope: _Scope) -> Iterator[Origin]:
         match path:
@@ -193,17 +195,16 @@ class Origins:
         """What earlier steps wrote to `GITHUB_ENV` under that name."""
         if scope.step is None:
             return
-        steps = scope.action.steps if scope.action else scope.job.steps
-        for step, write in self._env_writes(steps).get(name, ()):
+        for step, write in self._env_writes(scope.action or scope.job).get(name, ()):
             if step.index < scope.step.index:
                 inner = replace(scope.deeper(), step=step)
                 yield from self._of_write(write, inner, f"the variable `{write.name}`")
 
-    def _env_writes(self, steps: tuple[Step, ...]) -> dict[str, list[Any]]:
-        key = ("env", id(steps))
+    def _env_writes(self, owner: Action | Job) -> dict[str, list[Any]]:
+        key = ("env", owner)
         if key not in self._indexes:
             index = self._indexes[key] = {}
-            for step in steps:
+            for step in owner.steps:
                 for write in self._scripts.variables(step) if step.run else ():
                     kept = index.setdefault(write.name.lower(), [])
                     if len(kept) < MAX_WRITERS:
@@ -269,7 +270,7 @@ class Origins:
 
     def _matrix_texts(self, matrix: Mapping | Scalar, name: str) -> list[Scalar]:
         """The texts with expressions that may give a matrix value its content."""
-        index = self._indexes.setdefault(("matrix", id(matrix)), {})
+        index = self._indexes.setdefault(("matrix", matrix), {})
         if name not in index:
             nodes = list(islice(_nodes_of(matrix, name), MAX_VALUES + 1))
             if len(nodes) > MAX_VALUES:

@@ -15,7 +15,7 @@ from auditor.finding import Hop, HopKind
 from auditor.knowledge.actions.script_inputs import SCRIPT_INPUTS
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.yaml import Scalar
-from auditor.model.documents import Step
+from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
 
 _DOWNLOAD = re.compile(r"\bdownloadArtifact\b|\bgh run download\b|/actions/(?:runs/[^\s/]+/)?artifacts\b")
@@ -37,7 +37,7 @@ class Brought:
         self._repository = repository
         self._expressions = expressions
         self._origins = origins
-        self._steps: dict[int, tuple[Step, ...]] = {}
+        self._steps: dict[Job, tuple[Step, ...]] = {}
 
     def into(self, path: Path) -> Hop | None:
         """The first step of a path's job that takes an outsider's text or artifact, if one does.
@@ -74,10 +74,9 @@ class Brought:
                         yield Chosen(part, origin, who)
 
     def _of(self, path: Path) -> tuple[Step, ...]:
-        key = id(path.job)
-        if key not in self._steps:
-            self._steps[key] = tuple(each.step for each in placed_steps(path.job, self._repository))
-        return self._steps[key]
+        if path.job not in self._steps:
+            self._steps[path.job] = tuple(each.step for each in placed_steps(path.job, self._repository))
+        return self._steps[path.job]
 
     def _outer(self, path: Path) -> Iterator[Expression]:
         job = path.job

@@ -63,10 +63,9 @@ class Expressions:
     """Parses each scalar once. What doesn't parse is a problem, and counts as holding nothing."""
 
     def __init__(self) -> None:
-        self._of: dict[int, tuple[Expression, ...]] = {}
-        self._conditions: dict[int, Condition | None] = {}
+        self._of: dict[Scalar, tuple[Expression, ...]] = {}
+        self._conditions: dict[Scalar, Condition | None] = {}
         self._parsed: dict[str, Condition | ExpressionError] = {}
-        self._kept: list[Scalar] = []
         self._told: Counter[str] = Counter()
         self.problems: list[Problem] = []
 
@@ -74,26 +73,24 @@ class Expressions:
         """The expressions between `${{` and `}}` in a text."""
         if scalar is None or "${{" not in scalar.value:
             return ()
-        known = self._of.get(id(scalar))
+        known = self._of.get(scalar)
         if known is None:
-            known = self._of[id(scalar)] = tuple(self._parse(scalar))
-            self._kept.append(scalar)
+            known = self._of[scalar] = tuple(self._parse(scalar))
         return known
 
     def condition(self, scalar: Scalar | None) -> Condition | None:
         """The condition that an `if:` holds: the same for all that say the same."""
         if scalar is None:
             return None
-        if id(scalar) not in self._conditions:
+        if scalar not in self._conditions:
             text = scalar.value
             if text not in self._parsed:
                 self._parsed[text] = _parsed(text)
             parsed = self._parsed[text]
             if isinstance(parsed, ExpressionError):
                 self._tell(scalar, parsed)
-            self._conditions[id(scalar)] = None if isinstance(parsed, ExpressionError) else parsed
-            self._kept.append(scalar)
-        return self._conditions[id(scalar)]
+            self._conditions[scalar] = None if isinstance(parsed, ExpressionError) else parsed
+        return self._conditions[scalar]
 
     def read_all(self, file: Workflow | Action) -> None:
         """Parse everything that GitHub evaluates in a file, so that no problem stays unseen."""
@@ -136,15 +133,15 @@ def _parsed(text: str) -> Condition | ExpressionError:
 
 def _scalars(entries: Iterator[Entry]) -> Iterator[tuple[str, Scalar]]:
     """Each scalar once with the key that it stands under; aliases share their content."""
-    seen: set[int] = set()
+    seen: set[tuple[Node, ...] | tuple[Entry, ...]] = set()
     waiting: list[tuple[str, Node]] = [(entry.key.value, entry.value) for entry in entries]
     while waiting:
         key, node = waiting.pop()
         if isinstance(node, Scalar):
             yield key, node
-        elif isinstance(node, Mapping) and id(node.entries) not in seen:
-            seen.add(id(node.entries))
+        elif isinstance(node, Mapping) and node.entries not in seen:
+            seen.add(node.entries)
             waiting.extend((entry.key.value, entry.value) for entry in node)
-        elif isinstance(node, Sequence) and id(node.items) not in seen:
-            seen.add(id(node.items))
+        elif isinstance(node, Sequence) and node.items not in seen:
+            seen.add(node.items)
             waiting.extend((key, item) for item in node)

@@ -50,9 +50,9 @@ class Scripts:
     def __init__(self, expressions: Expressions, limits: Limits) -> None:
         self._limits = limits
         self._expressions = expressions
-        self._of: dict[int, Script | None] = {}
-        self._writes: dict[tuple[int, str], tuple[OutputWrite, ...]] = {}
-        self._values: dict[int, dict[str, list[Word]]] = {}
+        self._of: dict[Step, Script | None] = {}
+        self._writes: dict[tuple[Step, str], tuple[OutputWrite, ...]] = {}
+        self._values: dict[Script, dict[str, list[Word]]] = {}
 
     def dialect(self, step: Step) -> Dialect:
         """The language of a step's script."""
@@ -60,9 +60,9 @@ class Scripts:
 
     def of(self, step: Step) -> Script | None:
         """The parsed script of a step; None where it has none or isn't for bash or sh."""
-        if id(step) not in self._of:
-            self._of[id(step)] = self._parse(step)
-        return self._of[id(step)]
+        if step not in self._of:
+            self._of[step] = self._parse(step)
+        return self._of[step]
 
     def _parse(self, step: Step) -> Script | None:
         if step.run is None or self.dialect(step) is not Dialect.BASH:
@@ -81,7 +81,7 @@ class Scripts:
         return self._handed_on(step, "GITHUB_ENV")
 
     def _handed_on(self, step: Step, file: str) -> tuple[OutputWrite, ...]:
-        key = (id(step), file)
+        key = (step, file)
         if key not in self._writes:
             script = self.of(step)
             found = self._found(script, file, step.run) if script and step.run else iter(())
@@ -107,12 +107,12 @@ class Scripts:
         return OutputWrite(name, expressions, tuple(variables), location, _literal(name, pieces))
 
     def _assigned(self, script: Script) -> dict[str, list[Word]]:
-        if id(script) not in self._values:
-            values = self._values[id(script)] = {}
+        if script not in self._values:
+            values = self._values[script] = {}
             for assignment in script.assignments:
                 if assignment.value is not None:
                     values.setdefault(assignment.name, []).append(assignment.value)
-        return self._values[id(script)]
+        return self._values[script]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Poisonings:
         self._scripts = scripts
         self._expressions = expressions
         self._publishing = Publishing(scripts)
-        self._written: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._written: dict[tuple[Placed, str], tuple[str, ...]] = {}
 
     def of(self, job: Job) -> tuple[Poisoning, ...]:
         """What a job does with artifacts of an outsider's run, the worst first."""
@@ -103,7 +103,7 @@ class Poisonings:
 
     def _believed(self, placed: Placed, folder: str) -> tuple[str, ...]:
         """The runner's files that a step fills with unchecked text of that folder, and a command of it."""
-        key = (id(placed), folder)
+        key = (placed, folder)
         if key not in self._written:
             self._written[key] = tuple(dict.fromkeys(self._read(placed, folder)))
         return self._written[key]

@@ -100,12 +100,18 @@ class Caps:
         return None
 
     def _below(
-        self, caller: Job, job: Job, allowed: Allowed, at: Location | None, seen: set[int], depth: int = 0
+        self,
+        caller: Job,
+        job: Job,
+        allowed: Allowed,
+        at: Location | None,
+        seen: set[Workflow],
+        depth: int = 0,
     ) -> Iterator[Refusal]:
         callee = self._repository.callee(job.uses) if job.uses else None
-        if callee is None or id(callee) in seen or depth >= MAX_CALLS:
+        if callee is None or callee in seen or depth >= MAX_CALLS:
             return
-        seen.add(id(callee))
+        seen.add(callee)
         for inner in (None, *callee.jobs):
             asked = inner.permissions if inner else callee.permissions
             scopes = _beyond(asked, allowed) if asked is not None else ()

@@ -106,7 +106,7 @@ class _Release:
     """The jobs of a workflow that publish, by identity too, and those that may need a scope for it."""
 
     publishers: tuple[Job, ...]
-    ids: frozenset[int]
+    jobs: frozenset[Job]
     publishing: Mapping[str, tuple[Job, ...]]
 
 
@@ -147,31 +147,31 @@ class Grants:
     def __init__(self, reach: Reach, needs: Needs) -> None:
         self._reach = reach
         self._needs = needs
-        self._of: dict[int, tuple[Holding, ...]] = {}
-        self._holders: dict[int, Mapping[int, tuple[Job, ...]]] = {}
+        self._of: dict[Workflow, tuple[Holding, ...]] = {}
+        self._holders: dict[Workflow, Mapping[Permissions | None, tuple[Job, ...]]] = {}
 
     def of(self, workflow: Workflow) -> tuple[Holding, ...]:
         """Each write scope of each permissions map."""
-        if id(workflow) not in self._of:
-            self._of[id(workflow)] = tuple(self._holdings(workflow))
-        return self._of[id(workflow)]
+        if workflow not in self._of:
+            self._of[workflow] = tuple(self._holdings(workflow))
+        return self._of[workflow]
 
-    def holders(self, workflow: Workflow) -> Mapping[int, tuple[Job, ...]]:
-        """By the identity of what is declared, the jobs that get it in a run that isn't a fork's."""
-        if id(workflow) not in self._holders:
-            found: dict[int, list[Job]] = {}
+    def holders(self, workflow: Workflow) -> Mapping[Permissions | None, tuple[Job, ...]]:
+        """By what is declared, the jobs that get it in a run that isn't a fork's."""
+        if workflow not in self._holders:
+            found: dict[Permissions | None, list[Job]] = {}
             for job in workflow.jobs:
                 if self._is_reached(job):
-                    found.setdefault(id(job.permissions or workflow.permissions), []).append(job)
-            self._holders[id(workflow)] = {key: tuple(jobs) for key, jobs in found.items()}
-        return self._holders[id(workflow)]
+                    found.setdefault(job.permissions or workflow.permissions, []).append(job)
+            self._holders[workflow] = {key: tuple(jobs) for key, jobs in found.items()}
+        return self._holders[workflow]
 
     def blankets(self, workflow: Workflow) -> Iterator[Blanket]:
         """Each `write-all` and `read-all` of a workflow, and each map that amounts to the first."""
         for job, permissions in _declared(workflow):
             level = blanket(permissions)
             if level is not None:
-                jobs = self.holders(workflow).get(id(permissions), ())
+                jobs = self.holders(workflow).get(permissions, ())
                 yield Blanket(permissions, level, job, jobs, self.strongest(jobs))
 
     def spills(self, workflow: Workflow) -> Iterator[Spill]:
@@ -184,7 +184,7 @@ class Grants:
             places = [((grant.scope,), grant.location) for grant in permissions.written()]
             if permissions.blanket is Level.WRITE:
                 places = [(tuple(release.publishing), permissions.location)]
-            holders = self.holders(workflow).get(id(permissions), ())
+            holders = self.holders(workflow).get(permissions, ())
             for scopes, at in places:
                 beyond = {scope: self._beyond(scope, holders, release) for scope in scopes}
                 if any(beyond.values()):
@@ -201,7 +201,7 @@ class Grants:
             scope: tuple(job for job in publishers if keeps(job, scope) and self._needs.of(job, scope))
             for scope in sorted(RELEASE)
         }
-        return _Release(publishers, frozenset(map(id, publishers)), publishing)
+        return _Release(publishers, frozenset(publishers), publishing)
 
     def _beyond(self, scope: str, holders: Sequence[Job], release: _Release) -> tuple[Job, ...]:
         """The holders with no use for a scope. A publisher is one where another publishes with it."""
@@ -210,7 +210,7 @@ class Grants:
         return tuple(
             job
             for job in holders
-            if (release.publishing[scope] or id(job) not in release.ids)
+            if (release.publishing[scope] or job not in release.jobs)
             and not self._needs.of(job, scope)
             and self._needs.grants_steps(job, scope)
         )
@@ -226,7 +226,7 @@ class Grants:
 
     def _holdings(self, workflow: Workflow) -> Iterator[Holding]:
         for job, permissions in _declared(workflow):
-            holders = self.holders(workflow).get(id(permissions), ())
+            holders = self.holders(workflow).get(permissions, ())
             for grant in permissions.written():
                 yield self._holding(job, permissions, grant, holders)
 

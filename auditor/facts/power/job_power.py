@@ -47,9 +47,9 @@ class Power:
     def __init__(self, expressions: Expressions, settings: Settings) -> None:
         self._expressions = expressions
         self._settings = settings
-        self._powers: dict[tuple[object, ...], Powers] = {}
-        self._secrets: dict[int, tuple[str, ...]] = {}
-        self._layers: dict[int, tuple[str, ...]] = {}
+        self._powers: dict[object, Powers] = {}
+        self._secrets: dict[Job, tuple[str, ...]] = {}
+        self._layers: dict[tuple[Entry, ...], tuple[str, ...]] = {}
 
     def permissions(self, job: Job) -> Permissions | None:
         """What is declared for a job's token: its own `permissions`, else its workflow's."""
@@ -57,13 +57,13 @@ class Power:
 
     def secrets(self, job: Job) -> tuple[str, ...]:
         """The secrets that a job names anywhere, without the token; `*` for all that it inherits."""
-        if id(job) not in self._secrets:
-            self._secrets[id(job)] = tuple(dict.fromkeys(self._named(job)))
-        return self._secrets[id(job)]
+        if job not in self._secrets:
+            self._secrets[job] = tuple(dict.fromkeys(self._named(job)))
+        return self._secrets[job]
 
     def of(self, path: Path) -> Powers:
         """What the job has on that path: declared, or the default, and capped by callers and by the entry."""
-        key = (path.entry.cap, id(path.job), *map(id, path.calls))
+        key = (path.entry.cap, path.job, path.calls)
         if key not in self._powers:
             self._powers[key] = self._of(path)
         return self._powers[key]
@@ -145,10 +145,10 @@ class Power:
 
     def _in_layer(self, layer: tuple[Entry, ...]) -> tuple[str, ...]:
         # A workflow's env is asked for by each of its jobs.
-        if id(layer) not in self._layers:
+        if layer not in self._layers:
             texts = (entry.value for entry in layer if isinstance(entry.value, Scalar))
-            self._layers[id(layer)] = tuple(name for text in texts for name in self._in_text(text))
-        return self._layers[id(layer)]
+            self._layers[layer] = tuple(name for text in texts for name in self._in_text(text))
+        return self._layers[layer]
 
     def _in_text(self, scalar: Scalar) -> Iterator[str]:
         for part in self._expressions.of(scalar):

@@ -21,7 +21,7 @@ from auditor.facts.power.usage import (
 )
 from auditor.finding import Location
 from auditor.knowledge.actions.token_use import ANY
-from auditor.model.documents import Job, Step
+from auditor.model.documents import Job, Step, Workflow
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
 
@@ -58,9 +58,9 @@ class Needs:
         self._expressions = expressions
         self._scripts = scripts
         self._tokens = Tokens(expressions)
-        self._of_job: dict[int, tuple[Record, ...]] = {}
-        self._granted: dict[tuple[int, str], bool] = {}
-        self._calling: set[int] = set()
+        self._of_job: dict[Job, tuple[Record, ...]] = {}
+        self._granted: dict[tuple[Job, str], bool] = {}
+        self._calling: set[Workflow] = set()
 
     def of(self, job: Job, scope: str, level: Level = Level.WRITE) -> Need:
         """Whether a job needs `scope` at `level`."""
@@ -84,7 +84,7 @@ class Needs:
         callee = self._repository.callee(job.uses) if job.uses else None
         if callee is None or depth >= _MAX_CALLS:
             return True
-        key = (id(job), scope)
+        key = (job, scope)
         if key not in self._granted:
             self._granted[key] = True
             self._granted[key] = any(
@@ -93,10 +93,10 @@ class Needs:
         return self._granted[key]
 
     def _records(self, job: Job) -> tuple[Record, ...]:
-        if id(job) not in self._of_job:
+        if job not in self._of_job:
             found = self._of_call(job) if job.uses else self._of_steps(job)
-            self._of_job[id(job)] = tuple(dict.fromkeys(found))
-        return self._of_job[id(job)]
+            self._of_job[job] = tuple(dict.fromkeys(found))
+        return self._of_job[job]
 
     def _of_steps(self, job: Job) -> Iterator[Record]:
         if self._tokens.in_container(job):
@@ -113,11 +113,11 @@ class Needs:
         assert job.uses is not None
         callee = self._repository.callee(job.uses)
         known = known_action(job.uses)
-        if callee is not None and id(callee) not in self._calling and len(self._calling) < _MAX_CALLS:
-            self._calling.add(id(callee))
+        if callee is not None and callee not in self._calling and len(self._calling) < _MAX_CALLS:
+            self._calling.add(callee)
             for inner in callee.jobs:
                 yield from self._capped(inner)
-            self._calling.discard(id(callee))
+            self._calling.discard(callee)
         elif known is not None:
             yield from usages_of_call(job, known)
         else:

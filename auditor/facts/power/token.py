@@ -9,7 +9,7 @@ from itertools import islice
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.steps import Placed
 from auditor.languages.yaml import Scalar
-from auditor.model.documents import Job
+from auditor.model.documents import Action, Job
 
 _TOKEN_LIKE = re.compile(r"(?i)token|\bpat\b|_pat\b|passw|secret|auth|cred")
 _OTHER_TOKENS = frozenset({"actions/create-github-app-token", "tibdex/github-app-token"})
@@ -30,7 +30,7 @@ class Tokens:
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
-        self._minting: dict[int, frozenset[str]] = {}
+        self._minting: dict[Job | Action, frozenset[str]] = {}
 
     def in_text(self, scalar: Scalar | None, placed: Placed, name: str = "", depth: int = 0) -> Held:
         """Whether `scalar`, the value of something called `name`, holds the token."""
@@ -102,11 +102,11 @@ class Tokens:
 
     def _is_other_token(self, name: str, placed: Placed) -> bool:
         """Whether the step whose id is `name` mints a token of its own."""
-        steps = placed.caller.action.steps if placed.caller and placed.caller.action else placed.job.steps
-        if id(steps) not in self._minting:
-            minting = (step for step in steps if step.uses and step.uses.slug in _OTHER_TOKENS)
-            self._minting[id(steps)] = frozenset(s.id.value.lower() for s in minting if s.id)
-        return name in self._minting[id(steps)]
+        owner = placed.caller.action if placed.caller and placed.caller.action else placed.job
+        if owner not in self._minting:
+            minting = (step for step in owner.steps if step.uses and step.uses.slug in _OTHER_TOKENS)
+            self._minting[owner] = frozenset(s.id.value.lower() for s in minting if s.id)
+        return name in self._minting[owner]
 
 
 _TOKEN = frozenset({("github", "token"), ("secrets", "github_token")})

@@ -70,7 +70,7 @@ class Checks:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._of: dict[int, tuple[Check, ...]] = {}
+        self._of: dict[Job | Action, tuple[Check, ...]] = {}
 
     def of(self, owner: Job | Action) -> tuple[Check, ...]:
         """The checks among the steps of a job or an action, in their order, at most so many."""
@@ -87,10 +87,10 @@ class Checks:
         return self._repository.callee(job.uses) if job.uses else None
 
     def _among(self, owner: Job | Action, depth: int) -> tuple[Check, ...]:
-        if id(owner) not in self._of:
-            self._of[id(owner)] = ()
-            self._of[id(owner)] = tuple(self._found(owner, depth))
-        return self._of[id(owner)]
+        if owner not in self._of:
+            self._of[owner] = ()
+            self._of[owner] = tuple(self._found(owner, depth))
+        return self._of[owner]
 
     def _found(self, owner: Job | Action, depth: int) -> Iterator[Check]:
         found = 0

@@ -50,7 +50,7 @@ class Gates:
         self._settings = settings
         self._expressions = expressions
         self._checks = checks
-        self._rulings: dict[tuple[int, int, World], _Ruling] = {}
+        self._rulings: dict[tuple[Condition, int, World], _Ruling] = {}
 
     def of_condition(self, world: World, condition: Scalar | None, what: str) -> tuple[Gate, ...]:
         """The gate that an `if:` is; none where it surely lets the run pass."""
@@ -76,8 +76,8 @@ class Gates:
         return (Gate(note, at, 0, Verdict.NOT_EVALUABLE, "condition", ruling.decided_by),)
 
     def _ruling(self, condition: Condition, world: World) -> _Ruling:
-        # Jobs often share a condition. Inputs that many calls give are told apart without comparing them.
-        key = (id(condition), id(world.given), world)
+        # Jobs often share a condition. A mapping has no hash, and the world in the key keeps it alive.
+        key = (condition, id(world.given), world)
         if key not in self._rulings:
             self._rulings[key] = _ruling(condition, world)
         return self._rulings[key]

@@ -38,28 +38,28 @@ class NeededJobs:
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
-        self._outputs: dict[int, _Outputs] = {}
-        self._of: dict[int, Needed] = {}
+        self._outputs: dict[Workflow, _Outputs] = {}
+        self._of: dict[Job, Needed] = {}
 
     def of(self, job: Job) -> Needed:
         """What is within reach of a job."""
-        if id(job) not in self._of:
+        if job not in self._of:
             ids = frozenset(name.value.lower() for name in job.needs)
             waits = _waits(self._expressions.condition(job.condition))
             outputs = self._outputs_in(job.workflow) if ids and waits else {}
-            self._of[id(job)] = Needed(ids, outputs, waits)
-        return self._of[id(job)]
+            self._of[job] = Needed(ids, outputs, waits)
+        return self._of[job]
 
     def _outputs_in(self, workflow: Workflow) -> _Outputs:
-        if id(workflow) not in self._outputs:
+        if workflow not in self._outputs:
             found: dict[tuple[str, str], expression.Node] = {}
             for job in workflow.jobs:
                 for entry in job.outputs:
                     node = self._only(entry.value)
                     if node is not None:
                         found[job.id.lower(), entry.key.value.lower()] = node
-            self._outputs[id(workflow)] = found
-        return self._outputs[id(workflow)]
+            self._outputs[workflow] = found
+        return self._outputs[workflow]
 
     def _only(self, value: Node) -> expression.Node | None:
         """The expression that a text is, if it is one and no more."""

@@ -20,7 +20,7 @@ from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.expression import Value
 from auditor.languages.yaml import Scalar
-from auditor.model.documents import Job, Step, Workflow
+from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 
@@ -109,41 +109,41 @@ class Reach:
         self._expressions = expressions
         self._needed = NeededJobs(expressions)
         self._entries = Entries(repository, settings)
-        self._open_entries: dict[int, tuple[Entry, ...]] = {}
-        self._orders: dict[int, tuple[Job, ...]] = {}
-        self._into: dict[int, tuple[Path, ...]] = {}
-        self._open: dict[tuple[int, ...], dict[str, tuple[Gate, ...]]] = {}
-        self._given: dict[tuple[int, ...], Mapping[str, Value]] = {}
-        self._at: dict[int, tuple[Path, ...]] = {}
-        self._used: dict[int, tuple[Path, ...]] = {}
-        self._outer: dict[int, tuple[Path, ...]] = {}
-        self._asking: set[int] = set()
-        self._told: set[int] = set()
-        self._asking_for_inputs: dict[int, bool] = {}
+        self._open_entries: dict[Workflow, tuple[Entry, ...]] = {}
+        self._orders: dict[Workflow, tuple[Job, ...]] = {}
+        self._into: dict[Job, tuple[Path, ...]] = {}
+        self._open: dict[tuple[Workflow, Entry, bool, int], dict[str, tuple[Gate, ...]]] = {}
+        self._given: dict[tuple[Entry, tuple[Job, ...]], Mapping[str, Value]] = {}
+        self._at: dict[Step, tuple[Path, ...]] = {}
+        self._used: dict[Action, tuple[Path, ...]] = {}
+        self._outer: dict[Workflow, tuple[Path, ...]] = {}
+        self._asking: set[Action | Workflow] = set()
+        self._told: set[Job | Step] = set()
+        self._asking_for_inputs: dict[Workflow, bool] = {}
         self._followed = 0
 
     def entries(self, workflow: Workflow) -> tuple[Entry, ...]:
         """All ways into a workflow but those through callers, and those that a gate surely closes."""
-        if id(workflow) not in self._open_entries:
+        if workflow not in self._open_entries:
             found = self._entries.of(workflow)
             passable = tuple(entry for entry in found if self.guarded or not entry.is_closed)
-            self._open_entries[id(workflow)] = passable
-        return self._open_entries[id(workflow)]
+            self._open_entries[workflow] = passable
+        return self._open_entries[workflow]
 
     def into(self, job: Job, *, actor: Actor | None = None) -> tuple[Path, ...]:
         """The open ways into a job, the strongest first; of those that `actor` can start alone, if given."""
-        paths = self._into.get(id(job))
+        paths = self._into.get(job)
         if paths is None:
-            paths = self._into[id(job)] = self._strongest(self._paths(job), MAX_PATHS, job.location)
+            paths = self._into[job] = self._strongest(self._paths(job), MAX_PATHS, job.location)
         return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
 
     def at(self, step: Step, *, actor: Actor | None = None) -> tuple[Path, ...]:
         """The open ways to a step of a job, or of a composite action through the steps that use it."""
-        paths = self._at.get(id(step))
+        paths = self._at.get(step)
         if paths is None:
             guarded = (self._through(path, step) for path in self._before(step))
             found = (path for path in guarded if path is not None)
-            paths = self._at[id(step)] = self._strongest(found, MAX_PATHS, step.location)
+            paths = self._at[step] = self._strongest(found, MAX_PATHS, step.location)
         return paths if actor is None else tuple(path for path in paths if path.entry.starter is actor)
 
     def at_full_power(self, place: Job | Step) -> tuple[Path, ...]:
@@ -159,19 +159,19 @@ class Reach:
         if step.job is not None:
             return self.into(step.job)
         action = step.action
-        if action is None or id(action) in self._asking or self._is_too_deep(action.location):
+        if action is None or action in self._asking or self._is_too_deep(action.location):
             return ()
-        paths = self._used.get(id(action))
+        paths = self._used.get(action)
         if paths is None:
-            self._asking.add(id(action))
+            self._asking.add(action)
             best: dict[object, Path] = {}
             for user in self._repository.users(action):
                 for path in self.at(user):
-                    key = (id(path.entry), path.job, path.calls)
+                    key = (path.entry, path.job, path.calls)
                     if key not in best or path.weakness < best[key].weakness:
                         best[key] = path
-            self._asking.discard(id(action))
-            paths = self._used[id(action)] = self._strongest(best.values(), MAX_PATHS, action.location)
+            self._asking.discard(action)
+            paths = self._used[action] = self._strongest(best.values(), MAX_PATHS, action.location)
         return paths
 
     def admits(self, path: Path, step: Step, hostile: frozenset[tuple[str, ...]]) -> bool:
@@ -201,7 +201,7 @@ class Reach:
         """What the last of the calling jobs gives to its callee's inputs."""
         if not calls:
             return _NOTHING
-        key = (id(entry), *map(id, calls))
+        key = (entry, calls)
         *outer, caller = calls
         if key not in self._given and len(self._given) >= MAX_GIVEN:
             self._limits.cut(
@@ -235,14 +235,14 @@ class Reach:
 
     def _calling(self, workflow: Workflow) -> tuple[Path, ...]:
         """The open ways into the jobs that call a workflow, the strongest first."""
-        if id(workflow) in self._asking or self._is_too_deep(workflow.location):
+        if workflow in self._asking or self._is_too_deep(workflow.location):
             return ()
-        paths = self._outer.get(id(workflow))
+        paths = self._outer.get(workflow)
         if paths is None:
-            self._asking.add(id(workflow))
+            self._asking.add(workflow)
             found = (path for job in self._repository.callers(workflow) for path in self.into(job))
-            paths = self._outer[id(workflow)] = self._strongest(found, MAX_OUTER, workflow.location)
-            self._asking.discard(id(workflow))
+            paths = self._outer[workflow] = self._strongest(found, MAX_OUTER, workflow.location)
+            self._asking.discard(workflow)
         return paths
 
     def _is_too_deep(self, at: Location) -> bool:
@@ -271,8 +271,9 @@ class Reach:
         A job is shut by its own `if`, and by a needed job that is shut unless the `if` asks for a status.
         """
         # Calls differ in the inputs that they give; most workflows ask for none of them here.
+        # A mapping has no hash; `_given` keeps it alive.
         given = self._inputs(entry, calls) if self._asks_for_inputs(workflow) else _NOTHING
-        key = (id(workflow), id(entry), bool(calls), id(given))
+        key = (workflow, entry, bool(calls), id(given))
         known = self._open.get(key)
         if known is not None:
             return known
@@ -294,7 +295,7 @@ class Reach:
             for other in needed:
                 gates = self._merged(gates, self._gates.of_needed(other, job, world), job)
                 # What closes a way doesn't come from an open job; that more is there than fits is told once.
-                is_full = len(gates) >= MAX_GATES and id(job) in self._told and not self.guarded
+                is_full = len(gates) >= MAX_GATES and job in self._told and not self.guarded
                 if not is_full and self._gates.asks_success(other, job, world):
                     handed = self._gates.handed_on(other, open_jobs.get(other.id, ()))
                     gates = self._merged(gates, handed, job)
@@ -304,22 +305,22 @@ class Reach:
 
     def _asks_for_inputs(self, workflow: Workflow) -> bool:
         """Whether a gate of one of its jobs depends on inputs."""
-        if id(workflow) not in self._asking_for_inputs:
+        if workflow not in self._asking_for_inputs:
             conditions = (job.condition for job in workflow.jobs)
             environments = (job.environment.name for job in workflow.jobs if job.environment)
             outputs = (entry.value for job in workflow.jobs for entry in job.outputs)
             scalars = (each for each in (*conditions, *environments, *outputs) if isinstance(each, Scalar))
             texts = (scalar.value for scalar in scalars)
-            self._asking_for_inputs[id(workflow)] = any("inputs" in text.lower() for text in texts)
-        return self._asking_for_inputs[id(workflow)]
+            self._asking_for_inputs[workflow] = any("inputs" in text.lower() for text in texts)
+        return self._asking_for_inputs[workflow]
 
     def _is_passable(self, gates: tuple[Gate, ...]) -> bool:
         return self.guarded or not any(gate.closes for gate in gates)
 
     def _ordered(self, workflow: Workflow) -> tuple[Job, ...]:
-        if id(workflow) not in self._orders:
-            self._orders[id(workflow)] = tuple(_in_order(workflow))
-        return self._orders[id(workflow)]
+        if workflow not in self._orders:
+            self._orders[workflow] = tuple(_in_order(workflow))
+        return self._orders[workflow]
 
     def _through(self, path: Path, step: Step) -> Path | None:
         world = self._world_at(path, step)
@@ -339,13 +340,14 @@ class Reach:
         """
         if not first or not second or first is second:
             return first or second
+        # Gates compare by what they say, and those of two jobs may say the same; both tuples are alive here.
         known = set(map(id, first))
         fresh = [gate for gate in second if id(gate) not in known]
         room = MAX_GATES - len(first)
         if len(fresh) <= room:
             return (*first, *fresh) if fresh else first
-        if id(place) not in self._told:
-            self._told.add(id(place))
+        if place not in self._told:
+            self._told.add(place)
             said = f"more than {MAX_GATES} gates stand in one way; the others count as open"
             self._limits.cut(said, place.location)
         closing = [gate for gate in fresh[room:] if gate.closes]

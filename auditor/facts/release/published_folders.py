@@ -20,22 +20,22 @@ class Publishing:
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._found: dict[tuple[int, str, bool], tuple[str, ...]] = {}
-        self._loads: dict[tuple[int, str], bool] = {}
+        self._found: dict[tuple[Placed, str, bool], tuple[str, ...]] = {}
+        self._loads: dict[tuple[Placed, str], bool] = {}
 
     def of(self, steps: Iterable[Placed], folder: str) -> Iterator[tuple[Placed, str]]:
         """Each step that publishes something of that folder, and what it is then."""
         loaded = False
         for placed in steps:
             loaded = loaded or self._loads_image(placed, folder)
-            key = (id(placed), folder, loaded)
+            key = (placed, folder, loaded)
             if key not in self._found:
                 self._found[key] = tuple(dict.fromkeys(self._published(placed, folder, loaded=loaded)))
             for what in self._found[key]:
                 yield placed, what
 
     def _loads_image(self, placed: Placed, folder: str) -> bool:
-        key = (id(placed), folder)
+        key = (placed, folder)
         if key not in self._loads:
             script = self._scripts.of(placed.step)
             start = working_directory(placed)

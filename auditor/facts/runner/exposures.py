@@ -109,27 +109,23 @@ class Exposures:
         self._code = code
         self._runners = runners
         self._settings = settings
-        self._landings: dict[int, tuple[Landing, ...]] = {}
+        self._landings: dict[Job, tuple[Landing, ...]] = {}
 
     def of(self, job: Job) -> tuple[Exposure, ...]:
         """The open exposures of a job to code that nobody inside vouches for, the worst first."""
-        paths = {id(each.path): each.path for each in self.landings(job)}
-        codes = {
-            key: self._approvals.unvouched(path, self._code.of_outsider(path)) for key, path in paths.items()
-        }
-        found = {key: code for key, code in codes.items() if code is not None}
-        exposures = (
-            Exposure(each, found[id(each.path)]) for each in self.landings(job) if id(each.path) in found
-        )
+        paths = dict.fromkeys(each.path for each in self.landings(job))
+        codes = {path: self._approvals.unvouched(path, self._code.of_outsider(path)) for path in paths}
+        found = {path: code for path, code in codes.items() if code is not None}
+        exposures = (Exposure(each, found[each.path]) for each in self.landings(job) if each.path in found)
         return tuple(sorted(exposures, key=_weakness))
 
     def landings(self, job: Job) -> tuple[Landing, ...]:
         """The open ways of a job onto machines that aren't surely GitHub's; the surest and worst first."""
-        if id(job) not in self._landings:
+        if job not in self._landings:
             found = (each for path in self._ways(job) for each in self._landing(job, path))
             kept = (each for each in found if self._guarded or not each.is_closed)
-            self._landings[id(job)] = tuple(sorted(kept, key=_order))
-        return self._landings[id(job)]
+            self._landings[job] = tuple(sorted(kept, key=_order))
+        return self._landings[job]
 
     def _ways(self, job: Job) -> Iterable[Path]:
         """The ways into a job, of those that an event written several times makes alike the first."""

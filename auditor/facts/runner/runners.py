@@ -92,7 +92,7 @@ class Runners:
     def __init__(self, told: Told) -> None:
         self._told = told
         self._pools = _Pools(told.settings)
-        self._fixed: dict[int, tuple[Runner, ...]] = {}
+        self._fixed: dict[Job, tuple[Runner, ...]] = {}
 
     def of(self, job: Job, path: Path | None = None, world: World | None = None) -> tuple[Runner, ...]:
         """Each runner that the job may get, on that path if one is given."""
@@ -110,12 +110,12 @@ class Runners:
         )
         runners = tuple(scope.first(dict.fromkeys(found)))
         if scope.is_fixed(written):
-            self._fixed[id(job)] = runners
+            self._fixed[job] = runners
         return runners
 
     def fixed(self, job: Job) -> tuple[Runner, ...] | None:
         """The runners of a job that are the same on every path, once one was asked for."""
-        return self._fixed.get(id(job))
+        return self._fixed.get(job)
 
     def named_elsewhere(self, job: Job, path: Path, world: World) -> Iterator[tuple[Runner, Location]]:
         """Each self-hosted or GPU runner that a job names to another repository's workflow, and where.

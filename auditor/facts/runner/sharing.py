@@ -103,7 +103,7 @@ class Sharing:
         self._power = power
         self._needs = needs
         self._containers = containers
-        self._known: dict[int, tuple[HostFolder, ...]] = {}
+        self._known: dict[Job, tuple[HostFolder, ...]] = {}
 
     def of(self, job: Job) -> Iterator[Shared]:
         """The exposures of other jobs on machines that a trusted job may get; none for one of theirs.
@@ -131,11 +131,11 @@ class Sharing:
                 continue
             shared = sorted(self.of(job), key=lambda each: each.weight, reverse=True)
             for worst in shared[:1]:
-                alike = (worst.landing.runner.name, id(worst.exposure.path.job), worst.weight)
+                alike = (worst.landing.runner.name, worst.exposure.path.job, worst.weight)
                 found.setdefault((worth, alike), []).append((job, shared))
         for (worth, _), same in found.items():
             shared = same[0][1]
-            others = {(id(each.exposure.path.job), each.exposure.at): each.exposure for each in shared}
+            others = {(each.exposure.path.job, each.exposure.at): each.exposure for each in shared}
             yield Meeting(worth, shared[0], tuple(job for job, _ in same), tuple(others.values()))
 
     def worth(self, job: Job) -> str | None:
@@ -171,15 +171,15 @@ class Sharing:
 
     def _folders(self, job: Job) -> tuple[HostFolder, ...]:
         """The folders of the host that a job keeps things in, by mounts, or by its variables on the host."""
-        if id(job) not in self._known:
+        if job not in self._known:
             found = list(self._containers.folders(job))
             layers = (job.workflow.env, job.env, *(step.env for step in job.steps))
             for entry in (entry for layer in layers for entry in layer) if job.container is None else ():
                 if entry.key.value.upper() in CACHE_VARIABLES and isinstance(entry.value, Scalar):
                     place = entry.value.value.rstrip("/")
                     found.append(HostFolder(place, place, True, entry.value.location))
-            self._known[id(job)] = tuple(each for each in found if _is_cache(each.source))[:MAX_FOLDERS]
-        return self._known[id(job)]
+            self._known[job] = tuple(each for each in found if _is_cache(each.source))[:MAX_FOLDERS]
+        return self._known[job]
 
     @cached_property
     def _theirs(self) -> tuple[Exposure, ...]:
@@ -188,7 +188,7 @@ class Sharing:
         for job in self._repository.jobs:
             for exposure in self._exposures.of(job):
                 if _may_outlive(exposure.runner):
-                    found.setdefault((id(job), exposure.runner), exposure)
+                    found.setdefault((job, exposure.runner), exposure)
         return tuple(sorted(found.values(), key=lambda each: not each.landing.is_known))
 
 

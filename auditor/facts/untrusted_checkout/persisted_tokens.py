@@ -48,7 +48,7 @@ class Persisted:
 class _Later:
     """What follows a checkout. `steps` are its steps by identity, `pushes` says that one may push."""
 
-    steps: frozenset[int]
+    steps: frozenset[Placed]
     upload: Step | None
     agent: Step | None
     pushes: bool
@@ -71,7 +71,7 @@ class Persistence:
         if not kept:
             return ()
         pushing = {
-            id(usage.step)
+            usage.step
             for usage in self._needs.usages(job)
             if usage.level is Level.WRITE and usage.scope in ("contents", ANY)
         }
@@ -91,7 +91,7 @@ class Persistence:
             return
         worst = Severity.HIGH if self._takeovers.writes(path) else Severity.MEDIUM
         code = self._code.of_outsider(path)
-        if code is not None and code.since is not None and id(code.since) in later.steps:
+        if code is not None and code.since is not None and code.since in later.steps:
             why = "an outsider's code runs beside it"
             yield Persisted(placed, path, why, code.since.step, path.severity(worst).lowered(code.lowered))
         if later.upload is not None:
@@ -104,12 +104,12 @@ class Persistence:
             yield Persisted(placed, path, why, placed.step, idle)
 
 
-def _later(placed: Placed, after: tuple[Placed, ...], pushing: set[int]) -> _Later:
+def _later(placed: Placed, after: tuple[Placed, ...], pushing: set[Step | None]) -> _Later:
     return _Later(
-        frozenset(map(id, after)),
+        frozenset(after),
         next((each.step for each in after if _uploads(each.step, placed)), None),
         next((each.step for each in after if _is_agent(each.step)), None),
-        any(id(each.step) in pushing for each in after),
+        any(each.step in pushing for each in after),
     )
 
 

@@ -16,7 +16,8 @@ from auditor.facts.runner.runners import RunnerKind
 from auditor.facts.untrusted_checkout.takeovers import Takeover, Takeovers
 from auditor.finding import Confidence, Severity, Trace
 from auditor.knowledge.platform.events import Actor
-from auditor.model.documents import Job
+from auditor.model.documents import Job, Step
+from auditor.model.trigger import Trigger
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +91,15 @@ class Races:
         self._takeovers = takeovers
         self._exposures = exposures
         self._approvals = approvals
-        self._of_job: dict[int, tuple[Race, ...]] = {}
+        self._of_job: dict[Job, tuple[Race, ...]] = {}
 
     def of(self, job: Job) -> tuple[Race, ...]:
         """The races of a job, the worst first."""
-        if id(job) not in self._of_job:
+        if job not in self._of_job:
             found = tuple(self._found(job))
             worst_first = sorted(found, key=lambda each: (-each.severity, -each.confidence))
-            self._of_job[id(job)] = tuple(worst_first)
-        return self._of_job[id(job)]
+            self._of_job[job] = tuple(worst_first)
+        return self._of_job[job]
 
     def _found(self, job: Job) -> Iterator[Race]:
         open_to_all = set()
@@ -132,5 +133,5 @@ class Races:
         return (each for each in self._code.on_disk(path) if each.fetch.brought is Brought.HEAD)
 
 
-def _fetched(path: Path, lying: OnDisk) -> tuple[int, int]:
-    return id(path.entry.trigger), id(lying.fetch.placed.top.step)
+def _fetched(path: Path, lying: OnDisk) -> tuple[Trigger, Step]:
+    return path.entry.trigger, lying.fetch.placed.top.step

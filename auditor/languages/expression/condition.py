@@ -14,7 +14,7 @@ from auditor.languages.expression.parser import parse
 from auditor.languages.expression.syntax import Call, ExpressionError, Literal, Node, walk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Condition:
     """What decides whether a job or step runs.
 

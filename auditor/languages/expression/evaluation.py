@@ -85,13 +85,12 @@ class _Evaluation:
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self.answers: dict[tuple[str, ...], Value] = {}
-        self.done: dict[int, Value] = {}
+        self.done: dict[Node, Value] = {}
 
     def value(self, node: Node) -> Value:
-        key = id(node)
-        if key not in self.done:
-            self.done[key] = self.evaluated(node)
-        return self.done[key]
+        if node not in self.done:
+            self.done[node] = self.evaluated(node)
+        return self.done[node]
 
     def evaluated(self, node: Node) -> Value:
         match node:

@@ -24,7 +24,7 @@ class ExpressionError(ValueError):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """A part of an expression, from offset `start` up to, but not including, `end` of the text round it."""
 
@@ -32,21 +32,21 @@ class Node:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal(Node):
     """`null`, `true`, `1`, `'text'`. All numbers are floats, as at GitHub."""
 
     value: bool | float | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Context(Node):
     """A bare name at a chain's root, such as `github`. Whether there is such a context isn't asked."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Property(Node):
     """`target.name`."""
 
@@ -54,7 +54,7 @@ class Property(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Index(Node):
     """`target[index]`."""
 
@@ -62,14 +62,14 @@ class Index(Node):
     index: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Star(Node):
     """`target.*` or `target[*]`: all members."""
 
     target: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call(Node):
     """`name(args)`, the name as GitHub's documentation spells it."""
 
@@ -77,14 +77,14 @@ class Call(Node):
     args: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Not(Node):
     """`!operand`."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Node):
     """`left op right`."""
 
@@ -93,14 +93,14 @@ class Comparison(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class And(Node):
     """`a && b && c`. An operand is never itself an `And`: GitHub flattens those, and so do we."""
 
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Or(Node):
     """`a || b || c`. An operand is never itself an `Or`."""
 
@@ -134,10 +134,10 @@ def walk(node: Node) -> Iterator[Node]:
         rest.extend(reversed(children(node)))
 
 
-def rebuilt(node: Node, instead: Mapping[int, Node]) -> Node:
-    """`node` with others in place of some nodes below it, which `instead` names by identity."""
-    if id(node) in instead:
-        return instead[id(node)]
+def rebuilt(node: Node, instead: Mapping[Node, Node]) -> Node:
+    """`node` with others in place of some nodes of its tree."""
+    if node in instead:
+        return instead[node]
     match node:
         case Property() | Star():
             return replace(node, target=rebuilt(node.target, instead))

@@ -18,7 +18,7 @@ ARITHMETIC = "$(("
 """`Variable.operator` of a name inside `$((...))`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Variable:
     """One expansion of a variable, from its `$` to its end.
 
@@ -33,7 +33,7 @@ class Variable:
     operator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Word:
     """One word as the shell splits them, before it expands anything.
 
@@ -71,7 +71,7 @@ class Word:
         return self.text[start - self.start : end - self.start] == self.value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Redirect:
     """One redirection. `body` is the text of a here-document or here-string; others have a `target`.
 
@@ -101,7 +101,7 @@ class Redirect:
         return self.operator.startswith("<") and self.operator != "<>" and self.fd in (None, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Assignment:
     """A variable and the word that it gets; no value where it is only declared (`export PATH`).
 
@@ -117,7 +117,7 @@ class Assignment:
     appends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Command:
     """One simple command; `start` and `end` hold its prefix, name and arguments.
 
@@ -144,7 +144,7 @@ class Command:
         return self.name.literal.rpartition("/")[2] if self.name and self.name.literal else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Script:
     """A script's commands and assignments, in the order of the text, however deep they stand.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from auditor.facts.boundary import PowerKind, Row
 from auditor.finding import Hop
 from auditor.knowledge.platform.events import Actor
+from auditor.model.documents import Job
 from auditor.report.map.document import WORDS, BoundaryMap, powers_in_words
 from auditor.report.page import COLOURS, head, text
 
@@ -68,9 +69,9 @@ def _matrix(rows: list[Row]) -> Iterator[str]:
 
 def _cell(rows: list[Row], *, outside: bool) -> Iterator[str]:
     """The jobs, each with its strongest way: rows of a job come with that first."""
-    strongest: dict[int, Row] = {}
+    strongest: dict[Job, Row] = {}
     for row in rows:
-        strongest.setdefault(id(row.job), row)
+        strongest.setdefault(row.job, row)
     if not strongest:
         yield '<td class="none">none</td>'
         return

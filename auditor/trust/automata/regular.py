@@ -161,10 +161,10 @@ class _Matcher:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._known: dict[tuple[int, int], frozenset[int]] = {}
+        self._known: dict[tuple[Node, int], frozenset[int]] = {}
 
     def ends(self, node: Node, start: int) -> frozenset[int]:
-        key = (id(node), start)
+        key = (node, start)
         if key not in self._known:
             self._known[key] = frozenset(self._ends(node, start))
         return self._known[key]

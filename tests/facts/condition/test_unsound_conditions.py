@@ -86,7 +86,7 @@ def test_the_name_must_be_the_key(condition, opens):
 )
 def test_a_tree_is_rebuilt_as_it_was_but_for_what_is_replaced(text, data):
     node = parse(text)
-    assert rebuilt(node, {}) == node
+    assert repr(rebuilt(node, {})) == repr(node)
     one = data.draw(st.sampled_from(list(walk(node))))
     new = Literal(one.start, one.end, True)
-    assert any(part is new for part in walk(rebuilt(node, {id(one): new})))
+    assert any(part is new for part in walk(rebuilt(node, {one: new})))

@@ -203,7 +203,7 @@ def test_chains_and_parentheses_are_no_levels() -> None:
 
 def test_the_longest_expression() -> None:
     text = "'" + "x" * 20_998 + "'"
-    assert parse(f"  {text}  ") == Literal(2, 21_002, "x" * 20_998)
+    assert repr(parse(f"  {text}  ")) == repr(Literal(2, 21_002, "x" * 20_998))
     with pytest.raises(ExpressionError, match="longer"):
         parse(text + "'")
     with pytest.raises(ExpressionError, match="longer"):

@@ -116,11 +116,11 @@ class _Walk:
         self._own: dict[str, SecretValue | None] = {}
         self._open: dict[str, tuple[str, str]] = {}
         self._budget = MAX_COMMANDS
-        self._feeders: dict[int, list[Command]] = {}
+        self._feeders: dict[Command, list[Command]] = {}
         for command in script.commands:
             reader = script.piped_into(command)
             if reader is not None:
-                self._feeders.setdefault(id(reader), []).append(command)
+                self._feeders.setdefault(reader, []).append(command)
 
     def writes(self) -> Iterator[Write]:
         events: list[Assignment | Command] = [*self._script.assignments, *self._script.commands]
@@ -157,7 +157,7 @@ class _Walk:
                 name = told.properties.get("name")
                 yield Write("GITHUB_OUTPUT", name, value, command.start, self._end_of(command))
         file = shell.runner_file(command, self._script)
-        told_before = command.program == "tee" and id(command) in self._feeders
+        told_before = command.program == "tee" and command in self._feeders
         if file is None or file == "GITHUB_PATH" or told_before:
             return
         if command.program == "printf" and len(command.args) > 1:
@@ -275,7 +275,7 @@ class _Walk:
     def _input(self, command: Command, depth: int) -> SecretValue | None:
         if command.stdin is not None:
             return self._word(command.stdin.body, depth) if command.stdin.body else None
-        return merged(self._output(feeder, depth + 1) for feeder in self._feeders.get(id(command), ()))
+        return merged(self._output(feeder, depth + 1) for feeder in self._feeders.get(command, ()))
 
 
 def _own_islands(word: Word) -> Iterator[int]:

@@ -90,12 +90,12 @@ class Secrets:
         self._scripts = scripts
         self._reach = reach
         self._sinks: dict[object, Sink] = {}
-        self._expanded: dict[int, dict[tuple[str, ...], Expansion]] = {}
-        self._jobs: dict[int, _Outputs] = {}
-        self._asking: set[int] = set()
-        self._ids: dict[int, dict[str, Job]] = {}
-        self._envs: dict[int, Environment] = {}
-        self._inputs: dict[tuple[int, str], SecretValue | None] = {}
+        self._expanded: dict[Step, dict[tuple[str, ...], Expansion]] = {}
+        self._jobs: dict[Job, _Outputs] = {}
+        self._asking: set[Job] = set()
+        self._ids: dict[Workflow, dict[str, Job]] = {}
+        self._envs: dict[Workflow, Environment] = {}
+        self._inputs: dict[tuple[Workflow, str], SecretValue | None] = {}
         self._composites: dict[object, tuple[_Outputs, _Outputs]] = {}
 
     @cached_property
@@ -110,7 +110,7 @@ class Secrets:
     def expanded(self, step: Step) -> tuple[Expansion, ...]:
         """The expressions in a step's scripts that give a secret's text, one for each secret."""
         _ = self.sinks
-        return tuple(self._expanded.get(id(step), {}).values())
+        return tuple(self._expanded.get(step, {}).values())
 
     def trace(self, found: Sink | Expansion) -> Trace:
         """The strongest way into the job that GitHub gives secrets on, and that of the secret from there."""
@@ -133,16 +133,16 @@ class Secrets:
 
     def _job(self, job: Job) -> _Outputs:
         """The outputs of a job that its readers get with a secret in them: GitHub drops masked ones."""
-        if id(job) in self._jobs or id(job) in self._asking:
-            return self._jobs.get(id(job), {})
+        if job in self._jobs or job in self._asking:
+            return self._jobs.get(job, {})
         if len(self._asking) >= MAX_JOBS:
             self._limits.cut(f"secrets aren't followed through more than {MAX_JOBS} jobs", job.location)
             return {}
-        self._asking.add(id(job))
+        self._asking.add(job)
         callee = self._repository.callee(job.uses) if job.uses else None
         outputs = self._workflow_outputs(callee) if callee else self._run(job)
-        self._asking.discard(id(job))
-        self._jobs[id(job)] = outputs
+        self._asking.discard(job)
+        self._jobs[job] = outputs
         return outputs
 
     def _run(self, job: Job) -> _Outputs:
@@ -155,11 +155,11 @@ class Secrets:
         return {name: value for name, value in outputs.items() if not value.masked}
 
     def _workflow_env(self, workflow: Workflow) -> Environment:
-        if id(workflow) not in self._envs:
-            env = self._envs[id(workflow)] = Environment()
+        if workflow not in self._envs:
+            env = self._envs[workflow] = Environment()
             scope = _Scope(workflow, inputs=lambda name: self._workflow_input(workflow, name))
             self._take_env(workflow.env, scope, env, "workflow")
-        return self._envs[id(workflow)]
+        return self._envs[workflow]
 
     def _take_env(self, layer: Iterable[Entry], scope: _Scope, env: Environment, whose: str) -> None:
         found = [(entry.key, self._value(entry.value, scope)) for entry in layer]
@@ -197,7 +197,7 @@ class Secrets:
 
     def _workflow_input(self, workflow: Workflow, name: str) -> SecretValue | None:
         """What the callers in this repository give a reusable workflow."""
-        key = (id(workflow), name)
+        key = (workflow, name)
         if key not in self._inputs:
             self._inputs[key] = None
             self._inputs[key] = merged(
@@ -247,7 +247,7 @@ class Secrets:
         return writes(script, run, inside.env.variable, islands, self._limits) if script else []
 
     def _expand(self, step: Step, script: Scalar, inside: _Scope) -> None:
-        expanded = self._expanded.setdefault(id(step), {})
+        expanded = self._expanded.setdefault(step, {})
         for part in self._expressions.of(script):
             value = self._read(part, inside, _DIRECT)
             if value is None or value.names in expanded:
@@ -278,7 +278,7 @@ class Secrets:
         self, action: Action, inputs: _Outputs, job: Job | None, depth: int
     ) -> tuple[_Outputs, _Outputs]:
         """The outputs of an action and what it writes to `GITHUB_ENV`, for these inputs."""
-        key = (id(action), *sorted(inputs.items(), key=itemgetter(0)))
+        key = (action, *sorted(inputs.items(), key=itemgetter(0)))
         known = self._composites.get(key)
         if known is not None or depth > MAX_DEPTH:
             return known or ({}, {})
@@ -327,9 +327,9 @@ class Secrets:
         return None
 
     def _jobs_of(self, workflow: Workflow) -> dict[str, Job]:
-        if id(workflow) not in self._ids:
-            self._ids[id(workflow)] = {job.id.lower(): job for job in workflow.jobs}
-        return self._ids[id(workflow)]
+        if workflow not in self._ids:
+            self._ids[workflow] = {job.id.lower(): job for job in workflow.jobs}
+        return self._ids[workflow]
 
 
 def _source(name: str, part: Expression) -> SecretValue:

@@ -52,9 +52,9 @@ class Mark:
         return Hop(HopKind.STEP, self.note, self.location)
 
     @property
-    def key(self) -> tuple[int, int, int]:
+    def key(self) -> tuple[Scalar, int, int]:
         """The same for marks at the same place."""
-        return id(self.scalar), self.start, self.end
+        return self.scalar, self.start, self.end
 
 
 @dataclass(frozen=True, slots=True)

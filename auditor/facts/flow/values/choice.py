@@ -9,7 +9,7 @@ from auditor.facts.job.expressions import Expressions
 from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.languages import expression
-from auditor.languages.yaml import Entry, Scalar
+from auditor.languages.yaml import Entry, Node, Scalar
 from auditor.model.documents import Step
 from auditor.model.trigger import Input
 
@@ -35,8 +35,8 @@ class Choices:
     def __init__(self, expressions: Expressions, limits: Limits) -> None:
         self._limits = limits
         self._expressions = expressions
-        self._asking: set[int] = set()
-        self._known: dict[tuple[int, int], tuple[str | None, ...]] = {}
+        self._asking: set[Node] = set()
+        self._known: dict[tuple[Scalar, Step], tuple[str | None, ...]] = {}
 
     def of(self, scalar: Scalar | None, step: Step) -> Choice | None:
         """The choice that a value under `with:` is; None where it is absent or empty."""
@@ -49,11 +49,11 @@ class Choices:
 
     def _values(self, scalar: Scalar, step: Step, depth: int) -> tuple[str | None, ...]:
         """Each value once."""
-        key = (id(scalar), id(step))
+        key = (scalar, step)
         if key not in self._known:
-            self._asking.add(id(scalar))
+            self._asking.add(scalar)
             self._known[key] = tuple(dict.fromkeys(self._written(scalar, step, depth)))
-            self._asking.discard(id(scalar))
+            self._asking.discard(scalar)
         return self._known[key]
 
     def _written(self, scalar: Scalar, step: Step, depth: int) -> Iterator[str | None]:
@@ -92,7 +92,7 @@ class Choices:
             case ("env", name):
                 # A variable that is made of one with its own name speaks of the outer one.
                 named = (e.value for e in environment(step) if e.key.value.lower() == name)
-                found = next((value for value in named if id(value) not in self._asking), None)
+                found = next((value for value in named if value not in self._asking), None)
                 yield from self._values(found, step, depth + 1) if isinstance(found, Scalar) else (None,)
             case _:
                 yield None

@@ -83,7 +83,7 @@ def _different(found: Iterable[_Marked], keys: AbstractSet[str]) -> Iterable[Cel
     wanted = sorted(keys)
     chosen = ({key: cell[key] for key in wanted if key in cell} for cell in found)
     kept = {
-        tuple((key, id(value) if mark is None else mark) for key, (value, mark) in cell.items()): cell
+        tuple((key, value if mark is None else mark) for key, (value, mark) in cell.items()): cell
         for cell in chosen
     }
     return ({key: value for key, (value, _) in cell.items()} for cell in kept.values())

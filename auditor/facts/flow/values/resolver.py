@@ -176,7 +176,7 @@ class Scope:
     def _read(self, matrix: Mapping | Scalar, lookup: Lookup, keys: AbstractSet[str]) -> Cells | None:
         """The cells under one choice; those of a matrix without expressions are worked out once."""
         fixed = not self._names([matrix])
-        key = (id(matrix), *sorted(keys))
+        key = (matrix, *sorted(keys))
         if fixed and key in self.told.cells:
             return self.told.cells[key]
         if self.told.work > _MAX_WORK:
@@ -266,8 +266,7 @@ class Scope:
 
     def _values_of(self, name: Name) -> tuple[list[Value], Untold | None]:
         """What a name may stand for, and why that isn't told; nothing where the entry alone decides."""
-        world = id(self.world.entry) if self.world else 0
-        key = (name, id(self.job), tuple(map(id, self.calls)), world)
+        key = (name, self.job, self.calls, self.world.entry if self.world else None)
         if key not in self.told.found:
             self.told.found[key] = ([UNKNOWN], Untold(LATE))
             self.told.found[key] = self._worked_out(name) if self.depth <= _MAX_DEPTH else ([], None)
