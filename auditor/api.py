@@ -20,6 +20,7 @@ from auditor.facts import (
 )
 from auditor.facts.agent.codex import CodexRun, FullAccess
 from auditor.facts.cloud.opening_hit import opening_hit, shown
+from auditor.facts.entry.gate import GateKind
 from auditor.facts.poisoning.artifacts import Poisoning
 from auditor.facts.supply.pins import UnpinnedAction
 from auditor.facts.untrusted_checkout.races import Race
@@ -52,6 +53,7 @@ __all__ = [
     "Flaw",
     "ForkApproval",
     "FullAccess",
+    "GateKind",
     "Grant",
     "Hit",
     "Holding",

@@ -67,7 +67,7 @@ environments there as well.
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Job, Race, Severity, Step, Verdict, rule
+from auditor.api import Facts, GateKind, Hit, Job, Race, Severity, Step, Verdict, rule
 
 
 @rule(
@@ -100,7 +100,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
 
 
 def _approval(race: Race) -> str:
-    if race.approval.name == "environment":
+    if race.approval.kind is GateKind.ENVIRONMENT:
         return "an environment's approval"
     return "a member's comment" if race.path.entry.comments else "a label"
 

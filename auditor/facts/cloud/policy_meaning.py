@@ -12,6 +12,7 @@ from auditor.facts.cloud.exchanges import Roles
 from auditor.facts.cloud.opening_hit import shown
 from auditor.facts.cloud.trust import Trust
 from auditor.finding import Location
+from auditor.model.documents import Job
 from auditor.model.repository import Repository
 from auditor.source import Source
 from auditor.trust.automata.search import Budget, TooMuchError

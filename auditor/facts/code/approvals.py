@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.facts.code.fetches import Fetch
 from auditor.facts.code.outsider_code import OutsiderCode
 from auditor.facts.entry.entry import Entry
-from auditor.facts.entry.gate import Gate
+from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Verdict
@@ -28,12 +28,12 @@ class Approvals:
     def of(self, path: Path) -> Gate | None:
         """The gate at which somebody agrees, or may have to; of an environment without reviewers none."""
         for gate in (*path.gates, *path.entry.gates):
-            match gate.name:
-                case "environment" if gate.lowers or gate.verdict is Verdict.NOT_EVALUABLE:
+            match gate.kind:
+                case GateKind.ENVIRONMENT if gate.lowers or gate.verdict is Verdict.NOT_EVALUABLE:
                     return gate
-                case "label":
+                case GateKind.LABEL:
                     return gate
-                case "hand" if path.entry.comments or self._is_labelled(path):
+                case GateKind.HAND if path.entry.comments or self._is_labelled(path):
                     return gate
         return None
 
@@ -56,7 +56,7 @@ class Approvals:
     def waits_for(self, path: Path) -> Gate | None:
         """The environment on whose reviewers, which aren't known, the path depends."""
         unknown = (gate for gate in path.gates if gate.verdict is Verdict.NOT_EVALUABLE)
-        return next((gate for gate in unknown if gate.name == "environment"), None)
+        return next((gate for gate in unknown if gate.kind is GateKind.ENVIRONMENT), None)
 
     def _is_labelled(self, path: Path) -> bool:
         if not path.entry.types or not _LABELLED.issuperset(path.entry.types):

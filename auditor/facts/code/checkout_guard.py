@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from auditor.facts.code.fetches import Fetch
 from auditor.facts.code.head_ref import Names
-from auditor.facts.entry.gate import Gate, in_force
+from auditor.facts.entry.gate import Gate, GateKind, in_force
 from auditor.facts.reach.reach import Path
 from auditor.finding import Confidence, Verdict
 from auditor.knowledge.actions.checkout import OPT_OUT, refuses_forks
@@ -34,7 +34,7 @@ def refusal(fetch: Fetch, path: Path, settings: Settings) -> tuple[tuple[Gate, .
     if refuses is False or holds is False:
         return (), fetch.surely
     at = fetch.step.location
-    gate = Gate(_NOTE, at, name=CHECKOUT_REFUSES_FORKS.name)
+    gate = Gate(GateKind.CHECKOUT_REFUSES_FORKS, _NOTE, at)
     if refuses is None or holds is None:
         decided_by = (
             "the release of actions/checkout that it is" if refuses is None else "the host (`--host`)"

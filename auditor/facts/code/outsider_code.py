@@ -12,7 +12,7 @@ from auditor.facts.code.fetches import Brought, Fetch, Fetches
 from auditor.facts.code.head_ref import Names, is_after_pull_request
 from auditor.facts.code.heads import Heads, given_to
 from auditor.facts.entry.entry import Entry
-from auditor.facts.entry.gate import Gate
+from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.flow.origins import Origins
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in
@@ -311,7 +311,7 @@ class _Lying:
 
 def _is_about_an_outsider(entry: Entry) -> bool:
     """Whether a head in the run's payload is an outsider's. What somebody has merged is the repository's."""
-    if any(gate.name == "merge" for gate in entry.gates) or entry.on_pull_request is False:
+    if any(gate.kind is GateKind.MERGE for gate in entry.gates) or entry.on_pull_request is False:
         return False
     if entry.is_pull_request:
         return entry.fork

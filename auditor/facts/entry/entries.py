@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from auditor.facts.entry.entry import FORK, FULL, Cap, Entry
-from auditor.facts.entry.gate import Gate, changed_upstream_gates, event_gates, outsider_gates
+from auditor.facts.entry.gate import Gate, GateKind, changed_upstream_gates, event_gates, outsider_gates
 from auditor.knowledge.platform.events import (
     BY_THE_AUTHOR,
     DEFAULT_TYPES,
@@ -174,8 +174,8 @@ class Entries:
         )
         for upstream in before:
             for entry in _strongest(self.of(upstream, followed=followed)):
-                names = tuple(sorted((gate.name, gate.lowers) for gate in entry.gates))
-                groups[entry.starter, entry.fork, names].append((upstream, entry))
+                kinds = tuple(sorted((gate.kind, gate.lowers) for gate in entry.gates))
+                groups[entry.starter, entry.fork, kinds].append((upstream, entry))
         for (starter, fork, _), group in groups.items():
             events = frozenset(entry.event for _, entry in group)
             follows = tuple(dict.fromkeys(_name(upstream) for upstream, _ in group))
@@ -244,7 +244,7 @@ def _variants(entry: Entry) -> Iterator[Entry]:
         case "pull_request_review" | "pull_request_review_comment":
             yield entry
             # Anyone may review a pull request from a branch of ours; such a run waits for nobody's approval.
-            gates = tuple(gate for gate in entry.gates if gate.name != "fork-approval")
+            gates = tuple(gate for gate in entry.gates if gate.kind is not GateKind.FORK_APPROVAL)
             yield replace(entry, fork=False, cap=FULL, gates=gates)
         case _:
             yield entry
@@ -259,7 +259,7 @@ def _by_helper(entry: Entry, event: Event) -> Iterator[Entry]:
     if alone or not entry.types:
         yield replace(entry, types=alone)
     for helper, types in sorted(by.items(), key=lambda item: list(Actor).index(item[0])):
-        gates = (Gate(_by(helper, types), entry.location, 1, name="hand"),)
+        gates = (Gate(GateKind.HAND, _by(helper, types), entry.location, 1),)
         helped = entry.author is Actor.OUTSIDER and helper in _HELPERS
         author = entry.author if helped else helper
         added = gates if helped else ()
@@ -276,10 +276,11 @@ def _with_a_writer(entry: Entry, types: tuple[str, ...]) -> Iterator[Entry]:
             return
         topic = "pull request" if entry.on_pull_request else TOPICS[entry.event].replace("_", " ")
         act = "review" if entry.is_pull_request else "comment on"
-        gate = Gate(f"someone with write access must {act} an outsider's {topic}", at, lowers=1, name="hand")
+        note = f"someone with write access must {act} an outsider's {topic}"
+        gate = Gate(GateKind.HAND, note, at, lowers=1)
         yield replace(entry, starter=Actor.WRITER, comments=True, types=types, gates=(*entry.gates, gate))
     elif "closed" in types and entry.is_pull_request:
-        gate = Gate("someone with write access must merge it", at, lowers=1, name="merge")
+        gate = Gate(GateKind.MERGE, "someone with write access must merge it", at, lowers=1)
         yield _merged(replace(entry, starter=Actor.WRITER, gates=(*entry.gates, gate)))
 
 
@@ -288,7 +289,7 @@ def _writer_acting(entry: Entry, event: Event) -> Iterator[Entry]:
     by_author = (type for type in entry.types if event.types.get(type) is Actor.OUTSIDER)
     acts = tuple(type for type in by_author if type not in BY_THE_AUTHOR)
     if acts:
-        gate = Gate(_by(Actor.WRITER, acts), entry.location, lowers=1, name="hand")
+        gate = Gate(GateKind.HAND, _by(Actor.WRITER, acts), entry.location, lowers=1)
         yield replace(entry, starter=Actor.WRITER, types=acts, gates=(*entry.gates, gate))
 
 

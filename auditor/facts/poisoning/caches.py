@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from auditor.facts.code.outsider_code import Code, OutsiderCode
-from auditor.facts.entry.gate import Gate, in_force
+from auditor.facts.entry.gate import Gate, GateKind, in_force
 from auditor.facts.job.steps import placed_steps
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
@@ -185,11 +185,11 @@ class Caches:
     def _gate(self, path: Path, setting: CacheSetting | None) -> Gate:
         if setting is not None:
             note = "`cache-mode` is an expression: what it comes to decides"
-            return Gate(note, setting.location, verdict=Verdict.NOT_EVALUABLE, name="cache-mode")
+            return Gate(GateKind.CACHE_MODE, note, setting.location, verdict=Verdict.NOT_EVALUABLE)
         since = CACHE_READ_ONLY.since.isoformat()
         note = f"github.com gives `{path.entry.event}` a read-only cache since {since}, other servers may not"
-        at, name, told = path.entry.location, CACHE_READ_ONLY.name, "the repository's host (`--host`)"
-        return Gate(note, at, verdict=Verdict.NOT_EVALUABLE, name=name, decided_by=told)
+        at, told = path.entry.location, "the repository's host (`--host`)"
+        return Gate(GateKind.CACHE_READ_ONLY, note, at, verdict=Verdict.NOT_EVALUABLE, decided_by=told)
 
     def _restore(self, job: Job) -> Restore | None:
         """The first step of a job that restores a cache in a run with power that no outsider writes."""

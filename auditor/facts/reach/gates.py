@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from auditor.facts.entry.gate import Gate, in_force
+from auditor.facts.entry.gate import Gate, GateKind, in_force
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.access_check import Check, Checks, Refusal, goes_on
 from auditor.facts.reach.deciders import decider
@@ -65,15 +65,15 @@ class Gates:
             return ()
         if ruling.holds is False:
             note = f"the {what}'s `if` is false here: {text}"
-            return (Gate(note, at, verdict=Verdict.GUARDED, name="condition"),)
+            return (Gate(GateKind.CONDITION, note, at, verdict=Verdict.GUARDED),)
         if ruling.needs_label:
             note = f"only someone who triages can set the label that the {what}'s `if` asks for: {text}"
-            return (Gate(note, at, lowers=1, name="label"),)
+            return (Gate(GateKind.LABEL, note, at, lowers=1),)
         if ruling.decided_by is None:
             note = f"whoever starts the run can meet the {what}'s `if`: {text}"
-            return (Gate(note, at, name="condition"),)
+            return (Gate(GateKind.CONDITION, note, at),)
         note = f"the {what}'s `if` can't be decided: {text}"
-        return (Gate(note, at, 0, Verdict.NOT_EVALUABLE, "condition", ruling.decided_by),)
+        return (Gate(GateKind.CONDITION, note, at, 0, Verdict.NOT_EVALUABLE, ruling.decided_by),)
 
     def _ruling(self, condition: Condition, world: World) -> _Ruling:
         # Jobs often share a condition. A mapping has no hash, and the world in the key keeps it alive.
@@ -95,14 +95,14 @@ class Gates:
         if rules is None:
             note = f"the environment {shown} may have reviewers; whether it has isn't known"
             decided_by = f"the rules of the environment {shown} (`--settings`)"
-            return (Gate(note, at, 0, Verdict.NOT_EVALUABLE, "environment", decided_by),)
+            return (Gate(GateKind.ENVIRONMENT, note, at, 0, Verdict.NOT_EVALUABLE, decided_by),)
         if self._refuses(rules, world):
             note = f"the environment {shown} takes no pull request's ref"
-            return (Gate(note, at, verdict=Verdict.GUARDED, name="environment"),)
+            return (Gate(GateKind.ENVIRONMENT, note, at, verdict=Verdict.GUARDED),)
         if rules.holds_back:
             note = f"the environment {shown} waits for its reviewers"
-            return (Gate(note, at, lowers=2, name="environment"),)
-        return (Gate(f"the environment {shown} has no reviewers", at, name="environment"),)
+            return (Gate(GateKind.ENVIRONMENT, note, at, lowers=2),)
+        return (Gate(GateKind.ENVIRONMENT, f"the environment {shown} has no reviewers", at),)
 
     def of_needed(self, needed: Job, gated: Job, world: World) -> tuple[Gate, ...]:
         """The gates that the checks in a needed job are to an outsider."""
@@ -149,7 +149,7 @@ class Gates:
         if not needed.environment or not needed.environment.name or not goes_on(_node_of(needed)):
             return gates
         at = needed.environment.name.location
-        return tuple(gate for gate in gates if gate.name != "environment" or gate.location != at)
+        return tuple(gate for gate in gates if gate.kind is not GateKind.ENVIRONMENT or gate.location != at)
 
     def waits(self, condition: Scalar | None) -> bool:
         """Whether GitHub adds `success()` to a condition."""
@@ -297,7 +297,7 @@ def _ended(check: Check) -> list[_Told]:
 
 
 def _gate(at: Location) -> Gate:
-    return Gate(_ENDS, at, verdict=Verdict.GUARDED, name="permission-check")
+    return Gate(GateKind.PERMISSION_CHECK, _ENDS, at, verdict=Verdict.GUARDED)
 
 
 def _node_of(job: Job) -> Mapping:

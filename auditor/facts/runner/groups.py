@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.facts.entry.entry import Entry
-from auditor.facts.entry.gate import Gate
+from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.runner.runners import Runner, RunnerKind
 from auditor.finding import Location, Verdict
 from auditor.knowledge.platform.events import Code
 from auditor.model.settings import RunnerGroup, Settings, Visibility
-
-_GROUP = "runner-group"
 
 
 def pool_gates(runner: Runner, entry: Entry, at: Location, settings: Settings) -> Iterator[Gate]:
@@ -32,16 +30,19 @@ def pool_gates(runner: Runner, entry: Entry, at: Location, settings: Settings) -
         whose = "this repository or this workflow's run"
         if named:
             yield Gate(
-                f"the runner group {names} doesn't admit {whose}", at, verdict=Verdict.GUARDED, name=_GROUP
+                GateKind.RUNNER_GROUP,
+                f"the runner group {names} doesn't admit {whose}",
+                at,
+                verdict=Verdict.GUARDED,
             )
         else:
             note = f"the runner group {names} doesn't admit {whose}; a runner of the repository's own would"
-            yield Gate(note, at, lowers=1, name=_GROUP)
+            yield Gate(GateKind.RUNNER_GROUP, note, at, lowers=1)
     elif settings.visibility is None and not any(pool.public_repositories for pool in pools):
         note = "the runner group is closed to public repositories"
-        yield Gate(note, at, lowers=1, name=_GROUP)
+        yield Gate(GateKind.RUNNER_GROUP, note, at, lowers=1)
     if runner.is_ephemeral:
-        yield Gate("the runner is ephemeral: it takes one job", at, lowers=1, name="ephemeral")
+        yield Gate(GateKind.EPHEMERAL, "the runner is ephemeral: it takes one job", at, lowers=1)
 
 
 def _shuts_out(pool: RunnerGroup, entry: Entry, settings: Settings) -> bool:

@@ -70,7 +70,7 @@ def _way(row: Row) -> dict[str, Any]:
 
 def _gate(gate: Gate) -> dict[str, Any]:
     return {
-        "name": gate.name,
+        "name": gate.kind.value,
         "note": gate.note,
         "verdict": str(gate.verdict),
         "lowers": gate.lowers,

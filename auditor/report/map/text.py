@@ -68,5 +68,5 @@ def _how(row: Row) -> str:
     """The event, the calls on the way, and each gate with what it does."""
     entry = row.path.entry
     through = "".join(f", by {job.id}" for job in row.path.calls)
-    gates = "".join(f"; {gate.name or 'gate'} [{gate.verdict.of_gate}]" for gate in row.gates)
+    gates = "".join(f"; {gate.kind} [{gate.verdict.of_gate}]" for gate in row.gates)
     return f"{entry.what.replace('`', '')}{through}{gates}"

@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from auditor.facts import Facts
+from auditor.facts.entry.gate import GateKind
 from auditor.finding import Verdict
 from auditor.knowledge.platform.events import DEFAULT_TYPES, EVENTS, TOPICS, Actor, Code, Ref
 from auditor.languages import yaml
@@ -127,7 +128,7 @@ def test_who_asks_for_whoever_acts_meets_a_writer_who_acts_for_an_outsider(job: 
     facts = facts_of(f"on: pull_request\njobs: {{a: {job}}}\n", *more)
     _, helped, _ = facts.reach.entries(facts.repository.workflows[0])
     assert (helped.starter, helped.author, helped.fork) == (Actor.WRITER, Actor.OUTSIDER, True)
-    assert (helped.types, helped.gates[-1].name) == (("synchronize", "reopened"), "hand")
+    assert (helped.types, helped.gates[-1].kind) == (("synchronize", "reopened"), "hand")
 
 
 @pytest.mark.parametrize("event", ["pull_request_review", "pull_request_review_comment"])
@@ -139,7 +140,7 @@ def test_who_reviews_and_whose_pull_request_it_is_are_two_questions(event: str) 
         (Actor.OUTSIDER, Actor.OUTSIDER, False, True, False),
         (Actor.WRITER, Actor.WRITER, False, True, False),
     ]
-    assert [[gate.name for gate in entry.gates] for entry in found] == [
+    assert [[gate.kind for gate in entry.gates] for entry in found] == [
         ["fork-approval"],
         ["fork-approval", "hand"],
         [],
@@ -155,7 +156,7 @@ def followers(*on: str, settings: Settings = UNTOLD):
     """The ways into the last of a chain of runs, without and with a workflow that a fork brings to it."""
     chain = [f"name: w{n}\non: {each}{JOB}" for n, each in enumerate(on, 1)]
     found = entries(f"{{workflow_run: {{workflows: [w{len(on)}]}}}}", *chain, settings=settings)
-    changed = [entry for entry in found if entry.gates and entry.gates[-1].name == "changed-upstream"]
+    changed = [entry for entry in found if entry.gates and entry.gates[-1].kind is GateKind.CHANGED_UPSTREAM]
     return [entry for entry in found if entry not in changed], changed
 
 
@@ -188,7 +189,7 @@ def test_a_fork_may_bring_the_workflow_whose_run_is_followed(upstream: str) -> N
     _, (changed,) = followers(upstream)
     assert (changed.starter, changed.author, changed.fork) == (Actor.OUTSIDER, Actor.OUTSIDER, True)
     assert changed.upstream == {"pull_request", "pull_request_review", "pull_request_review_comment"}
-    assert [(gate.name, gate.lowers) for gate in changed.gates] == [
+    assert [(gate.kind, gate.lowers) for gate in changed.gates] == [
         ("fork-approval", 0),
         ("changed-upstream", 1),
     ]
@@ -197,7 +198,7 @@ def test_a_fork_may_bring_the_workflow_whose_run_is_followed(upstream: str) -> N
 def test_what_a_fork_brings_waits_and_is_refused_as_its_pull_requests_are() -> None:
     private = Settings(visibility=Visibility.PRIVATE)
     _, (changed,) = followers("push", settings=private)
-    assert [gate.name for gate in changed.gates] == ["visibility", "changed-upstream"]
+    assert [gate.kind for gate in changed.gates] == ["visibility", "changed-upstream"]
     trusted = EventPolicy("x", frozenset({"push", "workflow_run"}))
     assert followers("push", settings=Settings(event_policies=(trusted,)))[1] == []
     of_one_file = replace(trusted, paths=(".github/workflows/w1.yml",))
@@ -208,7 +209,7 @@ def test_what_a_fork_brings_waits_and_is_refused_as_its_pull_requests_are() -> N
 def test_a_run_after_a_run_is_followed_to_whoever_started_the_first() -> None:
     (outsiders, own), _ = followers("pull_request", "{workflow_run: {workflows: [w1]}}")
     assert (outsiders.starter, outsiders.fork) == (Actor.OUTSIDER, True)
-    assert [gate.name for gate in outsiders.gates] == ["fork-approval"]
+    assert [gate.kind for gate in outsiders.gates] == ["fork-approval"]
     assert own.starter is Actor.WRITER
     (own,), changed = followers("schedule", "{workflow_run: {workflows: [w1]}}")
     assert own.starter is Actor.WRITER
@@ -230,7 +231,7 @@ def test_a_policy_on_events_closes_what_it_does_not_allow() -> None:
     assert entries("issue_comment", settings=told) == ()
     assert entries("schedule", settings=Settings(event_policies=(EventPolicy("x", frozenset(), ("y",)),)))
     assert all(
-        "event-policy" not in {gate.name for gate in entry.gates}
+        GateKind.EVENT_POLICY not in {gate.kind for gate in entry.gates}
         for entry in entries("pull_request_target", settings=told)
     )
 
@@ -271,7 +272,7 @@ def test_what_a_pull_request_from_a_fork_may_have(settings: Settings, cap: tuple
 )
 def test_what_approval_takes_off(approval: ForkApproval | None, lowered: int, decided_by: str | None) -> None:
     (gate,) = entries("pull_request", settings=Settings(fork_approval=approval))[0].gates
-    assert (gate.name, gate.lowers, gate.decided_by) == ("fork-approval", lowered, decided_by)
+    assert (gate.kind, gate.lowers, gate.decided_by) == ("fork-approval", lowered, decided_by)
 
 
 def test_an_unknown_run_before_is_the_worst() -> None:

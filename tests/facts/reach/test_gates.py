@@ -3,6 +3,7 @@
 import pytest
 
 from auditor.facts import Facts
+from auditor.facts.entry.gate import GateKind
 from auditor.finding import Verdict
 from auditor.knowledge.platform.events import Actor
 from auditor.languages import expression, yaml
@@ -232,14 +233,14 @@ def test_a_job_that_goes_on_after_a_rejection_hands_no_environment_on() -> None:
     )
     told = Settings(environments={"gpu": EnvironmentRules(reviewers=1)})
 
-    def names(text: str) -> set[str]:
+    def kinds(text: str) -> set[GateKind]:
         facts = facts_of(text, settings=told)
         paths = facts.reach.into(facts.repository.jobs[1], actor=Actor.OUTSIDER)
-        return {gate.name for path in paths for gate in path.gates}
+        return {gate.kind for path in paths for gate in path.gates}
 
-    assert "environment" in names(text)
-    assert "environment" not in names(text.replace("may: {", "may: {continue-on-error: true, "))
-    assert "environment" not in names(text.replace("success() &&", "always() &&"))
+    assert GateKind.ENVIRONMENT in kinds(text)
+    assert GateKind.ENVIRONMENT not in kinds(text.replace("may: {", "may: {continue-on-error: true, "))
+    assert GateKind.ENVIRONMENT not in kinds(text.replace("success() &&", "always() &&"))
 
 
 def test_a_check_in_a_called_workflow_fails_the_calling_job() -> None:
@@ -298,7 +299,7 @@ def test_checks_in_parallel_hold_nothing_back() -> None:
 def lowered(condition: str, on: str = "pull_request_target") -> set[tuple[str, int]]:
     facts = facts_of(f'on: {on}\njobs: {{work: {{if: "{condition}", runs-on: x, steps: [{{run: make}}]}}}}\n')
     paths = facts.reach.into(facts.repository.jobs[0], actor=Actor.OUTSIDER)
-    return {(gate.name, gate.lowers) for path in paths for gate in path.gates}
+    return {(gate.kind, gate.lowers) for path in paths for gate in path.gates}
 
 
 @pytest.mark.parametrize(
@@ -354,7 +355,7 @@ def test_what_decides_a_condition(on: str, condition: str, decided_by: str | Non
     paths = facts.reach.into(facts.repository.jobs[0])
     who = Actor.WRITER if on in ("push", "workflow_dispatch") else Actor.OUTSIDER
     gates = [gate for path in paths if path.entry.starter is who for gate in path.gates]
-    assert {(gate.name, gate.decided_by) for gate in gates} == {("condition", decided_by)}
+    assert {(gate.kind, gate.decided_by) for gate in gates} == {("condition", decided_by)}
     verdict = Verdict.NOT_EVALUABLE if decided_by else Verdict.EXPOSED
     assert {gate.verdict for gate in gates} == {verdict}
 
@@ -390,7 +391,7 @@ def test_what_an_environment_stops(
     text = f"on: {on}\njobs: {{work: {{environment: GPU, runs-on: x, steps: [{{run: make}}]}}}}\n"
     facts = facts_of(text, settings=told)
     paths = facts.reach.into(facts.repository.jobs[0], actor=Actor.OUTSIDER)
-    assert [(gate.name, gate.lowers) for path in paths for gate in path.gates] == gates
+    assert [(gate.kind, gate.lowers) for path in paths for gate in path.gates] == gates
 
 
 def test_an_environment_without_a_name_is_none() -> None:
@@ -409,7 +410,7 @@ def test_with_guarded_what_is_closed_stays_with_its_gate() -> None:
     paths = facts.reach.into(facts.repository.jobs[1])
     assert {path.entry.starter for path in paths if path.is_closed} == {Actor.OUTSIDER}
     assert not paths[0].is_closed
-    assert {gate.name for path in paths if path.is_closed for gate in path.gates if gate.closes} == {
+    assert {gate.kind for path in paths if path.is_closed for gate in path.gates if gate.closes} == {
         "permission-check"
     }
 
