@@ -1,19 +1,48 @@
-"""What the scan was told about the repository. None is "not told", and the worst case stands."""
+"""What the scan was told about the repository. None is "not told", and the worst case stands.
+
+A setting is declared here and nowhere else: a field of `Settings`, or of a record in it, with its type, the
+value it has where it isn't known, and a text below it. The snapshot file's reader and writer and its JSON
+schema are made from that. To add one:
+
+1. Add the field. An `int` is a count, an enum stands in the file as its text; `auditor/settings/shapes.py`
+   knows the other types.
+2. Write the schema anew: `python -m auditor.settings.schema`.
+3. Return it from a part of `auditor/settings/from_github/`, and name it in `PARTS` there.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from fnmatch import fnmatchcase
-from types import MappingProxyType
+from types import MappingProxyType, MemberDescriptorType
+from typing import Annotated, Any, Literal
 
 from auditor.model.permission import Level
 
+OUTSIDE = MappingProxyType({"outside": True})
+"""Metadata of a field that no part of a snapshot file holds: whose settings they are, or the whole scan's."""
 
-class Visibility(Enum):
+
+@dataclass(frozen=True, slots=True)
+class NameOf:
+    """Marks a text as the name of a thing that GitHub compares without case; `fold` is how it is kept."""
+
+    what: str
+    fold: Callable[[str], str] = str
+    pattern: str = r"(?s:.+)"
+
+
+EnvironmentName = Annotated[str, NameOf("environment", str.lower)]
+VariableName = Annotated[str, NameOf("variable", str.upper)]
+TokenLevel = Literal[Level.READ, Level.WRITE]
+"""What GitHub offers as the default token's."""
+
+
+class Visibility(StrEnum):
     """Who can see the repository, and so who can fork it."""
 
     PUBLIC = "public"
@@ -58,7 +87,7 @@ class Host:
         return self.name == "ghes"
 
 
-class ForkApproval(Enum):
+class ForkApproval(StrEnum):
     """Whose pull requests from forks wait for approval before `pull_request` workflows run.
 
     Source: GitHub REST reference, "Get fork PR contributor approval permissions" (read 2026-11).
@@ -71,15 +100,15 @@ class ForkApproval(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EventPolicy:
-    """An active Actions policy that allows only `events`, in the workflows that `paths` match.
-
-    `paths` are globs of workflow paths; nothing means every workflow. Those of `except_paths` are left out.
-    """
+    """An active Actions policy that allows only some events, in some workflows."""
 
     name: str
     events: frozenset[str]
+    """The only ones that start workflows."""
     paths: tuple[str, ...] = ()
+    """Globs of the workflows it speaks of; nothing means every workflow."""
     except_paths: tuple[str, ...] = ()
+    """Globs of those it doesn't speak of."""
 
     def covers(self, path: str) -> bool:
         """Whether it speaks of the workflow at a path."""
@@ -90,19 +119,21 @@ class EventPolicy:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentRules:
-    """What protects a deployment environment. `branches` are the patterns of refs that may use it.
-
-    `branches` is None where every ref may; `protected_branches` says that any protected branch may.
-    """
+    """What protects a deployment environment."""
 
     reviewers: int = 0
+    """How many required reviewers are named."""
     wait_minutes: int = 0
     custom_rules: int = 0
+    """How many apps must agree."""
     branches: tuple[str, ...] | None = None
+    """The patterns of the refs that may use it; not there where every ref may."""
     protected_branches: bool = False
+    """Whether only protected branches may use it."""
     secrets: tuple[str, ...] = ()
-    variables: tuple[str, ...] | None = None
-    """Names, in upper case, of those that come before the repository's; None: not told."""
+    """The names of its secrets."""
+    variables: tuple[VariableName, ...] | None = None
+    """The names of its variables, which come before the repository's; not there where they aren't known."""
 
     @property
     def holds_back(self) -> bool:
@@ -115,75 +146,89 @@ _NO_RULES = EnvironmentRules()
 
 @dataclass(frozen=True, slots=True)
 class RunnerGroup:
-    """A group of self-hosted or larger runners. `workflows` are the only ones it admits, if any are named.
-
-    `repositories` are the only ones (`owner/name`) that may use it; None: all, or that isn't known.
-    """
+    """A group of self-hosted or larger runners."""
 
     name: str
     public_repositories: bool
+    """Whether public repositories may use it."""
     labels: frozenset[str] = frozenset()
+    """The labels of its runners."""
     hosted: bool = False
+    """Whether GitHub hosts its runners (larger runners)."""
     ephemeral: bool | None = None
+    """Whether each of its runners serves one job only."""
     repositories: tuple[str, ...] | None = None
+    """The only repositories that may use it; not there where all may, or where that isn't known."""
     workflows: tuple[str, ...] = ()
+    """The only workflows that it admits, if any are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectTemplate:
-    """How the `sub` of an id-token is made: claim keys in order, or GitHub's default.
-
-    `immutable`: owner and repository carry their ids. `prefix` is the beginning that GitHub reports.
-    """
+    """How the `sub` of an id-token is made."""
 
     keys: tuple[str, ...] = ()
+    """Claim keys, in order; none for GitHub's own way."""
     immutable: bool | None = None
+    """Whether owner and repository carry their ids."""
     prefix: str | None = None
+    """The beginning that GitHub reports."""
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Facts from outside the tree. `repository` is `owner/name`; `as_of` is the day it is judged for."""
+    """What is known of a repository, or of all of an owner's. What isn't there isn't known."""
 
-    repository: str | None = None
+    repository: str | None = field(default=None, metadata=OUTSIDE)
+    """`owner/name`."""
     visibility: Visibility | None = None
-    host: Host | None = None
-    as_of: date | None = None
+    host: Host | None = field(default=None, metadata=OUTSIDE)
+    as_of: date | None = field(default=None, metadata=OUTSIDE)
+    """The day it is judged for."""
     default_branch: str | None = None
-    default_token: Level | None = None
+    default_token: TokenLevel | None = None
     """What a job's token may do where no `permissions` are written."""
     may_approve: bool | None = None
     """Whether Actions may create and approve pull requests."""
     fork_approval: ForkApproval | None = None
+    """Whose pull requests from forks wait for approval before their workflows run."""
     fork_secrets: bool | None = None
     """Whether pull requests from forks of a private repository get its secrets."""
     fork_write: bool | None = None
     """Whether they get a token that may write, and an id-token."""
     event_policies: tuple[EventPolicy, ...] | None = None
+    """The active Actions policies that allow only some events. An empty list: there is none."""
     target_is_live: bool | None = None
     """Whether a `pull_request_target` run has been seen since GitHub refuses it by default."""
     sha_pinning: bool | None = None
     """Whether an action must be named by its commit to run at all."""
     any_action: bool | None = None
     """Whether actions of everybody may be used."""
-    environments: Mapping[str, EnvironmentRules] | None = None
-    """By name, in lower case."""
+    environments: Mapping[EnvironmentName, EnvironmentRules] | None = None
+    """All deployment environments, by name."""
     runner_groups: tuple[RunnerGroup, ...] | None = None
-    """The groups that are known. Where they are `unreadable` too, there may be more."""
-    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Configuration variables (`vars`), by name in upper case. One that isn't here isn't known."""
+    """The groups of self-hosted or larger runners that are known, an owner's with the repository's own; all
+    of them, unless they are unreadable too."""
+    variables: Mapping[VariableName, str] = field(default_factory=_nothing)
+    """Configuration variables (`vars`), by name. One that isn't here isn't known."""
     secrets: tuple[str, ...] | None = None
-    """The names of the repository's and organisation's secrets."""
+    """The names of the secrets that workflows can use, those of environments left out."""
     subject: SubjectTemplate | None = None
     required_checks: tuple[str, ...] | None = None
     """The contexts that the default branch's rules require."""
     merge_queue: bool | None = None
+    """Whether the default branch has a merge queue."""
     protected_branches: tuple[str, ...] | None = None
-    """Patterns of the branches that only reviewed changes get onto, as in `on.push.branches`."""
+    """Patterns of the branches that only reviewed changes get onto, as `on.push.branches` has them."""
     protected_tags: tuple[str, ...] | None = None
-    """Patterns of the tags that not everybody with write access may make or move, as in `on.push.tags`."""
-    unreadable: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Settings that were asked for and couldn't be read, with the permission that it takes."""
+    """Patterns of the tags that not everybody with write access may make or move, as `on.push.tags` has
+    them."""
+    unreadable: Mapping[SettingName, str] = field(default_factory=_nothing)
+    """The settings that GitHub didn't show, by name, with the permission that it takes."""
 
     @property
     def owner(self) -> str | None:
@@ -204,6 +249,19 @@ class Settings:
     def protects_branch(self, name: str) -> bool | None:
         """Whether only reviewed changes get onto a branch; None where that isn't known."""
         return None if self.protected_branches is None else _covers(self.protected_branches, name)
+
+
+def in_file(record: Any) -> tuple[Field[Any], ...]:
+    """The fields of a record, or of its class, that a snapshot file holds."""
+    return tuple(each for each in fields(record) if "outside" not in each.metadata)
+
+
+def named(*settings: object) -> tuple[str, ...]:
+    """The names of settings that are given as `Settings.secrets`, of which no misspelt one gets past mypy."""
+    return tuple(each.__name__ for each in settings if isinstance(each, MemberDescriptorType))
+
+
+SettingName = Annotated[str, NameOf("setting", pattern="|".join(each.name for each in in_file(Settings)))]
 
 
 def _covers(patterns: tuple[str, ...], wanted: str) -> bool:

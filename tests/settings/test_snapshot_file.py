@@ -28,7 +28,7 @@ from auditor.model.snapshot import Snapshot
 from auditor.settings.snapshot_file import dump_settings, load_settings, read_settings
 
 SCHEMA = json.loads(files("auditor").joinpath("settings-v1.schema.json").read_text("utf-8"))
-PART = SCHEMA["$defs"]["part"]["properties"]
+PART = SCHEMA["$defs"]["Settings"]["properties"]
 
 FULL = Settings(
     repository="Acme/Shop",
@@ -108,10 +108,10 @@ def test_the_schema_is_sound_and_knows_every_setting() -> None:
     of_the_scan = {"repository", "host", "as_of"}
     assert set(PART) | of_the_scan == {each.name for each in fields(Settings)}
     records = {
-        "event_policy": EventPolicy,
-        "environment": EnvironmentRules,
-        "runner_group": RunnerGroup,
-        "subject": SubjectTemplate,
+        "EventPolicy": EventPolicy,
+        "EnvironmentRules": EnvironmentRules,
+        "RunnerGroup": RunnerGroup,
+        "SubjectTemplate": SubjectTemplate,
     }
     for name, record in records.items():
         schema = SCHEMA["$defs"][name]
