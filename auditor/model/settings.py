@@ -18,7 +18,7 @@ from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from types import MappingProxyType, MemberDescriptorType
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from auditor.model.permission import Level
@@ -256,12 +256,16 @@ def in_file(record: Any) -> tuple[Field[Any], ...]:
     return tuple(each for each in fields(record) if "outside" not in each.metadata)
 
 
-def named(*settings: object) -> tuple[str, ...]:
-    """The names of settings that are given as `Settings.secrets`, of which no misspelt one gets past mypy."""
-    return tuple(each.__name__ for each in settings if isinstance(each, MemberDescriptorType))
-
-
 SettingName = Annotated[str, NameOf("setting", pattern="|".join(each.name for each in in_file(Settings)))]
+
+_NAMES: dict[str, Any] = {each.name: each.name for each in fields(Settings)}
+SETTING = Settings(**_NAMES)
+"""Holds in each field the field's own name, so that no misspelt name gets past mypy or an import."""
+
+
+def named(*settings: object) -> tuple[str, ...]:
+    """The names of settings, each given as `SETTING.secrets`."""
+    return tuple(str(each) for each in settings)
 
 
 def _covers(patterns: tuple[str, ...], wanted: str) -> bool:

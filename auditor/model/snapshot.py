@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
-from auditor.model.settings import Host, Settings
+from auditor.model.settings import SETTING, Host, Settings, named
 
 AGAIN = "another try"
 """What a setting needs that GitHub failed to give; behind a colon follows why."""
 
 _UNTOLD = Settings()
-_UNITED = ("variables", "runner_groups")
+_UNITED = named(SETTING.variables, SETTING.runner_groups)
 
 
 def _nothing() -> Mapping[str, Settings]:
@@ -56,17 +55,25 @@ def merged(first: Settings, second: Settings) -> Settings:
 
     Variables and runner groups are those of both, and so is what of them can't be read.
     """
-    told: dict[str, Any] = {name: getattr(second, name) for name in untold(first)}
-    told["variables"] = MappingProxyType({**second.variables, **first.variables})
+    in_first, in_second = known(first), known(second)
+    both = replace(second, **{name: getattr(first, name) for name in in_first})
+    groups = both.runner_groups
     if first.runner_groups is not None and second.runner_groups is not None:
-        told["runner_groups"] = tuple(dict.fromkeys((*first.runner_groups, *second.runner_groups)))
-    both = replace(first, **told)
-    left = {name: needs for name, needs in second.unreadable.items() if name in (*untold(first), *_UNITED)}
-    left |= {name: needs for name, needs in first.unreadable.items() if name in (*untold(second), *_UNITED)}
-    return replace(both, unreadable=MappingProxyType(left))
+        groups = tuple(dict.fromkeys((*first.runner_groups, *second.runner_groups)))
+    left = _left(second.unreadable, in_first) | _left(first.unreadable, in_second)
+    return replace(
+        both,
+        runner_groups=groups,
+        variables=MappingProxyType({**second.variables, **first.variables}),
+        unreadable=MappingProxyType(left),
+    )
 
 
-def untold(settings: Settings) -> tuple[str, ...]:
-    """The names of the settings that aren't known."""
+def _left(unreadable: Mapping[str, str], elsewhere: tuple[str, ...]) -> dict[str, str]:
+    return {name: needs for name, needs in unreadable.items() if name in _UNITED or name not in elsewhere}
+
+
+def known(settings: Settings) -> tuple[str, ...]:
+    """The names of the settings that are known."""
     names = (each.name for each in fields(Settings))
-    return tuple(name for name in names if getattr(settings, name) == getattr(_UNTOLD, name))
+    return tuple(name for name in names if getattr(settings, name) != getattr(_UNTOLD, name))

@@ -15,21 +15,28 @@ from auditor.github.api.client import Failed, GitHub
 from auditor.github.api.response import field, items, names, optional, texts
 from auditor.knowledge.platform.changes import TARGET_REFUSED
 from auditor.model.permission import Level
-from auditor.model.settings import EventPolicy, ForkApproval, RunnerGroup, SubjectTemplate
-from auditor.settings.from_github.part import Asked, Told
+from auditor.model.settings import (
+    EventPolicy,
+    ForkApproval,
+    RunnerGroup,
+    Settings,
+    SubjectTemplate,
+    TokenLevel,
+)
+from auditor.settings.from_github.part import Asked
 
 OWN_RUNNERS = "the repository's own runners"
 
-_LEVELS = {"read": Level.READ, "write": Level.WRITE}
+_LEVELS: dict[str, TokenLevel] = {"read": Level.READ, "write": Level.WRITE}
 _EVERYBODY = frozenset({"*", "*/*", "*@*", "*/*@*"})
 
 
-def allowed(asked: Asked) -> Told:
+def allowed(asked: Asked) -> Settings:
     """Which actions may be used."""
     return actions_policy(asked.github, asked.path)
 
 
-def actions_policy(github: GitHub, path: str) -> Told:
+def actions_policy(github: GitHub, path: str) -> Settings:
     """The same of what lies at `path`: a repository or an organisation."""
     answer = github.get(f"{path}/actions/permissions")
     kind = optional(answer, "allowed_actions", str)
@@ -38,52 +45,52 @@ def actions_policy(github: GitHub, path: str) -> Told:
         selected = github.get(f"{path}/actions/permissions/selected-actions")
         anything = not _EVERYBODY.isdisjoint(texts(selected, "patterns_allowed"))
     pinning = optional(answer, "sha_pinning_required", bool)
-    return {"any_action": anything if kind else None, "sha_pinning": pinning}
+    return Settings(any_action=anything if kind else None, sha_pinning=pinning)
 
 
-def token(asked: Asked) -> Told:
+def token(asked: Asked) -> Settings:
     """The default token."""
     return default_token(asked.github, asked.path)
 
 
-def default_token(github: GitHub, path: str) -> Told:
+def default_token(github: GitHub, path: str) -> Settings:
     """The same of what lies at `path`: a repository or an organisation."""
     answer = github.get(f"{path}/actions/permissions/workflow")
     level = _LEVELS.get(field(answer, "default_workflow_permissions", str))
     if level is None:
         raise Failed("GitHub's answer has an unknown level of the default token")
     approves = field(answer, "can_approve_pull_request_reviews", bool)
-    return {"default_token": level, "may_approve": approves}
+    return Settings(default_token=level, may_approve=approves)
 
 
-def fork_approval(asked: Asked) -> Told:
+def fork_approval(asked: Asked) -> Settings:
     """Whose pull requests wait, where everybody can fork."""
     answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-contributor-approval")
     policy = field(answer, "approval_policy", str)
     try:
-        return {"fork_approval": ForkApproval(policy)}
+        return Settings(fork_approval=ForkApproval(policy))
     except ValueError:
         raise Failed("GitHub's answer has an unknown approval policy") from None
 
 
-def private_forks(asked: Asked) -> Told:
+def private_forks(asked: Asked) -> Settings:
     """What pull requests from forks of a repository that isn't public get."""
     answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-workflows-private-repos")
     runs = field(answer, "run_workflows_from_fork_pull_requests", bool)
-    return {
-        "fork_secrets": runs and field(answer, "send_secrets_and_variables", bool),
-        "fork_write": runs and field(answer, "send_write_tokens_to_workflows", bool),
-    }
+    return Settings(
+        fork_secrets=runs and field(answer, "send_secrets_and_variables", bool),
+        fork_write=runs and field(answer, "send_write_tokens_to_workflows", bool),
+    )
 
 
-def event_policies(asked: Asked) -> Told:
+def event_policies(asked: Asked) -> Settings:
     """The active policies on events, those of the owner and the enterprise among them."""
     listed = asked.github.pages(f"{asked.path}/actions/policies", "policies", has_parents="true")
     found: list[EventPolicy] = []
     for policy in listed:
         if field(policy, "enforcement", str) == "active":
             found += _event_policies(policy, asked)
-    return {"event_policies": tuple(found)}
+    return Settings(event_policies=tuple(found))
 
 
 def _event_policies(policy: Any, asked: Asked) -> Iterator[EventPolicy]:
@@ -101,7 +108,7 @@ def _event_policies(policy: Any, asked: Asked) -> Iterator[EventPolicy]:
             )
 
 
-def target_runs(asked: Asked) -> Told:
+def target_runs(asked: Asked) -> Settings:
     """Whether a run of `pull_request_target` succeeded since GitHub refuses them by default."""
     answer = asked.github.get(
         f"{asked.path}/actions/runs",
@@ -110,10 +117,10 @@ def target_runs(asked: Asked) -> Told:
         created=f">{TARGET_REFUSED.since.isoformat()}",
         per_page=1,
     )
-    return {"target_is_live": field(answer, "total_count", int) > 0}
+    return Settings(target_is_live=field(answer, "total_count", int) > 0)
 
 
-def subject(asked: Asked) -> Told:
+def subject(asked: Asked) -> Settings:
     """How the `sub` of an id-token is made. A template of the owner's counts where it is opted into."""
     answer = asked.github.get(f"{asked.path}/actions/oidc/customization/sub")
     keys: tuple[str, ...] = ()
@@ -123,10 +130,10 @@ def subject(asked: Asked) -> Told:
             shared = asked.github.get(f"/orgs/{quote(asked.owner)}/actions/oidc/customization/sub")
             keys = texts(shared, "include_claim_keys")
     immutable = optional(answer, "use_immutable_subject", bool)
-    return {"subject": SubjectTemplate(keys, immutable, optional(answer, "sub_claim_prefix", str))}
+    return Settings(subject=SubjectTemplate(keys, immutable, optional(answer, "sub_claim_prefix", str)))
 
 
-def variables(asked: Asked) -> Told:
+def variables(asked: Asked) -> Settings:
     """The names and values of variables, the repository's before its organisation's."""
     found: dict[str, str] = {}
     for kind in ("organization-variables", "variables"):
@@ -134,28 +141,28 @@ def variables(asked: Asked) -> Told:
             # A page holds 30 variables at most.
             for each in asked.github.pages(f"{asked.path}/actions/{kind}", "variables", per_page=30):
                 found[field(each, "name", str).upper()] = field(each, "value", str)
-    return {"variables": MappingProxyType(found)}
+    return Settings(variables=MappingProxyType(found))
 
 
-def secrets(asked: Asked) -> Told:
+def secrets(asked: Asked) -> Settings:
     """The names of secrets."""
     found = list(names(asked.github.pages(f"{asked.path}/actions/secrets", "secrets")))
     if _shares(asked):
         found += names(asked.github.pages(f"{asked.path}/actions/organization-secrets", "secrets"))
-    return {"secrets": tuple(dict.fromkeys(found))}
+    return Settings(secrets=tuple(dict.fromkeys(found)))
 
 
 def _shares(asked: Asked) -> bool:
     return asked.owner_is_organization and asked.has_shared_secrets
 
 
-def own_runners(asked: Asked) -> Told:
+def own_runners(asked: Asked) -> Settings:
     """The runners that are registered at the repository, which serve whatever it runs."""
     runners = list(asked.github.pages(f"{asked.path}/actions/runners", "runners"))
     if not runners:
-        return {"runner_groups": ()}
+        return Settings(runner_groups=())
     group = _group({"name": OWN_RUNNERS}, runners, public=True, repositories=(asked.name,))
-    return {"runner_groups": (group,)}
+    return Settings(runner_groups=(group,))
 
 
 def runner_groups(github: GitHub, owner: str, repository: str | None = None) -> tuple[RunnerGroup, ...]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from auditor.github.api.client import GitHub
-from auditor.model.settings import Visibility
-
-Told = Mapping[str, object]
-"""Settings by the name that they have in `Settings`."""
+from auditor.model.settings import Settings, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +37,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part. `needs` is the permission of a fine-grained token or app; `applies` spares requests.
+    """One part: the names of its settings, and what reads them.
 
+    `needs` is the permission of a fine-grained token or app; `applies` spares requests.
     It matters only to workflows that speak of one of the things `of_interest`, if any are named.
     """
 
     settings: tuple[str, ...]
     needs: str
-    read: Callable[[Asked], Told]
+    read: Callable[[Asked], Settings]
     applies: Callable[[Asked], bool] = lambda _: True
     of_interest: tuple[str, ...] = ()
 

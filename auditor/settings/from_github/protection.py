@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from auditor.github.api.client import Refused
 from auditor.github.api.response import field, items, names, optional, texts
-from auditor.model.settings import EnvironmentRules
-from auditor.settings.from_github.part import Asked, Told
+from auditor.model.settings import EnvironmentRules, Settings
+from auditor.settings.from_github.part import Asked
 
 _QUEUE = """query($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) { mergeQueue(branch: $branch) { id } }
@@ -27,7 +27,7 @@ _NEEDED = {"branch": frozenset({"pull_request"}), "tag": frozenset({"creation", 
 """The rules that, together, keep whoever may only write from putting a commit of his choice there."""
 
 
-def checks(asked: Asked) -> Told:
+def checks(asked: Asked) -> Settings:
     """The default branch's required checks and merge queue."""
     branch = quote(asked.default_branch, safe="")
     rules = list(asked.github.pages(f"{asked.path}/rules/branches/{branch}"))
@@ -38,7 +38,7 @@ def checks(asked: Asked) -> Told:
         required = optional(older, "required_status_checks", dict) or {}
         found += texts(required, "contexts")
         queue = queue or _has_queue(asked)
-    return {"required_checks": tuple(dict.fromkeys(found)), "merge_queue": queue}
+    return Settings(required_checks=tuple(dict.fromkeys(found)), merge_queue=queue)
 
 
 def _contexts(rules: list[Any]) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def _has_queue(asked: Asked) -> bool:
     return optional(field(data, "repository", dict), "mergeQueue", dict) is not None
 
 
-def reviewed(asked: Asked) -> Told:
+def reviewed(asked: Asked) -> Settings:
     """The branches and tags that rulesets protect, and the default branch's older protection."""
     patterns = _patterns(asked)
     branches = list(patterns["branch"])
@@ -73,7 +73,7 @@ def reviewed(asked: Asked) -> Told:
         )
         if optional(protection, "required_pull_request_reviews", dict) is not None:
             branches.append(asked.default_branch)
-    return {"protected_branches": tuple(branches), "protected_tags": patterns["tag"]}
+    return Settings(protected_branches=tuple(branches), protected_tags=patterns["tag"])
 
 
 def _patterns(asked: Asked) -> dict[str, tuple[str, ...]]:
@@ -107,11 +107,11 @@ def _plain(pattern: str, asked: Asked) -> str:
     return pattern.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
-def environments(asked: Asked) -> Told:
+def environments(asked: Asked) -> Settings:
     """Each environment's rules."""
     listed = asked.github.pages(f"{asked.path}/environments", "environments")
     found = {field(each, "name", str).lower(): _rules(each, asked) for each in listed}
-    return {"environments": MappingProxyType(found)}
+    return Settings(environments=MappingProxyType(found))
 
 
 def _rules(environment: Any, asked: Asked) -> EnvironmentRules:

@@ -15,11 +15,11 @@ from auditor.errors import UsageError
 from auditor.github.api.client import Failed, GitHub, Refused
 from auditor.github.api.response import field, optional
 from auditor.model.permission import Level
-from auditor.model.settings import Host, Settings, Visibility
-from auditor.model.snapshot import AGAIN, Snapshot, merged, untold
+from auditor.model.settings import SETTING, Host, Settings, Visibility, named
+from auditor.model.snapshot import AGAIN, Snapshot, known, merged
 from auditor.settings.from_github import actions, protection
 from auditor.settings.from_github.mentions import OWN_RUNNERS, REFS
-from auditor.settings.from_github.part import Asked, Part, Told
+from auditor.settings.from_github.part import Asked, Part
 
 ENOUGH = 3
 """Repositories that have to refuse a part before no other is asked for it."""
@@ -34,53 +34,53 @@ def _is_not_public(asked: Asked) -> bool:
 
 
 PARTS = (
-    Part(("any_action", "sha_pinning"), "Administration: read", actions.allowed),
-    Part(("default_token", "may_approve"), "Administration: read", actions.token),
+    Part(named(SETTING.any_action, SETTING.sha_pinning), "Administration: read", actions.allowed),
+    Part(named(SETTING.default_token, SETTING.may_approve), "Administration: read", actions.token),
     Part(
-        ("fork_approval",),
+        named(SETTING.fork_approval),
         "Administration: read",
         actions.fork_approval,
         _is_public,
         ("pull_request",),
     ),
     Part(
-        ("fork_secrets", "fork_write"),
+        named(SETTING.fork_secrets, SETTING.fork_write),
         "Administration: read",
         actions.private_forks,
         _is_not_public,
         ("pull_request",),
     ),
-    Part(("event_policies",), "Administration: write", actions.event_policies),
+    Part(named(SETTING.event_policies), "Administration: write", actions.event_policies),
     Part(
-        ("target_is_live",),
+        named(SETTING.target_is_live),
         "Actions: read",
         actions.target_runs,
         _is_public,
         ("pull_request_target",),
     ),
     Part(
-        ("required_checks", "merge_queue"),
+        named(SETTING.required_checks, SETTING.merge_queue),
         "Metadata and Contents: read",
         protection.checks,
         of_interest=("pull_request", "merge_group"),
     ),
     Part(
-        ("protected_branches", "protected_tags"),
+        named(SETTING.protected_branches, SETTING.protected_tags),
         "Administration: read",
         protection.reviewed,
         of_interest=(REFS, "environment"),
     ),
     Part(
-        ("environments",),
+        named(SETTING.environments),
         "Actions: read",
         protection.environments,
         of_interest=("environment",),
     ),
-    Part(("subject",), "Actions: read", actions.subject, of_interest=("id-token",)),
-    Part(("variables",), "Variables: read", actions.variables, of_interest=("vars",)),
-    Part(("secrets",), "Secrets: read", actions.secrets, of_interest=("secrets",)),
+    Part(named(SETTING.subject), "Actions: read", actions.subject, of_interest=("id-token",)),
+    Part(named(SETTING.variables), "Variables: read", actions.variables, of_interest=("vars",)),
+    Part(named(SETTING.secrets), "Secrets: read", actions.secrets, of_interest=("secrets",)),
     Part(
-        ("runner_groups",),
+        named(SETTING.runner_groups),
         "Administration: read",
         actions.own_runners,
         of_interest=(OWN_RUNNERS,),
@@ -183,10 +183,10 @@ def _listed(github: GitHub, owner: str, is_organization: bool) -> Iterator[Any]:
 
 
 def _groups(repository: str | None = None) -> Part:
-    def read(asked: Asked) -> Told:
-        return {"runner_groups": actions.runner_groups(asked.github, asked.owner, repository)}
+    def read(asked: Asked) -> Settings:
+        return Settings(runner_groups=actions.runner_groups(asked.github, asked.owner, repository))
 
-    return Part(("runner_groups",), "Self-hosted runners: read, of the organisation", read)
+    return Part(named(SETTING.runner_groups), "Self-hosted runners: read, of the organisation", read)
 
 
 def _organization(github: GitHub, owner: str) -> Settings:
@@ -199,11 +199,12 @@ def _organization(github: GitHub, owner: str) -> Settings:
     return _read((_groups(), *strict), Asked(github, f"{owner}/", Visibility.PRIVATE, "", True), Settings())
 
 
-_STRICT = {"any_action": False, "sha_pinning": True, "default_token": Level.READ, "may_approve": False}
+_STRICT = Settings(any_action=False, sha_pinning=True, default_token=Level.READ, may_approve=False)
 
 
-def _only_strict(told: Told) -> Told:
-    return {name: value for name, value in told.items() if value == _STRICT[name]}
+def _only_strict(told: Settings) -> Settings:
+    strict = {name: getattr(_STRICT, name) for name in known(_STRICT)}
+    return Settings(**{name: value for name, value in strict.items() if getattr(told, name) == value})
 
 
 def _has_shared(github: GitHub, owner: str) -> bool:
@@ -229,8 +230,8 @@ def _asked(github: GitHub, answer: Any) -> Asked:
 
 
 def _repository(asked: Asked, shared: Settings, denials: Denials | None = None) -> Settings:
-    known = set(untold(Settings())) - set(untold(shared)) - {"runner_groups"}
-    parts = [part for part in PARTS if part.matters(asked) and not known.issuperset(part.settings)]
+    told = set(known(shared)).difference(named(SETTING.runner_groups))
+    parts = [part for part in PARTS if part.matters(asked) and not told.issuperset(part.settings)]
     base = Settings(repository=asked.name, visibility=asked.visibility, default_branch=asked.default_branch)
     return _read(parts, asked, base, denials)
 
@@ -244,14 +245,14 @@ def _visibility(answer: Any) -> Visibility:
 
 def _read(parts: Iterable[Part], asked: Asked, base: Settings, denials: Denials | None = None) -> Settings:
     """What the parts tell. What isn't shown, or fails, is written down, and the rest goes on."""
-    told: dict[str, Any] = {}
+    told = base
     unreadable: dict[str, str] = {}
     for part in parts:
         if denials is not None and denials.settles(part):
             unreadable |= dict.fromkeys(part.settings, part.needs)
             continue
         try:
-            told |= part.read(asked)
+            told = merged(part.read(asked), told)
         except Refused as refused:
             unreadable |= dict.fromkeys(part.settings, part.needs)
             if denials is not None and refused.status == 403:
@@ -261,7 +262,7 @@ def _read(parts: Iterable[Part], asked: Asked, base: Settings, denials: Denials 
         else:
             if denials is not None:
                 denials.granted(part)
-    return replace(base, **told, unreadable=MappingProxyType(unreadable))
+    return replace(told, unreadable=MappingProxyType(unreadable))
 
 
 class Denials:
