@@ -503,7 +503,7 @@ def test_a_snapshot_that_can_not_be_used_stops_the_run(
 def test_a_scan_without_a_snapshot_does_not_pay_for_reading_one(repository: Callable[..., Path]) -> None:
     code = f"import sys; sys.argv = ['ci-audit', 'scan', {str(repository(CLEAN))!r}]\n"
     code += "import atexit; from auditor.cli import main\n"
-    code += "late = {'auditor.settings.snapshot_file', 'auditor.github', 'urllib.request'}\n"
+    code += "late = {'auditor.settings.shapes', 'auditor.github', 'urllib.request'}\n"
     code += "atexit.register(lambda: print(late & set(sys.modules)))\n"
     shown = subprocess.run(
         [sys.executable, "-c", code + "main()"], capture_output=True, text=True, check=True

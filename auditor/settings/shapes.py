@@ -55,17 +55,17 @@ def shape_of(hint: Any) -> Shape:
     if origin is Literal or (isinstance(hint, type) and issubclass(hint, Enum)):
         words = {str(each): each for each in args or hint}
         return Shape(Annotated[Literal[tuple(words)], AfterValidator(words.get)], {"enum": [*words]})
-    if NoneType in args:
+    if args[1:] == (NoneType,):
         known = shape_of(args[0])
         return Shape(known.reads | None, known.schema)
-    if origin is Annotated:
+    if origin is Annotated and isinstance(args[1], NameOf):
         return Shape(Annotated[str, AfterValidator(args[1].fold)], {"type": "string"})
-    if origin in (tuple, frozenset):
+    if origin is frozenset or (origin is tuple and args[1:] == (...,)):
         item = shape_of(args[0])
         reads = origin[item.reads, ...] if origin is tuple else origin[item.reads]
         is_text = item.schema == {"type": "string"}
         return Shape(reads, {"$ref": "#/$defs/names"} if is_text else {"type": "array", "items": item.schema})
-    if origin is Mapping:
+    if origin is Mapping and get_origin(args[0]) is Annotated:
         return mapping(get_args(args[0])[1], shape_of(args[1]))
     raise TypeError(f"no setting can be a {hint}")
 

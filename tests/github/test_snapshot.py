@@ -22,6 +22,8 @@ from auditor.model.settings import (
     SubjectTemplate,
     Visibility,
 )
+from auditor.model.snapshot import known
+from auditor.settings.from_github.part import Asked
 from auditor.settings.from_github.snapshot import PARTS, host_of, read_snapshot
 from auditor.settings.snapshot_file import dump_settings, read_settings
 
@@ -253,6 +255,18 @@ def test_a_whole_repository(shop, token):
 def test_what_is_read_is_read_again_from_the_file(shop, token):
     snapshot = snapshot_of(shop, token)
     assert read_settings("", dump_settings(snapshot)) == snapshot
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.settings[0])
+def test_a_part_tells_the_settings_that_it_names(shop, token, part):
+    shop.answers[f"{SHOP}/actions/permissions/fork-pr-workflows-private-repos"] = {
+        "run_workflows_from_fork_pull_requests": True,
+        "send_secrets_and_variables": True,
+        "send_write_tokens_to_workflows": False,
+    }
+    github = GitHub(token, shop.url, sleep=lambda _: None)
+    asked = Asked(github, "acme/shop", Visibility.PUBLIC, "main", owner_is_organization=True)
+    assert set(known(part.read(asked))) == set(part.settings)
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.settings[0])

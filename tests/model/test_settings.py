@@ -1,8 +1,10 @@
 import re
+import subprocess
+import sys
 
 import pytest
 
-from auditor.model.settings import EnvironmentRules, EventPolicy, Host, Settings
+from auditor.model.settings import SETTING, EnvironmentRules, EventPolicy, Host, Settings, named
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,14 @@ def test_what_rules_protect(patterns: tuple[str, ...], wanted: str, covered: boo
 def test_what_rules_protect_is_not_known_where_they_are_not() -> None:
     assert Settings().protects_tag("v1") is None
     assert Settings().protects_branch("main") is None
+
+
+def test_settings_are_named_by_reference() -> None:
+    assert named(SETTING.secrets, SETTING.fork_approval) == ("secrets", "fork_approval")
+    with pytest.raises(AttributeError):
+        named(SETTING.secret)  # type: ignore[attr-defined]
+
+
+def test_the_records_are_there_without_pydantic() -> None:
+    code = "import sys, auditor.api, auditor.model.snapshot; sys.exit('pydantic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from dataclasses import fields
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -101,24 +100,6 @@ def test_what_is_not_known_is_not_written() -> None:
     text = dump_settings(Snapshot("s.json", repositories={"a/b": Settings(repository="a/b")}))
     assert json.loads(text) == {"version": 1, "owners": {}, "repositories": {"a/b": {}}}
     assert read_settings("s.json", text).of("A/B") == Settings(repository="a/b")
-
-
-def test_the_schema_is_sound_and_knows_every_setting() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    of_the_scan = {"repository", "host", "as_of"}
-    assert set(PART) | of_the_scan == {each.name for each in fields(Settings)}
-    records = {
-        "EventPolicy": EventPolicy,
-        "EnvironmentRules": EnvironmentRules,
-        "RunnerGroup": RunnerGroup,
-        "SubjectTemplate": SubjectTemplate,
-    }
-    for name, record in records.items():
-        schema = SCHEMA["$defs"][name]
-        assert set(schema["properties"]) == {each.name for each in fields(record)}
-        assert schema["additionalProperties"] is False
-    assert PART["fork_approval"]["enum"] == [value.value for value in ForkApproval]
-    assert PART["visibility"]["enum"] == [value.value for value in Visibility]
 
 
 @pytest.mark.parametrize(
