@@ -22,9 +22,9 @@ _QUOTED_WORD = re.compile(rf"''|[^ \t{BREAKS}']+")
 _UNQUOTED_WORD = re.compile(rf"'|[^ \t{BREAKS}']+")
 _DOUBLE_QUOTED = re.compile(
     rf"""
-    [ \t]*+ (?P<fold> (?: (?:\r\n|[{BREAKS}]) [ \t]*+ )++ )
+    [ \t]*+ (?P<fold> (?: (?:\r\n|[{BREAKS}]) [ \t]*+ )+ )
       | \\ (?P<escape> x.{{2}} | u.{{4}} | U.{{8}} | (?P<joined> (?:\r\n|[{BREAKS}])[ \t]*+ ) | . )
-      | (?P<text> (?: [^\\{BREAKS}\ \t] | [ \t]++(?![{BREAKS}]) )++ | . )
+      | (?P<text> (?: [^\\{BREAKS}\ \t]++ | [ \t]++(?![{BREAKS}]) )+ | . )
     """,
     re.VERBOSE,
 )

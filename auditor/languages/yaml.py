@@ -199,7 +199,7 @@ def parse(source: Source) -> Tree:
 _COLON_IN_FLOW = "found unexpected ':'"
 """libyaml speaks YAML 1.1 here and refuses `[gpu:a100]`, which GitHub's parser takes."""
 
-_PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*+(?:[ \t{BREAKS}]++(?:\#[^{BREAKS}]*+)?)*+)++")
+_PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*+(?:[ \t{BREAKS}]++(?:\#[^{BREAKS}]*+)?)*)+")
 """An anchor and a tag, which libyaml counts as part of the scalar behind them."""
 
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]")

@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     rf"""
     [{BLANKS}]*+
     (?: (?P<name> [A-Za-z_][A-Za-z0-9_-]*+ (?![^.{_STOP}]) ) (?: [{BLANKS}]*+ (?P<call> \( ) )?
-      | (?P<string> '[^']*+(?:''[^']*+)*+' )
+      | (?P<string> '[^']*+ (?: ''[^']*+ )* '(?!') )
       | (?P<symbol> == | != | <= | >= | && | \|\| | [!<>()\[\],*] | \.(?![0-9]) )
       | (?P<number> [-+.0-9][^{_STOP}]*+ )
       | (?P<other> [^.{_STOP}]++ | . )
@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ISLAND = re.compile(r"\$\{\{((?:[^'}]|'[^']*+'|\}(?!\}))*+)\}\}")
+_ISLAND = re.compile(r"\$\{\{((?:[^'}]++|'[^']*+'|\}(?!\}))*)\}\}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _INFINITY = {"infinity": float("inf"), "+infinity": float("inf"), "-infinity": float("-inf")}
 _NAN = float("nan")

@@ -23,7 +23,7 @@ and for that long nothing can stop it: half a second for this many, minutes for 
 
 _CHUNK = 1 << 16
 
-_ISLAND = re.compile(r"\$\{\{(?:[^'}]++|'[^']*+'|\}(?!\}))*+\}\}")
+_ISLAND = re.compile(r"\$\{\{(?:[^'}]++|'[^']*+'|\}(?!\}))*\}\}")
 _FOREIGN = re.compile(r"[^\x01-\x7f]+")
 
 

@@ -23,7 +23,7 @@ _NAMES = frozenset({"variable_name", "special_variable_name"})
 _VARIABLE = r"\$(?:[A-Za-z_]\w*+|\{[A-Za-z_]\w*+\})"
 _PLAIN_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*+)|\{([A-Za-z_]\w*+)\})")
 _SIMPLE = re.compile(
-    rf"""(?:[^"'$`\\()<>]|{_VARIABLE})++|"(?:[^"$`\\]|{_VARIABLE})*+"|'[^']*+'""",
+    rf"""(?:[^"'$`\\()<>]++|{_VARIABLE})+|"(?:[^"$`\\]++|{_VARIABLE})*"|'[^']*+'""",
 )
 _ESCAPE = re.compile(r"\\(.|\n)")
 _ESCAPE_IN_QUOTES = re.compile(r"\\([$`\"\\\n])")
