@@ -26,7 +26,7 @@ from auditor.facts.supply.pins import UnpinnedAction
 from auditor.facts.untrusted_checkout.races import Race
 from auditor.facts.untrusted_checkout.takeovers import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence
 from auditor.model.agent_config import AgentConfig
 from auditor.model.documents import Action, ActionKind, Container, Environment, Job, RunsOn, Step, Workflow
 from auditor.model.permission import Grant, Level, Permissions
@@ -46,7 +46,6 @@ __all__ = [
     "Confidence",
     "Container",
     "Effect",
-    "Entry",
     "Environment",
     "Expansion",
     "Facts",
@@ -67,6 +66,7 @@ __all__ = [
     "Need",
     "NeedKind",
     "Node",
+    "Pair",
     "Permissions",
     "Poisoning",
     "Race",

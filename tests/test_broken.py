@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from auditor.audit.audit import MAX_PROBLEMS, audit
 from auditor.cli import app
-from auditor.collect.coverage import State
+from auditor.collect.coverage import FileState
 from auditor.collect.worktree import collect
 from auditor.engine import registry
 from auditor.finding import Stage
@@ -120,7 +120,7 @@ def test_a_broken_file_named_alone_is_incomplete(path: Path, tmp_path: Path) -> 
     shutil.copy(path, tmp_path)
     report = audited(tmp_path / path.name)
     assert report.problems
-    assert [file.state for file in report.coverage.files] in ([State.UNREADABLE], [State.PARTIAL])
+    assert [file.state for file in report.coverage.files] in ([FileState.UNREADABLE], [FileState.PARTIAL])
 
 
 @pytest.mark.parametrize("text", ["runs: []\n", "name: x\n", "runs: {using: composite, steps: {}}\n", "[]\n"])

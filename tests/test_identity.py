@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.facts.entry.entry import Entry
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.reach.reach import Path as Way
 from auditor.languages import expression, shell, yaml
 from auditor.model.action import Action
@@ -28,8 +28,8 @@ JUSTIFIED = {
 """How often a module may ask for an `id`. Each place has a comment that says what keeps the object alive."""
 
 MODEL = (Action, Job, Permissions, Step, Trigger, Workflow)
-FACTS = (Entry, Placed, Way)
-TREES = (shell.Command, shell.Script, shell.Word, yaml.Entry, yaml.Mapping, yaml.Scalar, yaml.Sequence)
+FACTS = (Entry, StepInJob, Way)
+TREES = (shell.Command, shell.Script, shell.Word, yaml.Pair, yaml.Mapping, yaml.Scalar, yaml.Sequence)
 EXPRESSIONS = (expression.Condition, expression.Node, *expression.Node.__subclasses__())
 
 

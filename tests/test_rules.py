@@ -12,7 +12,7 @@ import pytest
 
 from auditor.audit.audit import audit
 from auditor.collect.classify import kind_of_content, kind_of_path
-from auditor.collect.collected import Checkout, CollectedFile
+from auditor.collect.collected import CollectedFile, CollectedRepository
 from auditor.collect.coverage import Kind
 from auditor.engine import registry
 from auditor.engine.rule import SECTIONS
@@ -79,7 +79,7 @@ class Case:
         return audit([_checkout(self.files)], self.settings, [RULES[rule_id]])
 
 
-def _checkout(files: dict[str, str]) -> Checkout:
+def _checkout(files: dict[str, str]) -> CollectedRepository:
     collected = []
     policy = Policy()
     for path, text in sorted(files.items()):
@@ -88,7 +88,7 @@ def _checkout(files: dict[str, str]) -> Checkout:
             continue
         kind = kind_of_path(path) or kind_of_content(path, text.encode())
         collected.append(CollectedFile(Source(path, text), kind))
-    return Checkout(root=Path(), files=tuple(collected), policy=policy)
+    return CollectedRepository(root=Path(), files=tuple(collected), policy=policy)
 
 
 def _place(name: str, text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from auditor import __version__
 from auditor.audit.read import Opened, Total, completed, opened
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.collect.coverage import FileCoverage
 from auditor.engine import run as engine
 from auditor.engine.rule import Rule
@@ -31,7 +31,7 @@ MAX_PROBLEMS = 100
 
 
 def audit(
-    checkouts: Sequence[Checkout],
+    checkouts: Sequence[CollectedRepository],
     settings: Settings,
     rules: Sequence[Rule[Any]],
     snapshot: Snapshot | None = None,
@@ -53,7 +53,7 @@ def audit(
 
 
 def draw_map(
-    checkouts: Sequence[Checkout],
+    checkouts: Sequence[CollectedRepository],
     settings: Settings,
     snapshot: Snapshot | None = None,
     *,

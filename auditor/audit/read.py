@@ -12,8 +12,8 @@ from auditor.cloud.google import WorkloadIdentities, joined
 from auditor.cloud.relying_parties import read_relying_parties
 from auditor.cloud.relying_party import RelyingParty
 from auditor.collect.classify import is_terraform
-from auditor.collect.collected import Checkout, CollectedFile
-from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
+from auditor.collect.collected import CollectedFile, CollectedRepository
+from auditor.collect.coverage import Coverage, FileCoverage, FileState, Kind
 from auditor.facts import Facts
 from auditor.finding import Finding, Location, Problem, Stage
 from auditor.languages.yaml import parse
@@ -36,7 +36,7 @@ class Opened:
     """A checkout that is read and not judged yet: its facts, each computed when it is asked for, what was
     wrong with it, and its files by path."""
 
-    checkout: Checkout
+    checkout: CollectedRepository
     facts: Facts
     problems: tuple[Problem, ...]
     sources: Mapping[str, Source]
@@ -44,7 +44,7 @@ class Opened:
     notes: Mapping[str, int]
 
 
-def opened(checkout: Checkout, settings: Settings, snapshot: Snapshot | None = None) -> Opened:
+def opened(checkout: CollectedRepository, settings: Settings, snapshot: Snapshot | None = None) -> Opened:
     """One checkout's models, with all that is known of its settings."""
     total = Total()
     known = completed(settings, checkout, snapshot)
@@ -56,7 +56,7 @@ def opened(checkout: Checkout, settings: Settings, snapshot: Snapshot | None = N
     return Opened(checkout, facts, tuple(total.problems), total.sources, total.files, total.notes)
 
 
-def completed(settings: Settings, checkout: Checkout, snapshot: Snapshot | None) -> Settings:
+def completed(settings: Settings, checkout: CollectedRepository, snapshot: Snapshot | None) -> Settings:
     """All that is known: what was told by hand, then by the snapshot, then by the checkout's origin."""
     origin = checkout.origin
     name = settings.repository or (str(origin) if origin else None)
@@ -100,15 +100,15 @@ class Total:
         """The files' states, once every stage has had its say."""
         troubled = {problem.location.path for problem in self.problems}
         files = (
-            FileCoverage(file.path, file.kind, State.PARTIAL, "it has problems")
-            if file.state is State.AUDITED and file.path in troubled
+            FileCoverage(file.path, file.kind, FileState.PARTIAL, "it has problems")
+            if file.state is FileState.AUDITED and file.path in troubled
             else file
             for file in self.files.values()
         )
         return Coverage(tuple(sorted(files, key=lambda file: file.path)), dict(self.notes))
 
 
-def _model(checkout: Checkout, total: Total) -> Repository:
+def _model(checkout: CollectedRepository, total: Total) -> Repository:
     total.problems += checkout.problems
     total.notes.update(checkout.notes)
     total.files.update((file.path, file) for file in checkout.coverage)
@@ -120,10 +120,12 @@ def _model(checkout: Checkout, total: Total) -> Repository:
         path = file.source.path
         if file.kind is Kind.TERRAFORM:
             total.sources[path] = file.source
-            total.files[path] = FileCoverage(path, file.kind, State.AUDITED)
+            total.files[path] = FileCoverage(path, file.kind, FileState.AUDITED)
             continue
         if file.kind is Kind.AGENT_CONFIG and not path.endswith(".toml"):
-            total.files[path] = FileCoverage(path, file.kind, State.NOT_READ, "only config.toml is read yet")
+            total.files[path] = FileCoverage(
+                path, file.kind, FileState.NOT_READ, "only config.toml is read yet"
+            )
             continue
         read, problems = _read(file)
         # A file that Terraform makes a role of is that role's policy, and read already.
@@ -132,8 +134,8 @@ def _model(checkout: Checkout, total: Total) -> Repository:
         )
         total.problems += problems
         total.sources[path] = file.source
-        state = State.AUDITED if read or not problems else State.UNREADABLE
-        reason = "" if state is State.AUDITED else problems[0].message
+        state = FileState.AUDITED if read or not problems else FileState.UNREADABLE
+        reason = "" if state is FileState.AUDITED else problems[0].message
         total.files[path] = FileCoverage(path, file.kind, state, reason)
     lockfiles = [model for model in models if isinstance(model, Lockfile)]
     return Repository(
@@ -147,7 +149,7 @@ def _model(checkout: Checkout, total: Total) -> Repository:
     )
 
 
-def _terraform(checkout: Checkout) -> Terraform | None:
+def _terraform(checkout: CollectedRepository) -> Terraform | None:
     """The Terraform of a checkout, which may also read policies that lie in files of their own."""
     files = [file.source for file in checkout.files if file.kind is Kind.TERRAFORM]
     if not files:
@@ -170,7 +172,7 @@ def _of_terraform(terraform: Terraform, total: Total) -> Iterator[object]:
     yield found.identities
 
 
-def _relying_parties(checkout: Checkout, models: Sequence[object]) -> Iterator[RelyingParty]:
+def _relying_parties(checkout: CollectedRepository, models: Sequence[object]) -> Iterator[RelyingParty]:
     """All that take tokens of workflows: in files of their own, pieced together, or told by the policy."""
     yield from (model for model in models if isinstance(model, RelyingParty))
     yield from joined(model for model in models if isinstance(model, WorkloadIdentities))

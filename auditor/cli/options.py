@@ -77,7 +77,7 @@ class AnswerFormat(Enum):
     JSON = "json"
 
 
-class Level(Enum):
+class SeverityName(Enum):
     """A severity, as the command line names it."""
 
     INFO = "info"

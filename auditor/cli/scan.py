@@ -16,20 +16,20 @@ from auditor.cli.options import (
     Format,
     HostName,
     Ignore,
-    Level,
     Output,
     Paths,
     RepositoryName,
     Select,
     SettingsFile,
+    SeverityName,
     Visible,
     rule_ids,
     told_by,
 )
 from auditor.cli.output import is_colored, write
 from auditor.cli.target import collected, snapshot_of, with_repository
-from auditor.collect.collected import Checkout
-from auditor.collect.coverage import State
+from auditor.collect.collected import CollectedRepository
+from auditor.collect.coverage import FileState
 from auditor.collect.outside_policies import with_trust
 from auditor.errors import NothingToAudit, UsageError
 from auditor.finding import Severity, Verdict
@@ -52,10 +52,12 @@ def scan(
     ] = None,
     select: Select = None,
     ignore: Ignore = None,
-    fail_on: Annotated[Level, typer.Option(help="Exit with 1 from this severity on.")] = Level.MEDIUM,
+    fail_on: Annotated[
+        SeverityName, typer.Option(help="Exit with 1 from this severity on.")
+    ] = SeverityName.MEDIUM,
     min_severity: Annotated[
-        Level, typer.Option(help="Leave out of the report, and of the exit code, what is less severe.")
-    ] = Level.INFO,
+        SeverityName, typer.Option(help="Leave out of the report, and of the exit code, what is less severe.")
+    ] = SeverityName.INFO,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 also where 1 or 4 is due.")
     ] = False,
@@ -91,7 +93,9 @@ def scan(
     raise typer.Exit(_exit_code(report, fail_on.severity, exit_zero=exit_zero))
 
 
-def _with_trust(checkouts: tuple[Checkout, ...], paths: Sequence[Path]) -> tuple[Checkout, ...]:
+def _with_trust(
+    checkouts: tuple[CollectedRepository, ...], paths: Sequence[Path]
+) -> tuple[CollectedRepository, ...]:
     """The checkouts, the first with the trust policies that `paths` hold, wherever they lie."""
     if not paths or not checkouts:
         return checkouts
@@ -121,7 +125,8 @@ def _exit_code(report: Report, fail_on: Severity, *, exit_zero: bool) -> int:
     if report.problems and not exit_zero:
         return 4
     if not any(
-        file.state in (State.AUDITED, State.PARTIAL, State.UNREADABLE) for file in report.coverage.files
+        file.state in (FileState.AUDITED, FileState.PARTIAL, FileState.UNREADABLE)
+        for file in report.coverage.files
     ):
         print(
             "ci-audit: nothing to audit: no workflow, action, agent configuration or trust policy",

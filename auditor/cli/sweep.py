@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from auditor.cli.options import NAME, ApiUrl, Ignore, Level, Select, day_of, rule_ids
+from auditor.cli.options import NAME, ApiUrl, Ignore, Select, SeverityName, day_of, rule_ids
 from auditor.cli.output import is_colored, write
 from auditor.cli.target import snapshot_of
 from auditor.errors import NothingToAudit, UsageError
 
 if TYPE_CHECKING:
     from auditor.report.sweep.document import Sweep
-    from auditor.sweep.session import CarriedOut
+    from auditor.sweep.session import SweepOutcome
 
 RUN = "run"
 """The command that is meant where none is named."""
@@ -42,9 +42,9 @@ StateFile = Annotated[
     Path, typer.Option("--state", metavar="FILE", help="What is kept from sweep to sweep, in one file.")
 ]
 Folder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the reports go.")]
-FailOn = Annotated[Level, typer.Option("--fail-on", help="Exit with 1 from this severity on.")]
+FailOn = Annotated[SeverityName, typer.Option("--fail-on", help="Exit with 1 from this severity on.")]
 FailOnNew = Annotated[
-    Level | None,
+    SeverityName | None,
     typer.Option("--fail-on-new", help="Exit with 1 only where a finding of at least this severity is new."),
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 also where 1 or 4 is due.")]
@@ -98,7 +98,7 @@ def run(
     select: Select = None,
     ignore: Ignore = None,
     upload: Upload = False,
-    fail_on: FailOn = Level.MEDIUM,
+    fail_on: FailOn = SeverityName.MEDIUM,
     fail_on_new: FailOnNew = None,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
@@ -108,16 +108,16 @@ def run(
     from auditor.cli.interrupt import expected, interruptible
     from auditor.cli.progress import watched
     from auditor.engine import registry
-    from auditor.sweep.session import Order, carry_out
+    from auditor.sweep.session import SweepRequest, carry_out
     from auditor.sweep.state.shard import parsed
-    from auditor.sweep.state.state import State
+    from auditor.sweep.state.state import SweepState
 
     for owner in owners:
         if not re.fullmatch(NAME, owner, re.ASCII):
             raise UsageError(f"`{owner}` is no owner", help="Name organisations or users.")
     if settings is not None and no_settings:
         raise UsageError("--settings and --no-settings ask for opposite things", help="Give one of them.")
-    order = Order(
+    order = SweepRequest(
         owners=tuple({owner.lower(): owner for owner in owners}.values()),
         output=output,
         rules=registry.chosen(rule_ids(select, "--select"), rule_ids(ignore, "--ignore")),
@@ -134,7 +134,7 @@ def run(
         reserve=reserve / 100,
         upload=upload,
     )
-    with interruptible(_GO_ON), State.open(state) as kept:
+    with interruptible(_GO_ON), SweepState.open(state) as kept:
         with expected(_REPORT), watched(silent=quiet or no_progress) as progress:
             done = carry_out(order, kept, progress)
         _end(done, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
@@ -147,22 +147,27 @@ def merge(
     ],
     state: StateFile = Path("ci-audit-sweep.sqlite"),
     output: Folder = Path("ci-audit-sweep"),
-    fail_on: FailOn = Level.MEDIUM,
+    fail_on: FailOn = SeverityName.MEDIUM,
     fail_on_new: FailOnNew = None,
     exit_zero: ExitZero = False,
     quiet: Quiet = False,
 ) -> None:
     """Put the parts of a sweep together that several machines made with --shard."""
     from auditor.sweep.session import put_together
-    from auditor.sweep.state.state import State
+    from auditor.sweep.state.state import SweepState
 
-    with State.open(state) as kept:
+    with SweepState.open(state) as kept:
         done = put_together(parts, kept, output)
         _end(done, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
 
 
 def _end(
-    done: CarriedOut, *, quiet: bool, fail_on: Level, fail_on_new: Level | None, exit_zero: bool
+    done: SweepOutcome,
+    *,
+    quiet: bool,
+    fail_on: SeverityName,
+    fail_on_new: SeverityName | None,
+    exit_zero: bool,
 ) -> NoReturn:
     """Says what was found, and how it went by the exit code."""
     found = done.sweep
@@ -186,7 +191,7 @@ def _end(
     raise typer.Exit(1 if _fails(found, fail_on, fail_on_new) and not exit_zero else 0)
 
 
-def _fails(found: Sweep, fail_on: Level, fail_on_new: Level | None) -> bool:
+def _fails(found: Sweep, fail_on: SeverityName, fail_on_new: SeverityName | None) -> bool:
     """Whether there is a finding that matters. On the first sweep none is new: there is nothing before it."""
     from auditor.report.sweep.document import Standing
 

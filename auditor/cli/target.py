@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor.collect import worktree
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.files.repository_files import LIMIT
 from auditor.model.settings import Settings
 from auditor.model.snapshot import Snapshot
@@ -25,14 +25,16 @@ def snapshot_of(path: Path | None) -> Snapshot | None:
     return load_settings(path)
 
 
-def collected(paths: Sequence[str]) -> tuple[Checkout, ...]:
+def collected(paths: Sequence[str]) -> tuple[CollectedRepository, ...]:
     """The repositories at `paths`, the current folder by default. Raises `UsageError` and `PolicyError`."""
     paths = paths or ["."]
     stdin = sys.stdin.buffer.read(LIMIT + 1) if worktree.STDIN in paths else None
     return worktree.collect(paths, policy_of=load_policy, stdin=stdin)
 
 
-def with_repository(told: Settings, checkouts: Sequence[Checkout], snapshot: Snapshot | None) -> Settings:
+def with_repository(
+    told: Settings, checkouts: Sequence[CollectedRepository], snapshot: Snapshot | None
+) -> Settings:
     """The settings with whose repository it is, where neither an option nor git's origin says it."""
     if told.repository is not None or len(checkouts) != 1 or checkouts[0].origin is not None:
         return told
@@ -40,7 +42,7 @@ def with_repository(told: Settings, checkouts: Sequence[Checkout], snapshot: Sna
     return replace(told, repository=_repository_of_run(checkouts[0]) or only)
 
 
-def _repository_of_run(checkout: Checkout) -> str | None:
+def _repository_of_run(checkout: CollectedRepository) -> str | None:
     """The repository that a workflow run names, where its workspace is what is audited."""
     name, workspace = os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_WORKSPACE")
     if (

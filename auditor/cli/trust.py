@@ -14,7 +14,7 @@ import typer
 from auditor.cli.options import AnswerFormat, RepositoryName, day_of, repository_name
 from auditor.cli.output import write
 from auditor.cli.target import collected, with_repository
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.collect.outside_policies import with_trust
 from auditor.collect.worktree import STDIN
 from auditor.errors import UsageError
@@ -48,7 +48,7 @@ def trust(
 
 
 def _answer(
-    checkout: Checkout,
+    checkout: CollectedRepository,
     named: AbstractSet[str],
     settings: Settings,
     tokens: Sequence[dict[str, str]] | None,

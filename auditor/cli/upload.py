@@ -36,14 +36,14 @@ def upload(
     from auditor.github.api.client import GitHub
     from auditor.github.code_scanning.analysis import Analysis, target_of
     from auditor.github.code_scanning.summary import render
-    from auditor.github.code_scanning.upload import Delivery, Ending, deliver
+    from auditor.github.code_scanning.upload import Delivery, UploadOutcome, deliver
 
     analysis = Analysis.read(_text(file))
     target = target_of(analysis, os.environ, repository=repository, commit=commit, ref=ref)
     github = GitHub(credential_from(os.environ, target.repository.partition("/")[0]), api_url, say=_say)
     (delivered,) = deliver(github, [Delivery(target=target, analysis=analysis)])
     print(github.hidden("".join(render([delivered]))), end="")
-    raise typer.Exit(4 if delivered.ending is Ending.FAILED else 0)
+    raise typer.Exit(4 if delivered.ending is UploadOutcome.FAILED else 0)
 
 
 def _say(text: str) -> None:

@@ -34,7 +34,7 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class StatementCondition:
     """One key under one operator. `location` runs from the key to the end of its values."""
 
     operator: str
@@ -53,7 +53,7 @@ class Statement:
     excludes_principals: bool
     actions: tuple[Value, ...]
     excludes_actions: bool
-    conditions: tuple[Condition, ...]
+    conditions: tuple[StatementCondition, ...]
     location: Location
 
     @property

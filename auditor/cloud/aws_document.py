@@ -13,16 +13,16 @@ from math import prod
 
 from auditor.cloud.aws import (
     GITHUB,
-    Condition,
     Principal,
     RoleName,
     Statement,
+    StatementCondition,
     TrustPolicies,
     TrustPolicy,
     is_github_provider,
     provider_of,
 )
-from auditor.cloud.cloudformation import Template, function_of
+from auditor.cloud.cloudformation import StackTemplate, function_of
 from auditor.cloud.json_text import decoded
 from auditor.cloud.partial_values import MAX_ARMS
 from auditor.cloud.values import (
@@ -38,7 +38,7 @@ from auditor.cloud.values import (
     texts_of,
 )
 from auditor.finding import Location, Problem, Stage
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence, Tree
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence, Tree
 
 MAX_STATEMENTS = 5_000
 """Statements of one policy; AWS takes at most 4,096 characters of text."""
@@ -53,7 +53,7 @@ _NESTED = 3
 
 def read_trust_policies(tree: Tree) -> TrustPolicies:
     """Every trust policy in `tree`, JSON or CloudFormation, that a token of GitHub Actions may satisfy."""
-    template = Template(tree.root)
+    template = StackTemplate(tree.root)
     policies: list[TrustPolicy] = []
     problems: list[Problem] = []
     for node, role in _documents(tree.root):
@@ -73,7 +73,7 @@ def read_trust_policy(datum: Datum, role: RoleName) -> TrustPolicies:
     for arm in datum.arms if isinstance(datum, Choice) else (datum,):
         found = decoded(arm) if isinstance(arm, Value) else None
         document = found.datum if found else arm
-        reader = _Reader()
+        reader = _PolicyReader()
         policy = reader.policy(document, role) if isinstance(document, Fields) else None
         if policy and any(_concerns_us(statement) for statement in policy.statements):
             policies.append(policy)
@@ -91,7 +91,7 @@ def _documents(root: Node | None) -> Iterator[tuple[Node, RoleName]]:
 
     An alias repeats what its anchor holds; each is walked once, so the work is bounded by the text.
     """
-    seen: set[tuple[Node, ...] | tuple[Entry, ...]] = set()
+    seen: set[tuple[Node, ...] | tuple[Pair, ...]] = set()
     stack: list[tuple[Node, RoleName]] = [(root, RoleName())] if root is not None else []
     while stack:
         node, role = stack.pop()
@@ -117,7 +117,7 @@ def _role_name(node: Mapping) -> RoleName | None:
     return None
 
 
-def _named(entry: Entry, role: RoleName) -> RoleName:
+def _named(entry: Pair, role: RoleName) -> RoleName:
     """A resource of a template is called by its key unless it has a name of its own."""
     if isinstance(entry.value, Mapping) and "Type" in entry.value and "Properties" in entry.value:
         return RoleName(address=entry.key.value)
@@ -136,7 +136,7 @@ class _Form:
     provider: str | None
 
 
-class _Reader:
+class _PolicyReader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
@@ -223,15 +223,15 @@ class _Reader:
             self._wrong(datum, "Principal", "a mapping or `*`")
         return ()
 
-    def _conditions(self, form: _Form) -> Iterator[Condition]:
+    def _conditions(self, form: _Form) -> Iterator[StatementCondition]:
         found = self._all_conditions(form)
         yield from islice(found, MAX_CONDITIONS)
         if next(found, None) is not None:
             at = form.fields.location
             self._problem(f"only the first {MAX_CONDITIONS} conditions of a statement are read", at)
-            yield Condition("?", "", (), at)
+            yield StatementCondition("?", "", (), at)
 
-    def _all_conditions(self, form: _Form) -> Iterator[Condition]:
+    def _all_conditions(self, form: _Form) -> Iterator[StatementCondition]:
         datum = form.fields.get("Condition")
         if datum is None or isinstance(datum, Null):
             return
@@ -247,25 +247,25 @@ class _Reader:
                 wanted = "a mapping from keys to values"
                 yield self._unknown(operator.value, operator.key.shown, wanted, operator.key.location)
 
-    def _condition(self, operator: str, entry: Field, form: _Form) -> Condition:
+    def _condition(self, operator: str, entry: Field, form: _Form) -> StatementCondition:
         sure = ("not" in operator.lower()) == form.is_deny
         values = self._read(entry.value, sure=sure)
         key = _key(entry.key, form.provider, values or ())
         if key is None:
-            return Condition(entry.key.holes[0].name, "", (), entry.location)
+            return StatementCondition(entry.key.holes[0].name, "", (), entry.location)
         if values is None:
             self._wrong(entry.value, key, f"a text or a list of texts, {MAX_TEXTS:,} at most")
-            return Condition("?", key, (), entry.location)
-        return Condition(operator, key, values, _place(entry))
+            return StatementCondition("?", key, (), entry.location)
+        return StatementCondition(operator, key, values, _place(entry))
 
-    def _unknown(self, datum: Datum, name: str, wanted: str, at: Location) -> Condition:
+    def _unknown(self, datum: Datum, name: str, wanted: str, at: Location) -> StatementCondition:
         """What stands where conditions should: nothing is known of it."""
         if isinstance(datum, Choice):
-            return Condition(datum.depends_on or "a conditional", "", (), at)
+            return StatementCondition(datum.depends_on or "a conditional", "", (), at)
         if isinstance(datum, Value) and datum.hole:
-            return Condition(datum.hole.name, "", (), at)
+            return StatementCondition(datum.hole.name, "", (), at)
         self._wrong(datum, name, wanted)
-        return Condition("?", "", (), at)
+        return StatementCondition("?", "", (), at)
 
     def _texts(self, fields: Fields, key: str) -> tuple[Value, ...]:
         datum = fields.get(key)

@@ -15,7 +15,7 @@ from auditor.cloud.content_search import mappings_below, marked, may_be_github, 
 from auditor.cloud.relying_party import RelyingParty
 from auditor.cloud.values import Hole, Value
 from auditor.finding import Location, Problem, Stage
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence
 
 _CLAUSE = re.compile(
     r"\s*claims\[\s*'(?P<claim>(?:[^']|'')*)'\s*\]\s+(?P<operator>\w+)\s+'(?P<value>(?:[^']|'')*)'\s*"
@@ -75,7 +75,7 @@ class FederatedCredentials:
     problems: tuple[Problem, ...]
 
 
-class ExpressionError(ValueError):
+class ArmExpressionError(ValueError):
     """What is no expression of the language. `offset` is the place in the text."""
 
     def __init__(self, message: str, offset: int) -> None:
@@ -86,21 +86,21 @@ class ExpressionError(ValueError):
 
 def read_federated_credentials(root: Node | None) -> FederatedCredentials:
     """Every federated credential below `root`."""
-    reader = _Reader(root)
+    reader = _CredentialReader(root)
     for mapping in mappings_below(root):
         reader.read(mapping)
     return FederatedCredentials(tuple(reader.credentials), tuple(reader.problems))
 
 
 def read_clauses(expression: Value) -> tuple[Clause, ...]:
-    """The clauses of a flexible credential's expression. Raises `ExpressionError`."""
+    """The clauses of a flexible credential's expression. Raises `ArmExpressionError`."""
     text, holes = marked(expression)
     found: list[Clause] = []
     at = 0
     while True:
         match = _CLAUSE.match(text, at)
         if match is None:
-            raise ExpressionError("`claims['name'] eq|matches 'value'` belongs here", at)
+            raise ArmExpressionError("`claims['name'] eq|matches 'value'` belongs here", at)
         value = unmarked(match["value"].replace("''", "'"), holes, expression.location)
         found.append(Clause(match["claim"].replace("''", "'"), match["operator"], value))
         at = match.end()
@@ -108,14 +108,14 @@ def read_clauses(expression: Value) -> tuple[Clause, ...]:
             return tuple(found)
         joined = _AND.match(text, at)
         if joined is None or len(found) == MAX_CLAUSES:
-            raise ExpressionError("`and` belongs here" if joined is None else "too many clauses", at)
+            raise ArmExpressionError("`and` belongs here" if joined is None else "too many clauses", at)
         at = joined.end()
 
 
-class _Reader:
+class _CredentialReader:
     def __init__(self, root: Node | None) -> None:
         self._template = root if isinstance(root, Mapping) else None
-        self._taken: set[tuple[Entry, ...]] = set()
+        self._taken: set[tuple[Pair, ...]] = set()
         self.credentials: list[FederatedCredential] = []
         self.problems: list[Problem] = []
 
@@ -148,7 +148,7 @@ class _Reader:
     def _clauses(self, expression: Value, node: Node | None) -> tuple[Clause, ...] | None:
         try:
             return read_clauses(expression)
-        except ExpressionError as error:
+        except ArmExpressionError as error:
             at = expression.location
             if isinstance(node, Scalar) and expression.text == node.value:
                 at = node.location_of(error.offset, min(error.offset + 1, len(node.value)))

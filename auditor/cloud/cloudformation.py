@@ -21,7 +21,7 @@ _PROVIDERS = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 _NO_VALUE = "AWS::NoValue"
 
 
-class Template:
+class StackTemplate:
     """What a CloudFormation template says of the names that its functions refer to."""
 
     def __init__(self, root: Node | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.cloud.aws import is_github_provider
 from auditor.cloud.values import Hole, Value
 from auditor.finding import Location
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence
 
 OPAQUE = "\ue000"
 """Stands for a hole in a text that is read as an expression: a character that no claim holds."""
@@ -17,7 +17,7 @@ _FIRST_MARK, _MOST_MARKS = 0xE100, 1000
 
 def mappings_below(root: Node | None) -> Iterator[Mapping]:
     """Every mapping, each once: an alias repeats what its anchor holds, so the text bounds the work."""
-    seen: set[tuple[Node, ...] | tuple[Entry, ...]] = set()
+    seen: set[tuple[Node, ...] | tuple[Pair, ...]] = set()
     todo: list[Node] = [root] if root is not None else []
     while todo:
         node = todo.pop()

@@ -43,7 +43,7 @@ _OF_POOL = re.compile(r"\.(?:name|workload_identity_pool_id|id)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class AttributeCondition:
     """A text of CEL. `tree` is None where it can't be read or isn't followed; `why` says so then."""
 
     text: Value
@@ -61,8 +61,8 @@ class WorkloadIdentityProvider:
     name: str | None
     pool: Value | None
     issuer: Value
-    mapping: dict[str, Condition]
-    condition: Condition | None
+    mapping: dict[str, AttributeCondition]
+    condition: AttributeCondition | None
     audiences: tuple[Value, ...]
     location: Location
 
@@ -73,7 +73,7 @@ class WorkloadIdentityProvider:
         return may_be_github(self.issuer, condition)
 
 
-class Whom(Enum):
+class MemberKind(Enum):
     """Which tokens of a pool a principal identifier means."""
 
     EVERYONE = "everyone"
@@ -90,7 +90,7 @@ class PoolMember:
     """
 
     member: Value
-    whom: Whom
+    whom: MemberKind
     pool: Value
     attribute: str | None
     value: Value | None
@@ -150,20 +150,20 @@ def joined(found: Iterable[WorkloadIdentities]) -> tuple[WorkloadIdentity, ...]:
 
 def read_workload_identities(root: Node | None) -> WorkloadIdentities:
     """Every provider, and every member of a binding that means tokens of a pool, below `root`."""
-    reader = _Reader()
+    reader = _ProviderReader()
     for mapping in mappings_below(root):
         reader.read(mapping)
     return WorkloadIdentities(tuple(reader.providers), tuple(reader.members), tuple(reader.problems))
 
 
-def read_condition(text: Value) -> tuple[Condition, cel.CelError | None]:
+def read_condition(text: Value) -> tuple[AttributeCondition, cel.CelError | None]:
     """A text of CEL as a tree, and what is wrong with it. A hole stands there as its default, or opaque."""
     try:
-        return Condition(text, cel.parse(filled(text))), None
+        return AttributeCondition(text, cel.parse(filled(text))), None
     except cel.TooDeepError as error:
-        return Condition(text, None, str(error)), None
+        return AttributeCondition(text, None, str(error)), None
     except cel.CelError as error:
-        return Condition(text, None, "it is no CEL"), error
+        return AttributeCondition(text, None, "it is no CEL"), error
 
 
 def read_member(member: Value, *, role: str | None, grantee: str | None) -> PoolMember | None:
@@ -172,12 +172,12 @@ def read_member(member: Value, *, role: str | None, grantee: str | None) -> Pool
     match = _MEMBER.fullmatch(text)
     if match is None or not (_POOL in match["pool"] or any(mark in match["pool"] for mark in holes)):
         return None
-    whom = Whom.EVERYONE if match["everyone"] else Whom.ATTRIBUTE
+    whom = MemberKind.EVERYONE if match["everyone"] else MemberKind.ATTRIBUTE
     attribute, asked = match["attribute"], match["value"]
     if match["subject"] is not None:
         attribute, asked = SUBJECT, match["subject"]
-    elif attribute is None and whom is Whom.ATTRIBUTE:
-        whom = Whom.GROUP
+    elif attribute is None and whom is MemberKind.ATTRIBUTE:
+        whom = MemberKind.GROUP
     return PoolMember(
         member=member,
         whom=whom,
@@ -199,7 +199,7 @@ def pool_key(pool: Value | None) -> str | None:
     return _OF_POOL.sub("", name.strip("${}")) or None
 
 
-class _Reader:
+class _ProviderReader:
     def __init__(self) -> None:
         self.providers: list[WorkloadIdentityProvider] = []
         self.members: list[PoolMember] = []
@@ -244,7 +244,7 @@ class _Reader:
             )
         )
 
-    def _mapping(self, node: Node | None) -> dict[str, Condition]:
+    def _mapping(self, node: Node | None) -> dict[str, AttributeCondition]:
         if isinstance(node, Mapping):
             read = ((entry.key.value, self._condition(entry.value)) for entry in node)
             return {name: source for name, source in read if source is not None}
@@ -252,12 +252,12 @@ class _Reader:
             self._wrong("`attributeMapping` must be a mapping", node.location)
         return {}
 
-    def _condition(self, node: Node | None) -> Condition | None:
+    def _condition(self, node: Node | None) -> AttributeCondition | None:
         if node is None or (isinstance(node, Scalar) and (node.is_null or not node.value.strip())):
             return None
         if not isinstance(node, Scalar):
             self._wrong("what a provider makes of a token must be a text of CEL", node.location)
-            return Condition(Value((Hole("?"),), node.location), None, "it is no text")
+            return AttributeCondition(Value((Hole("?"),), node.location), None, "it is no text")
         condition, error = read_condition(Value((node.value,), node.location))
         if error:
             at = node.location_of(error.offset, min(error.offset + 1, len(node.value)))

@@ -30,10 +30,10 @@ def decoded(value: Value) -> Decoded:
         return Decoded(value.hole.datum)
     if value.hole or len(value.holes) > _MOST:
         return Decoded(None)
-    return _Reader(value).read()
+    return _JsonTextReader(value).read()
 
 
-class _Reader:
+class _JsonTextReader:
     def __init__(self, value: Value) -> None:
         self._value = value
         self._holes = value.holes

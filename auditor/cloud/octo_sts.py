@@ -22,7 +22,7 @@ PATH = re.compile(r"(?:.*/)?\.github/chainguard/([^/]+)\.sts\.yaml", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClaimMatch:
     """What one claim must be: `exact`, or in a pattern, whose `tree` is None where it isn't followed."""
 
     claim: str
@@ -37,8 +37,8 @@ class StsPolicy(RelyingParty):
 
     consumer: ClassVar[str] = "octo-sts"
     name: str
-    issuer: Asked
-    asked: tuple[Asked, ...]
+    issuer: ClaimMatch
+    asked: tuple[ClaimMatch, ...]
     permissions: tuple[str, ...]
     location: Location
 
@@ -65,7 +65,7 @@ def read_sts_policy(root: Node | None, path: str) -> StsPolicies:
     name = PATH.fullmatch(path)
     if name is None or not isinstance(root, Mapping):
         return StsPolicies((), ())
-    reader = _Reader(root)
+    reader = _StsPolicyReader(root)
     issuer, subject = reader.either("issuer", "iss"), reader.either("subject", "sub")
     audience = reader.either("audience", "aud", is_needed=False)
     claims = reader.claims()
@@ -83,23 +83,23 @@ def read_sts_policy(root: Node | None, path: str) -> StsPolicies:
     return StsPolicies((policy,), tuple(reader.problems))
 
 
-class _Reader:
+class _StsPolicyReader:
     def __init__(self, root: Mapping) -> None:
         self._root = root
         self.problems: list[Problem] = []
 
-    def either(self, key: str, claim: str, *, is_needed: bool = True) -> Asked | None:
+    def either(self, key: str, claim: str, *, is_needed: bool = True) -> ClaimMatch | None:
         """`key`, or the pattern of it: just one of them may stand there."""
         exact, pattern = value_in(self._root, key), scalar_in(self._root, f"{key}_pattern")
         if exact is not None and pattern is None:
-            return Asked(claim, exact, is_pattern=False)
+            return ClaimMatch(claim, exact, is_pattern=False)
         if pattern is not None and exact is None:
             return self._pattern(claim, pattern)
         if is_needed or exact is not None:
             self._wrong(f"one of `{key}` and `{key}_pattern` must be given", self._root.location)
         return None
 
-    def claims(self) -> tuple[Asked, ...]:
+    def claims(self) -> tuple[ClaimMatch, ...]:
         """The patterns of other claims."""
         node = self._root.get("claim_pattern")
         if not isinstance(node, Mapping):
@@ -109,7 +109,7 @@ class _Reader:
         entries = [(entry.key.value, entry.value) for entry in node]
         return tuple(self._pattern(claim, value) for claim, value in entries if isinstance(value, Scalar))
 
-    def _pattern(self, claim: str, scalar: Scalar) -> Asked:
+    def _pattern(self, claim: str, scalar: Scalar) -> ClaimMatch:
         tree = None
         try:
             tree = re2.parse(scalar.value)
@@ -118,7 +118,7 @@ class _Reader:
         except re2.RegexError as error:
             at = scalar.location_of(error.offset, min(error.offset + 1, len(scalar.value)))
             self._wrong(f"no expression of RE2: {error.message}", at)
-        return Asked(claim, Value((scalar.value,), scalar.location), is_pattern=True, tree=tree)
+        return ClaimMatch(claim, Value((scalar.value,), scalar.location), is_pattern=True, tree=tree)
 
     def _wrong(self, message: str, at: Location) -> None:
         self.problems.append(Problem(Stage.MODEL, message, at))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.collect.coverage import FileCoverage, Kind
-from auditor.files.git_dir import Origin
+from auditor.files.git_dir import Remote
 from auditor.finding import Problem
 from auditor.model.policy import Policy
 from auditor.source import Source
@@ -23,7 +23,7 @@ class CollectedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class CollectedRepository:
     """One repository, on disk or of a commit, and the files of it that are to be audited, in the order of
     their paths.
 
@@ -40,7 +40,7 @@ class Checkout:
     coverage: tuple[FileCoverage, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    origin: Origin | None = None
+    origin: Remote | None = None
     policy: Policy = field(default_factory=Policy)
     commit: str | None = None
 
@@ -55,7 +55,7 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def prefixed(checkout: Checkout, base: str | Path) -> Checkout:
+def prefixed(checkout: CollectedRepository, base: str | Path) -> CollectedRepository:
     """The same with each path as it is seen from the folder `base`."""
     prefix = printable(Path(os.path.relpath(checkout.root, base)).as_posix()) + "/"
     if prefix == "./":

@@ -12,12 +12,12 @@ from pathlib import Path
 from stat import S_IFDIR, S_ISLNK, S_ISREG
 
 from auditor.collect.classify import WANTED, WORKFLOWS, is_searched, kind_of_path
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.collect.gatherer import Gatherer
 from auditor.collect.walk import Walk
 from auditor.files import disk, git_dir
 from auditor.files.git_tree import TreeEntry
-from auditor.files.repository_files import LIMIT, Files
+from auditor.files.repository_files import LIMIT, RepositoryFiles
 from auditor.policy.load import policy_among
 
 Content = tuple[TreeEntry, bytes | None, str]
@@ -52,7 +52,7 @@ def checkout_of(
     lost: Iterable[tuple[str, str]] = (),
     is_partial: bool = False,
     host: str = "github.com",
-) -> Checkout:
+) -> CollectedRepository:
     """What `collect` would find in a clone of the repository `name` (`owner/name`) at that commit.
 
     `lost` are folders that couldn't be listed, each with the reason. `is_partial` says that only the root,
@@ -86,7 +86,7 @@ def _walk(entries: Sequence[TreeEntry], lost: Iterable[tuple[str, str]]) -> Walk
     return found
 
 
-class _CommittedFiles(Files):
+class _CommittedFiles(RepositoryFiles):
     """The files of a commit, or those of them that are given."""
 
     def __init__(self, contents: Iterable[Content], *, is_partial: bool = False) -> None:

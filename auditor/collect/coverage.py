@@ -19,7 +19,7 @@ class Kind(Enum):
     OTHER = "other"
 
 
-class State(Enum):
+class FileState(Enum):
     """What became of a file."""
 
     AUDITED = "audited"
@@ -35,7 +35,7 @@ class FileCoverage:
 
     path: str
     kind: Kind
-    state: State
+    state: FileState
     reason: str = ""
 
 
@@ -50,4 +50,4 @@ class Coverage:
     @property
     def audited(self) -> int:
         """How many files were audited, wholly or in part."""
-        return sum(file.state in (State.AUDITED, State.PARTIAL) for file in self.files)
+        return sum(file.state in (FileState.AUDITED, FileState.PARTIAL) for file in self.files)

@@ -20,13 +20,13 @@ from auditor.collect.classify import (
     may_hold_trust_policy,
     relevant_terraform,
 )
-from auditor.collect.collected import Checkout, CollectedFile, printable
-from auditor.collect.coverage import FileCoverage, Kind, State
+from auditor.collect.collected import CollectedFile, CollectedRepository, printable
+from auditor.collect.coverage import FileCoverage, FileState, Kind
 from auditor.collect.walk import Walk
 from auditor.files import disk
-from auditor.files.git_dir import Origin
-from auditor.files.gitignore import Patterns
-from auditor.files.repository_files import LIMIT, Files, OutsideError
+from auditor.files.git_dir import Remote
+from auditor.files.gitignore import IgnoreFile
+from auditor.files.repository_files import LIMIT, OutsideError, RepositoryFiles
 from auditor.finding import Location, Problem, Stage
 from auditor.model.policy import Policy
 from auditor.source import FIRST, Span
@@ -40,10 +40,10 @@ _TOO_LARGE = f"too large: over {LIMIT:,} bytes, so it is not read"
 class Gatherer:
     """Takes the files of one repository, each once. All paths are relative to its root."""
 
-    def __init__(self, files: Files, policy: Policy) -> None:
+    def __init__(self, files: RepositoryFiles, policy: Policy) -> None:
         self.files = files
         self.policy = policy
-        self.excluded = Patterns(exclusion.path for exclusion in policy.exclude)
+        self.excluded = IgnoreFile(exclusion.path for exclusion in policy.exclude)
         self.seen: set[str] = set()
         self.notes: Counter[str] = Counter()
         self._kept: dict[str, CollectedFile] = {}
@@ -100,16 +100,16 @@ class Gatherer:
         """Says what was wrong with a file or a folder."""
         self._problems.append(Problem(Stage.COLLECT, message, Location(printable(path), span)))
 
-    def cover(self, path: str, kind: Kind, state: State, reason: str) -> None:
+    def cover(self, path: str, kind: Kind, state: FileState, reason: str) -> None:
         """Lists a file that is not to be audited."""
         self._coverage.append(FileCoverage(printable(path), kind, state, reason))
 
     def checkout(
-        self, root: Path, *, is_whole: bool, origin: Origin | None = None, commit: str | None = None
-    ) -> Checkout:
+        self, root: Path, *, is_whole: bool, origin: Remote | None = None, commit: str | None = None
+    ) -> CollectedRepository:
         """What was taken."""
         self._keep_terraform()
-        return Checkout(
+        return CollectedRepository(
             root=root,
             is_whole=is_whole,
             files=tuple(file for _, file in sorted(self._kept.items())),
@@ -127,7 +127,7 @@ class Gatherer:
         if number is None:
             return False
         if kind:
-            self.cover(path, kind, State.EXCLUDED, exclude[number].reason)
+            self.cover(path, kind, FileState.EXCLUDED, exclude[number].reason)
         else:
             self.notes["excluded files not searched for trust policies"] += 1
         return True
@@ -136,7 +136,9 @@ class Gatherer:
         shadowed = kind is Kind.ACTION and path.endswith(".yaml")
         if not shadowed or not self.files.is_file(path.removesuffix(".yaml") + ".yml"):
             return False
-        self.cover(path, Kind.ACTION, State.NOT_READ, "action.yml stands beside it, and GitHub reads that")
+        self.cover(
+            path, Kind.ACTION, FileState.NOT_READ, "action.yml stands beside it, and GitHub reads that"
+        )
         return True
 
     def _read(self, path: str, target: str, kind: Kind | None, *, is_named: bool = False) -> None:
@@ -165,7 +167,7 @@ class Gatherer:
         """Passes a file on, if it is text of a kind that is read."""
         if path.lower().endswith(".tf.json"):
             self.notes["Terraform files in JSON not read"] += 1
-            self.cover(path, Kind.TERRAFORM, State.NOT_READ, "Terraform is not read in JSON yet")
+            self.cover(path, Kind.TERRAFORM, FileState.NOT_READ, "Terraform is not read in JSON yet")
             return
         name = printable(path)
         source, (flaw, span) = disk.decoded(name, data)
@@ -195,7 +197,7 @@ class Gatherer:
         else:
             if printable(target) in self._kept:
                 if kind:
-                    self.cover(path, kind, State.NOT_READ, f"a symbolic link to {printable(target)}")
+                    self.cover(path, kind, FileState.NOT_READ, f"a symbolic link to {printable(target)}")
             elif kind or is_searched(path):
                 self._read(path, target, kind)
 
@@ -207,4 +209,4 @@ class Gatherer:
 
     def _lose(self, path: str, kind: Kind, reason: str, span: Span = FIRST) -> None:
         self.report(path, reason, span)
-        self.cover(path, kind, State.UNREADABLE, reason)
+        self.cover(path, kind, FileState.UNREADABLE, reason)

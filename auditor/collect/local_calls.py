@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.collect.classify import kind_of_path
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.collect.coverage import Kind
 from auditor.languages.yaml import parse
 from auditor.model.action import read_action
@@ -16,7 +16,7 @@ from auditor.source import Source
 _NAMES = ("action.yml", "action.yaml")
 
 
-def called_actions(checkout: Checkout) -> tuple[str, ...]:
+def called_actions(checkout: CollectedRepository) -> tuple[str, ...]:
     """The paths at which local actions and reusable workflows lie that are called, and weren't seen.
 
     An action may have either of two names, so both are told unless one is there. What is got may call

@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor.collect import worktree
-from auditor.collect.collected import Checkout, prefixed
+from auditor.collect.collected import CollectedRepository, prefixed
 from auditor.collect.coverage import Kind
 
 _KINDS = (Kind.TRUST_POLICY, Kind.TERRAFORM)
 
 
-def with_trust(checkout: Checkout, paths: Sequence[Path]) -> tuple[Checkout, frozenset[str]]:
+def with_trust(
+    checkout: CollectedRepository, paths: Sequence[Path]
+) -> tuple[CollectedRepository, frozenset[str]]:
     """The checkout with the policies that `paths` hold, wherever they lie, and what these are called there.
 
     Raises `UsageError` for a path that isn't there.

@@ -10,7 +10,7 @@ from pathlib import Path
 from auditor.collect.classify import WORKFLOWS
 from auditor.files import disk
 from auditor.files import git_dir as git
-from auditor.files.gitignore import Ignores, Patterns
+from auditor.files.gitignore import IgnoreFile, Ignores
 
 _IGNORE_FILE_LIMIT = 64_000
 _IGNORE_TOTAL_LIMIT = 1_000_000
@@ -164,7 +164,7 @@ class _Walker:
             return ignores
         self.ignore_total += len(data)
         lines = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split("\n")
-        more = ignores.within(folder, Patterns(lines))
+        more = ignores.within(folder, IgnoreFile(lines))
         if more is None:
             self.walk.unused += 1
         return more or ignores

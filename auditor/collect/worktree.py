@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.collect.classify import WANTED, kind_of_path
-from auditor.collect.collected import Checkout, prefixed, printable
-from auditor.collect.coverage import State
+from auditor.collect.collected import CollectedRepository, prefixed, printable
+from auditor.collect.coverage import FileState
 from auditor.collect.gatherer import Gatherer
 from auditor.collect.walk import walk
 from auditor.errors import UsageError
@@ -25,7 +25,7 @@ STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Target:
     """What a path on the command line means: a root, and the folder or the file of it to be audited.
 
     `loose` says that the root is no repository, but may hold some.
@@ -42,13 +42,13 @@ def collect(
     *,
     policy_of: Callable[[Path], Policy] = lambda _: Policy(),
     stdin: bytes | None = None,
-) -> tuple[Checkout, ...]:
+) -> tuple[CollectedRepository, ...]:
     """The repositories that `paths` name or hold, in the order of their roots.
 
     A path is a repository, a folder, a file, or `-` for what `stdin` holds. `policy_of` gives the policy
     of a root, whose exclusions are left out. Raises `UsageError` for a path that isn't there.
     """
-    places: dict[Path, list[_Place]] = {}
+    places: dict[Path, list[_Target]] = {}
     for place in (_locate(Path(path)) for path in paths if str(path) != STDIN):
         places.setdefault(place.root, []).append(place)
     checkouts = _checkouts(places, policy_of)
@@ -67,21 +67,21 @@ def root_of(path: Path | str) -> Path | None:
 
 
 def _checkouts(
-    places: Mapping[Path, Sequence[_Place]], policy_of: Callable[[Path], Policy]
-) -> list[Checkout]:
+    places: Mapping[Path, Sequence[_Target]], policy_of: Callable[[Path], Policy]
+) -> list[CollectedRepository]:
     """One for each root, and for each repository found below one."""
     wanted = {root: list(parts) for root, parts in places.items()}
-    found: dict[Path, Checkout] = {}
+    found: dict[Path, CollectedRepository] = {}
     for asked_for in sorted(places):
         pending = [asked_for]
         while pending:
             root = pending.pop()
             if root in found:
                 continue
-            is_asked_for = _Place(root) in places.get(root, ())
+            is_asked_for = _Target(root) in places.get(root, ())
             found[root], repositories = _gathered(root, wanted[root], policy_of(root), is_asked_for)
             for nested in repositories:
-                wanted.setdefault(nested, []).append(_Place(nested))
+                wanted.setdefault(nested, []).append(_Target(nested))
                 pending.append(nested)
     loose = {root for root, parts in places.items() if parts[0].loose}
     kept = [root for root in sorted(found) if root not in loose or not found[root].is_empty]
@@ -89,8 +89,8 @@ def _checkouts(
 
 
 def _gathered(
-    root: Path, places: Iterable[_Place], policy: Policy, is_asked_for: bool
-) -> tuple[Checkout, set[Path]]:
+    root: Path, places: Iterable[_Target], policy: Policy, is_asked_for: bool
+) -> tuple[CollectedRepository, set[Path]]:
     """What lies in these places of one repository, and the roots of others below them."""
     git_dir = git.find_git_dir(root)
     gatherer = Gatherer(FilesOnDisk(root), policy)
@@ -129,10 +129,10 @@ def _list_missing(root: Path, folder: str, tracked: Collection[str], gatherer: G
         if path.endswith(WANTED) and path not in gatherer.seen and path.startswith(before):
             kind = kind_of_path(path)
             if kind and not os.path.lexists(root / path):
-                gatherer.cover(path, kind, State.NOT_READ, "tracked by git, but not in the work tree")
+                gatherer.cover(path, kind, FileState.NOT_READ, "tracked by git, but not in the work tree")
 
 
-def _locate(path: Path) -> _Place:
+def _locate(path: Path) -> _Target:
     try:
         path.lstat()
         is_folder = path.is_dir()
@@ -143,11 +143,11 @@ def _locate(path: Path) -> _Place:
             f"{printable(str(path))}: {reason}", help="name a repository, a folder, a file, or -"
         ) from error
     if is_folder and _is_root(folder):
-        return _Place(folder)
+        return _Target(folder)
     root = _holder_of_github(folder) or git.find_root(folder)
     inside = "" if root is None or root == folder else folder.relative_to(root).as_posix()
     file = None if is_folder else f"{inside}/{path.name}".lstrip("/")
-    return _Place(root or folder, inside, file, loose=root is None)
+    return _Target(root or folder, inside, file, loose=root is None)
 
 
 def _is_root(folder: Path) -> bool:
@@ -160,7 +160,7 @@ def _holder_of_github(folder: Path) -> Path | None:
     return next((above.parent for above in (folder, *folder.parents) if above.name == ".github"), None)
 
 
-def _from_stdin(data: bytes) -> Checkout:
+def _from_stdin(data: bytes) -> CollectedRepository:
     gatherer = Gatherer(FilesOnDisk(Path()), Policy())
     gatherer.take_text("stdin.json" if data.lstrip().startswith((b"{", b"[")) else "stdin.yml", data)
     return gatherer.checkout(Path(), is_whole=False)

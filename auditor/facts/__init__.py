@@ -21,11 +21,11 @@ from auditor.facts.flow.insecure_commands import Unsecured
 from auditor.facts.flow.origins import Origins
 from auditor.facts.flow.secrets.secrets import Secrets
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
-from auditor.facts.flow.untrusted_input import Brought
+from auditor.facts.flow.untrusted_input import UntrustedInputs
 from auditor.facts.flow.values.choice import Choices
 from auditor.facts.flow.values.resolved import Resolved
-from auditor.facts.flow.values.resolver import Told
-from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.flow.values.resolver import KnownValues
+from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.merge_queue.untested import MergeQueue
@@ -188,9 +188,9 @@ class Facts:
         return Injection(self.reach, self._origins, self.power)
 
     @cached_property
-    def brought(self) -> Brought:
+    def brought(self) -> UntrustedInputs:
         """What an outsider brings into a job beside code."""
-        return Brought(self.repository, self._expressions, self._origins)
+        return UntrustedInputs(self.repository, self._expressions, self._origins)
 
     @cached_property
     def sharing(self) -> Sharing:
@@ -291,7 +291,7 @@ class Facts:
 
     @cached_property
     def _runners(self) -> Runners:
-        return Runners(Told(self._expressions, self.scripts, self.settings, self.limits))
+        return Runners(KnownValues(self._expressions, self.scripts, self.settings, self.limits))
 
     def read_expressions(self) -> tuple[Problem, ...]:
         """Parse every expression of the repository; what doesn't parse is a problem."""
@@ -301,7 +301,7 @@ class Facts:
             self._expressions.read_all(action)
         return tuple(self._expressions.problems)
 
-    def expressions(self, scalar: Scalar | None) -> tuple[Expression, ...]:
+    def expressions(self, scalar: Scalar | None) -> tuple[ExpressionInText, ...]:
         """The `${{ }}` expressions in a text."""
         return self._expressions.of(scalar)
 

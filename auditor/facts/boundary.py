@@ -34,7 +34,7 @@ class PowerKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class BoundaryRow:
     """One way into a job. `outsider` is how an outsider's code comes to run in it, None where it doesn't."""
 
     path: Path
@@ -88,7 +88,7 @@ class JobBoundary:
     """A job with the ways into it: none where no entry reaches it. `more` aren't shown."""
 
     job: Job
-    rows: tuple[Row, ...]
+    rows: tuple[BoundaryRow, ...]
     more: int = 0
 
 
@@ -118,11 +118,11 @@ class Boundaries:
             rows = tuple(map(self._row, _shown(paths)))
             yield JobBoundary(job, rows, more=len(paths) - len(rows))
 
-    def _row(self, path: Path) -> Row:
+    def _row(self, path: Path) -> BoundaryRow:
         job = path.job
         powers = self._power.of(path)
         publishes = any(self._needs.publications(job)) and path.entry.privileged
-        return Row(path, self._code.of_outsider(path), powers, self._runners(job, path), publishes)
+        return BoundaryRow(path, self._code.of_outsider(path), powers, self._runners(job, path), publishes)
 
 
 def _shown(paths: tuple[Path, ...]) -> list[Path]:

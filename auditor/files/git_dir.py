@@ -45,7 +45,7 @@ class IndexFormatError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Remote:
     """Where a repository was cloned from. `host` is in lower case, and without a user or a port."""
 
     host: str
@@ -107,7 +107,7 @@ def read_index(git_dir: Path) -> list[str]:
     return _safe_paths(names)
 
 
-def origin(git_dir: Path) -> Origin | None:
+def origin(git_dir: Path) -> Remote | None:
     """What the first URL of the remote "origin" names, without the credentials that it may hold."""
     config = _contents(common_dir(git_dir) / "config", _MEGABYTE)
     for section, subsection, key, value in _variables(_text(config)):
@@ -116,13 +116,13 @@ def origin(git_dir: Path) -> Origin | None:
     return None
 
 
-def parse_origin(url: str) -> Origin | None:
+def parse_origin(url: str) -> Remote | None:
     """The host, owner and name in a URL or in `git@host:owner/name`; None for any other shape."""
     match = _URL.fullmatch(url.strip()) or _SCP.fullmatch(url.strip())
     if match is None:
         return None
     host = match["host"].lower()
-    return Origin(_SAME_HOST.get(host, host), match["owner"], match["name"])
+    return Remote(_SAME_HOST.get(host, host), match["owner"], match["name"])
 
 
 def head(git_dir: Path) -> str | None:

@@ -60,7 +60,7 @@ class Pattern:
         return cls(regex, negated, folders_only, whole_path, 1 + _STAR_WEIGHT * text.count("*"))
 
 
-class Patterns:
+class IgnoreFile:
     """The patterns of one file, in its order; the last one that matches decides."""
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -68,21 +68,23 @@ class Patterns:
         self.weight = sum(pattern.weight for pattern in self.patterns if pattern)
 
     @cached_property
-    def _for_files(self) -> tuple[_Matcher, _Matcher]:
+    def _for_files(self) -> tuple[_NumberedMatcher, _NumberedMatcher]:
         return self._matchers(folders=False)
 
     @cached_property
-    def _for_folders(self) -> tuple[_Matcher, _Matcher]:
+    def _for_folders(self) -> tuple[_NumberedMatcher, _NumberedMatcher]:
         return self._matchers(folders=True)
 
-    def _matchers(self, *, folders: bool) -> tuple[_Matcher, _Matcher]:
+    def _matchers(self, *, folders: bool) -> tuple[_NumberedMatcher, _NumberedMatcher]:
         usable = [
             (number, pattern)
             for number, pattern in enumerate(self.patterns)
             if pattern is not None and (folders or not pattern.folders_only)
         ]
-        names = _Matcher((number, pattern.regex) for number, pattern in usable if not pattern.whole_path)
-        paths = _Matcher((number, pattern.regex) for number, pattern in usable if pattern.whole_path)
+        names = _NumberedMatcher(
+            (number, pattern.regex) for number, pattern in usable if not pattern.whole_path
+        )
+        paths = _NumberedMatcher((number, pattern.regex) for number, pattern in usable if pattern.whole_path)
         return names, paths
 
     def last_match(self, path: str, *, folder: bool) -> int | None:
@@ -110,7 +112,7 @@ class Patterns:
         return self.last_match(path, folder=False) if self.decide(path, folder=False) else None
 
 
-class _Matcher:
+class _NumberedMatcher:
     """Numbered expressions in one: the highest number that matches wins."""
 
     def __init__(self, numbered: Iterable[tuple[int, str]]) -> None:
@@ -129,10 +131,10 @@ class _Matcher:
 class Ignores:
     """The ignore files that hold in a folder; a nearer one overrules one above it."""
 
-    layers: tuple[tuple[int, Patterns], ...] = ()
+    layers: tuple[tuple[int, IgnoreFile], ...] = ()
     weight: int = 0
 
-    def within(self, folder: str, patterns: Patterns) -> Ignores | None:
+    def within(self, folder: str, patterns: IgnoreFile) -> Ignores | None:
         """These and the `patterns` of `folder`, or None where they get too many to be matched in time."""
         weight = self.weight + patterns.weight
         if weight > _MAX_WEIGHT:

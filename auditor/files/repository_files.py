@@ -23,7 +23,7 @@ class OutsideError(OSError):
     """A link leads out of the repository's files, or into git's own folder."""
 
 
-class Files(ABC):
+class RepositoryFiles(ABC):
     """The files of one repository. Paths are relative to its root, with forward slashes.
 
     What can't be seen or read is an `OSError` with the reason, on a disk or not.
@@ -97,7 +97,7 @@ class Files(ABC):
             raise OSError(errno.ELOOP, "too many links to follow them all")
 
 
-class FilesOnDisk(Files):
+class FilesOnDisk(RepositoryFiles):
     """The files below a folder. It is trusted no more than a commit: a pipe is never waited for."""
 
     def __init__(self, root: Path) -> None:

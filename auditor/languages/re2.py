@@ -71,14 +71,14 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class Concatenation:
     """One after the other; without parts, the empty text."""
 
     parts: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class Alternation:
     """One of several."""
 
     parts: tuple[Node, ...]
@@ -93,7 +93,7 @@ class Repeat:
     most: int | None
 
 
-Node = Chars | Edge | Row | Choice | Repeat
+Node = Chars | Edge | Concatenation | Alternation | Repeat
 
 _DIGIT = Chars(frozenset(string.digits))
 _WORD = Chars(frozenset(string.ascii_letters + string.digits + "_"))
@@ -152,7 +152,7 @@ class _Parser:
             rows.append(self._row())
         self._any_case, self._dot = flags
         self._depth -= 1
-        return rows[0] if len(rows) == 1 else Choice(tuple(rows))
+        return rows[0] if len(rows) == 1 else Alternation(tuple(rows))
 
     def _row(self) -> Node:
         parts: list[Node] = []
@@ -160,7 +160,7 @@ class _Parser:
             atom = self._atom()
             if atom is not None:
                 parts.append(self._repeated(atom))
-        return parts[0] if len(parts) == 1 else Row(tuple(parts))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
     def _repeated(self, node: Node) -> Node:
         repeats = 0

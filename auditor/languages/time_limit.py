@@ -12,7 +12,7 @@ class CutOff(Exception):
     """Reading this text stops here, and why. Real ones never come to it."""
 
 
-class Clock:
+class TimeLimit:
     """The time that is left, in seconds of this thread's processor time. `what` is being read."""
 
     __slots__ = ("_end", "_ticks", "_what")

@@ -118,7 +118,7 @@ class Sequence(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Pair:
     """One key of a mapping and its value."""
 
     key: Scalar
@@ -130,12 +130,12 @@ class Mapping(Node):
 
     __slots__ = ("_index", "entries")
 
-    def __init__(self, source: Source, start: int, end: int, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, source: Source, start: int, end: int, entries: tuple[Pair, ...]) -> None:
         super().__init__(source, start, end)
         self.entries = entries
         self._index = {entry.key.value: entry for entry in entries}
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[Pair]:
         return iter(self._index.values())
 
     def __len__(self) -> int:
@@ -144,7 +144,7 @@ class Mapping(Node):
     def __contains__(self, key: str) -> bool:
         return key in self._index
 
-    def entry(self, key: str) -> Entry | None:
+    def entry(self, key: str) -> Pair | None:
         """The entry of `key`, for where the key itself stands."""
         return self._index.get(key)
 
@@ -317,7 +317,7 @@ class _Builder:
         in_flow = event.end_mark.index > event.start_mark.index
         end = event.end_mark.index if in_flow else max(done.end, done.start)
         if done.is_mapping:
-            entries = tuple(Entry(key, value) for key, value in zip(done.keys, done.nodes, strict=True))
+            entries = tuple(Pair(key, value) for key, value in zip(done.keys, done.nodes, strict=True))
             node = Mapping(self.source, done.start, end, entries)
             self._tell_duplicates(done.keys)
             self.merges += (key for key in done.keys if key.value == "<<" and key.is_plain)

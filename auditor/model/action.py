@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from auditor.finding import Problem
-from auditor.languages.yaml import Entry, Mapping, Tree
+from auditor.languages.yaml import Mapping, Pair, Tree
 from auditor.model.documents import Action, ActionKind
-from auditor.model.reader import Reader, is_null
+from auditor.model.reader import MappingReader, is_null
 from auditor.model.step import read_steps
 from auditor.model.trigger import read_inputs
 
 
 def read_action(tree: Tree) -> tuple[Action | None, tuple[Problem, ...]]:
     """The action in a parsed file, as far as it can be read, and what was wrong with it."""
-    reader = Reader(tree.source.path)
+    reader = MappingReader(tree.source.path)
     root = reader.root(tree, what="an action")
     if root is None:
         return None, tuple(reader.problems)
@@ -44,7 +44,7 @@ def _kind(using: str) -> ActionKind:
     return known.get(using.lower(), ActionKind.UNKNOWN)
 
 
-def _outputs(root: Mapping, reader: Reader) -> tuple[Entry, ...]:
+def _outputs(root: Mapping, reader: MappingReader) -> tuple[Pair, ...]:
     """Each output's name with its `value`; JavaScript actions declare outputs without one."""
     outputs = reader.mapping(root, "outputs")
     found = []
@@ -52,5 +52,5 @@ def _outputs(root: Mapping, reader: Reader) -> tuple[Entry, ...]:
         body = reader.as_mapping(entry.value, entry.key.value)
         value = reader.scalar(body, "value") if body else None
         if value is not None:
-            found.append(Entry(entry.key, value))
+            found.append(Pair(entry.key, value))
     return tuple(found)

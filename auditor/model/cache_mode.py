@@ -7,7 +7,7 @@ from enum import Enum
 
 from auditor.finding import Location
 from auditor.languages.yaml import Mapping, Scalar
-from auditor.model.reader import Reader, short
+from auditor.model.reader import MappingReader, short
 
 
 class CacheMode(Enum):
@@ -42,7 +42,7 @@ class CacheSetting:
         return self.key.location
 
 
-def read_cache_mode(mapping: Mapping, reader: Reader) -> CacheSetting | None:
+def read_cache_mode(mapping: Mapping, reader: MappingReader) -> CacheSetting | None:
     """The `cache-mode` of a workflow or job; None where there is none that GitHub knows."""
     entry = mapping.entry("cache-mode")
     scalar = reader.scalar(mapping, "cache-mode")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from auditor.finding import Location
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar
 from auditor.model.cache_mode import CacheSetting
 from auditor.model.permission import Permissions
 from auditor.model.trigger import Input, Trigger
@@ -32,8 +32,8 @@ class Step:
     uses: Uses | None
     run: Scalar | None
     shell: Scalar | None
-    inputs: tuple[Entry, ...]
-    env: tuple[Entry, ...]
+    inputs: tuple[Pair, ...]
+    env: tuple[Pair, ...]
     working_directory: Scalar | None
     timeout: Scalar | None
     concurrent: bool
@@ -100,9 +100,9 @@ class Container:
     node: Node
     image: Scalar | None
     options: Scalar | None
-    env: tuple[Entry, ...]
+    env: tuple[Pair, ...]
     volumes: tuple[Scalar, ...]
-    credentials: tuple[Entry, ...]
+    credentials: tuple[Pair, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +119,8 @@ class Job:
     permissions: Permissions | None
     cache_mode: CacheSetting | None
     environment: Environment | None
-    env: tuple[Entry, ...]
-    outputs: tuple[Entry, ...]
+    env: tuple[Pair, ...]
+    outputs: tuple[Pair, ...]
     matrix: Mapping | Scalar | None
     container: Container | None
     services: tuple[Container, ...]
@@ -129,8 +129,8 @@ class Job:
     shell: Scalar | None
     working_directory: Scalar | None
     uses: Uses | None
-    inputs: tuple[Entry, ...]
-    secrets: tuple[Entry, ...]
+    inputs: tuple[Pair, ...]
+    secrets: tuple[Pair, ...]
     inherits_secrets: Scalar | None
     steps: tuple[Step, ...] = field(init=False, default=())
 
@@ -153,7 +153,7 @@ class Workflow:
     triggers: tuple[Trigger, ...]
     permissions: Permissions | None
     cache_mode: CacheSetting | None
-    env: tuple[Entry, ...]
+    env: tuple[Pair, ...]
     concurrency: Node | None
     shell: Scalar | None
     working_directory: Scalar | None
@@ -200,7 +200,7 @@ class Action:
     kind: ActionKind
     name: Scalar | None
     inputs: tuple[Input, ...]
-    outputs: tuple[Entry, ...]
+    outputs: tuple[Pair, ...]
     image: Scalar | None
     steps: tuple[Step, ...] = field(init=False, default=())
 

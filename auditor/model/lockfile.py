@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from auditor.finding import Problem
 from auditor.languages.yaml import Mapping, Scalar, Tree
-from auditor.model.reader import Reader
+from auditor.model.reader import MappingReader
 from auditor.model.uses import Uses, UsesKind
 
 _COMMIT = re.compile(r"(sha1-)?[0-9a-f]{40}|(sha256-)?[0-9a-f]{64}")
@@ -35,7 +35,7 @@ class Lockfile:
 
 def read_lockfile(tree: Tree) -> tuple[Lockfile | None, tuple[Problem, ...]]:
     """The lockfile in a parsed file, and what was wrong with it."""
-    reader = Reader(tree.source.path)
+    reader = MappingReader(tree.source.path)
     root = reader.root(tree, what="a lockfile")
     if root is None:
         return None, tuple(reader.problems)

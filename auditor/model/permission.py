@@ -7,8 +7,8 @@ from enum import IntEnum
 
 from auditor.finding import Location
 from auditor.knowledge.platform.scopes import ONLY_READ, SCOPES
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar
-from auditor.model.reader import Reader, short
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar
+from auditor.model.reader import MappingReader, short
 
 
 class Level(IntEnum):
@@ -73,7 +73,7 @@ _LEVELS = {str(level): level for level in Level}
 _BLANKETS = {"read-all": Level.READ, "write-all": Level.WRITE}
 
 
-def read_permissions(mapping: Mapping, reader: Reader) -> Permissions | None:
+def read_permissions(mapping: Mapping, reader: MappingReader) -> Permissions | None:
     """The `permissions:` of a workflow or job; None where the key is absent."""
     entry = mapping.entry("permissions")
     if entry is None:
@@ -99,7 +99,7 @@ def read_permissions(mapping: Mapping, reader: Reader) -> Permissions | None:
     return Permissions(entry.key, node, None, tuple(grant for grant in read if grant is not None))
 
 
-def _read_grant(scope: Entry, reader: Reader) -> Grant | None:
+def _read_grant(scope: Pair, reader: MappingReader) -> Grant | None:
     """One line of a map; None where it grants nothing that GitHub knows."""
     key, value = scope.key, scope.value
     assert isinstance(value, Scalar)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from auditor.finding import Location, Problem, Stage
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence, Tree
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence, Tree
 from auditor.source import FIRST
 
 _BOOLEANS = {"true", "True", "TRUE", "false", "False", "FALSE"}
@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _MAX_PROBLEMS = 50
 
 
-class Reader:
+class MappingReader:
     """Takes values out of mappings and remembers what was wrong with them.
 
     Each method gives None or nothing for what is absent, null or of the wrong type; the last also
@@ -114,7 +114,7 @@ class Reader:
         scalar = self.as_scalar(node, name)
         return (scalar,) if scalar is not None else ()
 
-    def scalar_entries(self, mapping: Mapping | None) -> tuple[Entry, ...]:
+    def scalar_entries(self, mapping: Mapping | None) -> tuple[Pair, ...]:
         """The entries of a mapping from names to texts, as `env` and `with` are."""
         if mapping is None:
             return ()

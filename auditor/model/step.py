@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.languages.yaml import Mapping, Node
 from auditor.model.documents import Action, Job, Step
-from auditor.model.reader import Reader, is_null
+from auditor.model.reader import MappingReader, is_null
 from auditor.model.uses import read_uses
 
 MAX_STEPS = 5_000
@@ -15,7 +15,7 @@ _CONTROL = ("wait", "wait-all", "cancel", "parallel")
 
 
 def read_steps(
-    body: Mapping, reader: Reader, *, job: Job | None = None, action: Action | None = None
+    body: Mapping, reader: MappingReader, *, job: Job | None = None, action: Action | None = None
 ) -> tuple[Step, ...]:
     """The steps of a job or composite action in the order of the file, those of `parallel` included."""
     steps: list[Step] = []
@@ -38,7 +38,13 @@ def read_steps(
 
 
 def _read_step(
-    body: Mapping, reader: Reader, index: int, job: Job | None, action: Action | None, *, concurrent: bool
+    body: Mapping,
+    reader: MappingReader,
+    index: int,
+    job: Job | None,
+    action: Action | None,
+    *,
+    concurrent: bool,
 ) -> Step:
     uses = reader.scalar(body, "uses")
     env = reader.mapping_or_expression(body, "env")

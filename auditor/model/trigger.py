@@ -7,8 +7,8 @@ from enum import Enum
 from itertools import islice
 
 from auditor.finding import Location
-from auditor.languages.yaml import Entry, Mapping, Scalar, Sequence
-from auditor.model.reader import Reader
+from auditor.languages.yaml import Mapping, Pair, Scalar, Sequence
+from auditor.model.reader import MappingReader
 
 MAX_EVENTS = 50
 """Events that are read of one workflow; GitHub has about forty."""
@@ -53,7 +53,7 @@ class Trigger:
     paths_ignore: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
-    outputs: tuple[Entry, ...] = ()
+    outputs: tuple[Pair, ...] = ()
 
     @property
     def location(self) -> Location:
@@ -65,7 +65,7 @@ class Trigger:
         return next((found for found in self.inputs if found.name.lower() == name.lower()), None)
 
 
-def read_triggers(mapping: Mapping, reader: Reader) -> tuple[Trigger, ...]:
+def read_triggers(mapping: Mapping, reader: MappingReader) -> tuple[Trigger, ...]:
     """The events of a workflow's `on:`, which may be a text, a list or a mapping."""
     node = mapping.get("on")
     if node is None:
@@ -88,7 +88,7 @@ def read_triggers(mapping: Mapping, reader: Reader) -> tuple[Trigger, ...]:
     return (Trigger(name.value, name),)
 
 
-def _read_trigger(entry: Entry, reader: Reader) -> Trigger:
+def _read_trigger(entry: Pair, reader: MappingReader) -> Trigger:
     event = entry.key.value
     if event == "schedule":
         if not isinstance(entry.value, Sequence):
@@ -118,7 +118,7 @@ def _read_trigger(entry: Entry, reader: Reader) -> Trigger:
     )
 
 
-def read_inputs(mapping: Mapping, reader: Reader) -> tuple[Input, ...]:
+def read_inputs(mapping: Mapping, reader: MappingReader) -> tuple[Input, ...]:
     """The declared `inputs:`; what declares no type, or one that GitHub doesn't know, is free text."""
     declared = reader.mapping(mapping, "inputs")
     if declared is None:

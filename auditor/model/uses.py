@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.languages.yaml import Scalar
-from auditor.model.reader import Reader, short
+from auditor.model.reader import MappingReader, short
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 _REMOTE = re.compile(r"(?P<owner>[^/@\s]+)/(?P<name>[^/@\s]+)(?:/(?P<path>[^@\s]*))?@(?P<ref>\S+)")
@@ -61,7 +61,7 @@ class Uses:
         return self.is_own
 
 
-def read_uses(node: Scalar, reader: Reader) -> Uses:
+def read_uses(node: Scalar, reader: MappingReader) -> Uses:
     """The parts of a `uses:` text. GitHub takes no expression there."""
     text = node.value.strip()
     if text.startswith("docker://"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from auditor.finding import Problem
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence, Tree
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence, Tree
 from auditor.model.cache_mode import read_cache_mode
 from auditor.model.documents import Container, Environment, Job, RunsOn, Workflow
 from auditor.model.permission import read_permissions
-from auditor.model.reader import Reader, is_null, short
+from auditor.model.reader import MappingReader, is_null, short
 from auditor.model.step import MAX_STEPS, read_steps
 from auditor.model.trigger import read_triggers
 from auditor.model.uses import read_uses
@@ -18,7 +18,7 @@ MAX_JOBS = 2_000
 
 def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
     """The workflow in a parsed file, as far as it can be read, and what was wrong with it."""
-    reader = Reader(tree.source.path)
+    reader = MappingReader(tree.source.path)
     root = reader.root(tree, what="a workflow")
     if root is None:
         return None, tuple(reader.problems)
@@ -43,7 +43,7 @@ def read_workflow(tree: Tree) -> tuple[Workflow | None, tuple[Problem, ...]]:
     return workflow, tuple(reader.problems)
 
 
-def _read_jobs(root: Mapping, workflow: Workflow, reader: Reader) -> tuple[Job, ...]:
+def _read_jobs(root: Mapping, workflow: Workflow, reader: MappingReader) -> tuple[Job, ...]:
     entries = reader.mapping(root, "jobs")
     if not entries:
         # A `jobs` of the wrong type is a problem already.
@@ -67,7 +67,7 @@ def _read_jobs(root: Mapping, workflow: Workflow, reader: Reader) -> tuple[Job, 
     return tuple(jobs)
 
 
-def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) -> Job:
+def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: MappingReader) -> Job:
     uses = reader.scalar(body, "uses")
     secrets = body.get("secrets")
     inherited = isinstance(secrets, Scalar) and secrets.value == "inherit"
@@ -107,7 +107,7 @@ def _read_job(key: Scalar, body: Mapping, workflow: Workflow, reader: Reader) ->
     return job
 
 
-def _read_runs_on(body: Mapping, reader: Reader) -> RunsOn | None:
+def _read_runs_on(body: Mapping, reader: MappingReader) -> RunsOn | None:
     node = body.get("runs-on")
     if node is None:
         return None
@@ -120,7 +120,7 @@ def _read_runs_on(body: Mapping, reader: Reader) -> RunsOn | None:
     return RunsOn(node, labels) if labels else None
 
 
-def _read_environment(body: Mapping, reader: Reader) -> Environment | None:
+def _read_environment(body: Mapping, reader: MappingReader) -> Environment | None:
     node = body.get("environment")
     if node is None:
         return None
@@ -130,7 +130,7 @@ def _read_environment(body: Mapping, reader: Reader) -> Environment | None:
     return Environment(node, name) if name else None
 
 
-def _read_services(body: Mapping, reader: Reader) -> tuple[Container, ...]:
+def _read_services(body: Mapping, reader: MappingReader) -> tuple[Container, ...]:
     services = reader.mapping_or_expression(body, "services")
     if not isinstance(services, Mapping):
         return ()
@@ -138,7 +138,7 @@ def _read_services(body: Mapping, reader: Reader) -> tuple[Container, ...]:
     return tuple(service for service in found if service is not None)
 
 
-def _read_container(node: Node | None, name: str, reader: Reader) -> Container | None:
+def _read_container(node: Node | None, name: str, reader: MappingReader) -> Container | None:
     if node is None:
         return None
     if isinstance(node, Scalar):
@@ -156,12 +156,12 @@ def _read_container(node: Node | None, name: str, reader: Reader) -> Container |
     )
 
 
-def _env(body: Mapping, reader: Reader) -> tuple[Entry, ...]:
+def _env(body: Mapping, reader: MappingReader) -> tuple[Pair, ...]:
     env = reader.mapping_or_expression(body, "env")
     return reader.scalar_entries(env) if isinstance(env, Mapping) else ()
 
 
-def _default(body: Mapping, key: str, reader: Reader) -> Scalar | None:
+def _default(body: Mapping, key: str, reader: MappingReader) -> Scalar | None:
     """What `defaults.run` says of every script below."""
     defaults = reader.mapping(body, "defaults")
     run = reader.mapping(defaults, "run") if defaults else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.cloud.publisher import TrustedPublisher
 from auditor.errors import PolicyError
 from auditor.files import disk
-from auditor.files.repository_files import Files, FilesOnDisk
+from auditor.files.repository_files import FilesOnDisk, RepositoryFiles
 from auditor.languages.yaml import Mapping, Node, Scalar, Sequence, parse
 from auditor.model.policy import ApprovedRunners, Exclusion, Policy
 from auditor.source import Source
@@ -22,7 +22,7 @@ def load_policy(root: Path) -> Policy:
     return policy_among(FilesOnDisk(root))
 
 
-def policy_among(files: Files) -> Policy:
+def policy_among(files: RepositoryFiles) -> Policy:
     """The policy in a repository's files; an empty one where it has none. No link out of them counts.
 
     Raises `PolicyError`, which names the file and the line, where it can't be used: a policy that
@@ -67,7 +67,7 @@ def read_policy(source: Source) -> Policy:
     )
 
 
-def _source(files: Files, name: str) -> Source:
+def _source(files: RepositoryFiles, name: str) -> Source:
     try:
         return Source.decode(name, files.read(files.follow(name)))
     except disk.TooLargeError:

@@ -14,7 +14,7 @@ from auditor.github.contents.blobs import Wanted, at_paths, fetch
 from auditor.github.contents.clone import read_commit
 from auditor.github.contents.listed import Listed
 from auditor.github.contents.oid import oid_of
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 
 MAX_BYTES = 20_000_000
 """Bytes of one repository's files that are read. What isn't, is said."""
@@ -49,7 +49,7 @@ def _weight(entry: TreeEntry) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FetchedFiles:
     """A commit's files: each that matters has its content or the reason why not. `lost` are folders that
     couldn't be listed, with the reason; `fault` is why there is nothing at all."""
 
@@ -58,17 +58,17 @@ class Files:
     fault: str = ""
 
 
-class Reader(Protocol):
+class ContentReader(Protocol):
     """Reads repositories' files. `at_once` is how many repositories are read together; `is_whole` says that
     all files of a commit are read, not only those of some folders."""
 
     at_once: int
     is_whole: bool
 
-    def of(self, repositories: Sequence[Listed]) -> dict[int, Files]:
+    def of(self, repositories: Sequence[Listed]) -> dict[int, FetchedFiles]:
         """The files of each repository, by its id. Raises `GitHubError`."""
 
-    def at(self, listed: Listed, paths: Iterable[str]) -> Files:
+    def at(self, listed: Listed, paths: Iterable[str]) -> FetchedFiles:
         """The files at these paths of its head, as far as they are there. Raises `GitHubError`."""
 
 
@@ -84,7 +84,7 @@ class Clones:
         self._web = web
         self._executor = executor
 
-    def of(self, repositories: Sequence[Listed]) -> dict[int, Files]:
+    def of(self, repositories: Sequence[Listed]) -> dict[int, FetchedFiles]:
         """The files of each repository."""
         return dict(
             zip(
@@ -92,18 +92,18 @@ class Clones:
             )
         )
 
-    def at(self, listed: Listed, paths: Iterable[str]) -> Files:  # noqa: ARG002 - all files were read
+    def at(self, listed: Listed, paths: Iterable[str]) -> FetchedFiles:  # noqa: ARG002 - all files were read
         """Nothing more: what isn't among all files isn't there."""
-        return Files(())
+        return FetchedFiles(())
 
-    def _files(self, listed: Listed) -> Files:
+    def _files(self, listed: Listed) -> FetchedFiles:
         try:
             found = read_commit(
                 f"{self._web}/{listed.name}.git", listed.head or "", token=self._github.token()
             )
         except (Refused, Failed) as error:
-            return Files((), fault=str(error))
-        return Files(found.contents, found.lost)
+            return FetchedFiles((), fault=str(error))
+        return FetchedFiles(found.contents, found.lost)
 
 
 class Blobs:
@@ -113,11 +113,11 @@ class Blobs:
     at_once = 100
     is_whole = False
 
-    def __init__(self, github: GitHub, state: State) -> None:
+    def __init__(self, github: GitHub, state: SweepState) -> None:
         self._github = github
         self._state = state
 
-    def of(self, repositories: Sequence[Listed]) -> dict[int, Files]:
+    def of(self, repositories: Sequence[Listed]) -> dict[int, FetchedFiles]:
         """The listed files of each repository."""
         files = {each.id: _Reading(each) for each in repositories}
         for _ in range(_MAX_LINKS):
@@ -131,9 +131,9 @@ class Blobs:
             data, reasons = self._got({each.oid: each for each in asked}, asked)
             for each in files.values():
                 each.fill(data, reasons)
-        return {each.id: Files(files[each.id].contents(), each.lost) for each in repositories}
+        return {each.id: FetchedFiles(files[each.id].contents(), each.lost) for each in repositories}
 
-    def at(self, listed: Listed, paths: Iterable[str]) -> Files:
+    def at(self, listed: Listed, paths: Iterable[str]) -> FetchedFiles:
         """The files at these paths of its head."""
         asked = sorted(paths)
         found: list[Content] = []
@@ -150,7 +150,7 @@ class Blobs:
                 lost.append((each.path, each.reason))
         if len(asked) > MAX_CALLED:
             lost.append((".", f"over {MAX_CALLED} paths are called outside .github: the rest is not read"))
-        return Files(tuple(found), tuple(lost))
+        return FetchedFiles(tuple(found), tuple(lost))
 
     def _got(
         self, unique: Mapping[str, Wanted], asked: Iterable[Wanted]

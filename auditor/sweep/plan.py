@@ -11,7 +11,7 @@ from auditor.errors import UsageError
 from auditor.github.contents.listed import Listed
 from auditor.knowledge.platform.calendar import last_turn
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 from auditor.sweep.workers.tool_identity import identity
 
 
@@ -70,7 +70,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PlanMemory:
     """What a state remembers of the plans that it was swept by. The same numbers are other repositories on
     another GitHub, so a state is of one."""
 
@@ -79,7 +79,7 @@ class Kept:
     rules: tuple[str, ...]
 
     @classmethod
-    def of(cls, state: State) -> Kept | None:
+    def of(cls, state: SweepState) -> PlanMemory | None:
         """What was remembered last."""
         memo = state.recall(_KEY)
         if memo is None:
@@ -87,9 +87,9 @@ class Kept:
         api_url, policy, rules = json.loads(memo)
         return cls(api_url, policy, tuple(rules))
 
-    def keep(self, state: State) -> None:
+    def keep(self, state: SweepState) -> None:
         """Remembers it. Raises `UsageError` where the state is of another GitHub."""
-        before = Kept.of(state)
+        before = PlanMemory.of(state)
         if before is not None and before.api_url != self.api_url:
             help = "Give each GitHub a state of its own with --state."
             raise UsageError(f"this state is of {before.api_url}, and not of {self.api_url}", help=help)

@@ -13,11 +13,11 @@ from auditor.github.contents.listed import Listed
 from auditor.model.settings import Host
 from auditor.report.sweep.document import Outcome
 from auditor.settings.from_github.mentions import mentions
-from auditor.sweep.contents import MAX_CALLED, Files, Reader
+from auditor.sweep.contents import MAX_CALLED, ContentReader, FetchedFiles
 from auditor.sweep.plan import Plan, digest
-from auditor.sweep.settings_source import Teller, completed, written
+from auditor.sweep.settings_source import SettingsSource, completed, written
 from auditor.sweep.state.records import Run, Settled
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 from auditor.sweep.workers.unit import Unit
 
 
@@ -40,7 +40,13 @@ class Preparation:
     """Prepares the repositories of one sweep, `at_once` at a time. `seconds` counts what was waited for."""
 
     def __init__(
-        self, state: State, run: Run, plan: Plan, reader: Reader, teller: Teller, host: Host | None
+        self,
+        state: SweepState,
+        run: Run,
+        plan: Plan,
+        reader: ContentReader,
+        teller: SettingsSource,
+        host: Host | None,
     ) -> None:
         self._state = state
         self._run = run
@@ -48,7 +54,7 @@ class Preparation:
         self._reader = reader
         self._teller = teller
         self._host = host
-        self._read: dict[int, Files] = {}
+        self._read: dict[int, FetchedFiles] = {}
         self.at_once = reader.at_once
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
@@ -82,7 +88,7 @@ class Preparation:
             else:
                 yield each, self._unit(each, files)
 
-    def _unit(self, known: Known, files: Files) -> Unit:
+    def _unit(self, known: Known, files: FetchedFiles) -> Unit:
         listed, contents, lost = known.listed, files.contents, files.lost
         if known.asked:
             with self._timed("contents"):

@@ -17,7 +17,7 @@ from auditor.report.sweep import csv, html, jsonl, markdown
 from auditor.report.sweep.document import Sweep
 from auditor.sweep.state.compression import unpack
 from auditor.sweep.state.records import Run
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 
 PAGE = "sweep.html"
 LINES = "sweep.jsonl"
@@ -40,7 +40,7 @@ class About:
     rules: Sequence[Rule[Any]]
 
 
-def document(state: State, run: Run, about: About) -> Sweep:
+def document(state: SweepState, run: Run, about: About) -> Sweep:
     """What a finished sweep found."""
     ending = state.ending(run)
     assert ending is not None, "only a finished sweep has a document"
@@ -64,7 +64,7 @@ def document(state: State, run: Run, about: About) -> Sweep:
     )
 
 
-def write_reports(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
+def write_reports(sweep: Sweep, state: SweepState, run: Run, folder: Path) -> None:
     """Writes all files of a sweep into a folder. Raises `UsageError` where that can't be done."""
     beside = {
         FINDINGS: "findings as CSV",
@@ -106,7 +106,7 @@ def _write(path: Path, pieces: Iterable[str]) -> None:
         raise
 
 
-def _write_sarif(sweep: Sweep, state: State, run: Run, folder: Path) -> None:
+def _write_sarif(sweep: Sweep, state: SweepState, run: Run, folder: Path) -> None:
     """Writes the SARIF of each repository that was seen, where it isn't there yet, and removes all other.
 
     What was written lies beside it by the names of the results: a file of a repository that isn't seen any
@@ -144,7 +144,7 @@ def _index(folder: Path) -> dict[str, str]:
 
 
 def each_sarif(
-    sweep: Sweep, state: State, run: Run, is_due: Callable[[Listed, str], bool] = lambda *_: True
+    sweep: Sweep, state: SweepState, run: Run, is_due: Callable[[Listed, str], bool] = lambda *_: True
 ) -> Iterator[tuple[Listed, str]]:
     """The SARIF of each repository that was seen and is due, with the rules that its results name.
 

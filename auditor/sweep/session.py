@@ -16,23 +16,23 @@ from auditor.engine.rule import Rule
 from auditor.errors import StateError, UsageError
 from auditor.github.api.app import App, credential_from
 from auditor.github.api.client import GitHub
-from auditor.github.api.rate_limit import Limits
-from auditor.github.code_scanning.upload import Delivered, Ending
+from auditor.github.api.rate_limit import RateLimits
+from auditor.github.code_scanning.upload import Delivered, UploadOutcome
 from auditor.model.snapshot import Snapshot
 from auditor.report.sweep.document import Sweep
 from auditor.settings.from_github.snapshot import host_of
 from auditor.settings.snapshot_file import dump_settings
 from auditor.sweep import settings_source
-from auditor.sweep.contents import Blobs, Clones, Reader
-from auditor.sweep.plan import Kept, Plan, digest
+from auditor.sweep.contents import Blobs, Clones, ContentReader
+from auditor.sweep.plan import Plan, PlanMemory, digest
 from auditor.sweep.prepare import Preparation
 from auditor.sweep.progress import Progress
 from auditor.sweep.reports import About, document, write_reports
 from auditor.sweep.state.shard import Shard
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 from auditor.sweep.sweeper import Sweeper
 from auditor.sweep.uploads import upload
-from auditor.sweep.waits import Patience
+from auditor.sweep.waits import StoppableWait
 from auditor.sweep.workers.executor import executor_for
 from auditor.sweep.workers.tool_identity import identity
 
@@ -41,7 +41,7 @@ AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class SweepRequest:
     """What is asked for. `settings` is a snapshot that was taken before; without one GitHub is asked, unless
     `with_settings` is off. `environ` holds the credentials; `reserve` is the part of GitHub's limits that is
     left to others."""
@@ -64,7 +64,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedOut:
+class SweepOutcome:
     """A finished sweep, and what became of the uploads that were asked for."""
 
     sweep: Sweep
@@ -73,20 +73,22 @@ class CarriedOut:
     @property
     def is_complete(self) -> bool:
         """Whether everything was seen that should have been, and given to whom it should be."""
-        return self.sweep.is_complete and all(each.ending is not Ending.FAILED for each in self.delivered)
+        return self.sweep.is_complete and all(
+            each.ending is not UploadOutcome.FAILED for each in self.delivered
+        )
 
 
-def carry_out(order: Order, state: State, progress: Progress) -> CarriedOut:
+def carry_out(order: SweepRequest, state: SweepState, progress: Progress) -> SweepOutcome:
     """Sweeps, or goes on with a sweep that was broken off, writes the reports and uploads them if asked to.
 
     The document reads from the state, and lives as long as that is open. Raises `AuditError`: then what was
     done is kept, and the same order goes on with it.
     """
-    patience = Patience()
+    patience = StoppableWait()
     with executor_for(order.jobs, order.scheduler) as pool:
         github = _github(order, state, progress, patience)
         plan = _plan(order)
-        kept = Kept(order.api_url, plan.policy, plan.rules)
+        kept = PlanMemory(order.api_url, plan.policy, plan.rules)
         kept.keep(state)
         run = state.begin(order.owners, plan.digest, _now(), str(order.shard))
         kept.keep(state)
@@ -97,7 +99,7 @@ def carry_out(order: Order, state: State, progress: Progress) -> CarriedOut:
         if run.is_resumed:
             progress.say(f"going on with the sweep that began at {run.started:%Y-%m-%d %H:%M} UTC")
         with _asking(patience) as threads:
-            reader: Reader = Blobs(github, state)
+            reader: ContentReader = Blobs(github, state)
             if order.include_iac:
                 reader = Clones(github, web_address(order.api_url), threads)
             teller = _teller(order, github, threads)
@@ -123,10 +125,10 @@ def carry_out(order: Order, state: State, progress: Progress) -> CarriedOut:
             delivered.append(each)
             progress.advance()
     state.prune()
-    return CarriedOut(sweep, tuple(delivered))
+    return SweepOutcome(sweep, tuple(delivered))
 
 
-def put_together(parts: Sequence[Path], state: State, output: Path) -> CarriedOut:
+def put_together(parts: Sequence[Path], state: SweepState, output: Path) -> SweepOutcome:
     """Makes one sweep of the parts that several machines made, and writes its reports.
 
     Raises `AuditError`.
@@ -148,15 +150,15 @@ def put_together(parts: Sequence[Path], state: State, output: Path) -> CarriedOu
     sweep = document(state, run, about)
     write_reports(sweep, state, run, output)
     state.prune()
-    return CarriedOut(sweep)
+    return SweepOutcome(sweep)
 
 
-def _kept(parts: Sequence[Path]) -> Kept | None:
+def _kept(parts: Sequence[Path]) -> PlanMemory | None:
     """What the first part remembers; nothing where there is none, which the merge has words for."""
     if not parts or not parts[0].is_file():
         return None
-    with State.open(parts[0]) as part:
-        return Kept.of(part)
+    with SweepState.open(parts[0]) as part:
+        return PlanMemory.of(part)
 
 
 def web_address(api_url: str) -> str:
@@ -169,7 +171,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _plan(order: Order) -> Plan:
+def _plan(order: SweepRequest) -> Plan:
     source = "asked" if order.with_settings else "none"
     if order.settings is not None:
         source = digest(dump_settings(order.settings))
@@ -184,7 +186,7 @@ def _plan(order: Order) -> Plan:
 
 
 @contextmanager
-def _asking(patience: Patience) -> Iterator[Executor]:
+def _asking(patience: StoppableWait) -> Iterator[Executor]:
     """Threads that ask GitHub. What ends the sweep ends their waits first, or they would be waited for."""
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking") as threads:
         try:
@@ -194,12 +196,12 @@ def _asking(patience: Patience) -> Iterator[Executor]:
             raise
 
 
-def _github(order: Order, state: State, progress: Progress, patience: Patience) -> GitHub:
+def _github(order: SweepRequest, state: SweepState, progress: Progress, patience: StoppableWait) -> GitHub:
     credential = credential_from(order.environ, order.owners[0])
     if isinstance(credential, App) and len(order.owners) > 1:
         help = "Sweep each owner by itself, with a state file of its own."
         raise UsageError("an App's installation is one owner's, and several are named", help=help)
-    limits = Limits(reserve=order.reserve, share=order.shard.share, at_once=AT_ONCE)
+    limits = RateLimits(reserve=order.reserve, share=order.shard.share, at_once=AT_ONCE)
     return GitHub(
         credential,
         order.api_url,
@@ -210,16 +212,16 @@ def _github(order: Order, state: State, progress: Progress, patience: Patience) 
     )
 
 
-def _teller(order: Order, github: GitHub, threads: Executor) -> settings_source.Teller:
+def _teller(order: SweepRequest, github: GitHub, threads: Executor) -> settings_source.SettingsSource:
     if order.settings is not None:
-        return settings_source.File(order.settings)
+        return settings_source.SnapshotFile(order.settings)
     return settings_source.Live(github, threads) if order.with_settings else settings_source.Listing()
 
 
 class _Answers:
     """What GitHub answered before, for a client."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: SweepState) -> None:
         self._state = state
 
     def get(self, url: str, /) -> tuple[str, bytes] | None:

@@ -16,7 +16,7 @@ from auditor.settings.from_github.snapshot import Owner
 from auditor.settings.snapshot_file import dump_settings
 
 
-class Teller(Protocol):
+class SettingsSource(Protocol):
     """Says what is known of repositories. `asks` says that it has to ask GitHub, and so what matters."""
 
     asks: bool
@@ -35,7 +35,7 @@ class Listing:
         return (Settings() for _ in repositories)
 
 
-class File:
+class SnapshotFile:
     """Knows a snapshot that was taken before."""
 
     asks = False

@@ -14,11 +14,11 @@ from auditor.report.sweep.document import Outcome
 from auditor.sweep.contents import MAX_HELD, lots
 from auditor.sweep.prepare import Known, Preparation
 from auditor.sweep.progress import Progress
-from auditor.sweep.state.records import Cursor, Ending, Run, Settled
+from auditor.sweep.state.records import Cursor, Run, Settled, SweepSummary
 from auditor.sweep.state.shard import Shard
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 from auditor.sweep.workers.executor import Pool
-from auditor.sweep.workers.process import Fault
+from auditor.sweep.workers.process import UnitFailure
 from auditor.sweep.workers.unit import Unit, Worked, audit_unit
 
 BATCH = 25
@@ -35,13 +35,13 @@ class Sweeper:
     """What a sweep is done with."""
 
     github: GitHub
-    state: State
+    state: SweepState
     shard: Shard
     pool: Pool
     progress: Progress
     now: Callable[[], datetime]
 
-    def sweep(self, run: Run, preparation: Preparation) -> Ending:
+    def sweep(self, run: Run, preparation: Preparation) -> SweepSummary:
         """Goes on with a sweep until nothing is pending. Raises `AuditError`; what is done by then stays
         done."""
         seconds: defaultdict[str, float] = defaultdict(float)
@@ -51,7 +51,7 @@ class Sweeper:
         _Audit(self, run, preparation, seconds).finish()
         for name, spent in preparation.seconds.items():
             seconds[name] += spent
-        return Ending(
+        return SweepSummary(
             finished=self.now(),
             problems=tuple(problems),
             requests=self.github.budget.requests,
@@ -151,9 +151,9 @@ class _Audit:
             if held > MAX_HELD:
                 return
 
-    def _judged(self, known: Known, unit: Unit, outcome: bytes | Fault) -> Settled | None:
+    def _judged(self, known: Known, unit: Unit, outcome: bytes | UnitFailure) -> Settled | None:
         """What a worker's answer makes of a repository; None where it needs more files first."""
-        if isinstance(outcome, Fault):
+        if isinstance(outcome, UnitFailure):
             return Settled(id=unit.id, outcome=Outcome.FAILED, reason=outcome.reason)
         worked = Worked.read(outcome)
         if worked.wanted:

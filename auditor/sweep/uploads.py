@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from auditor.github.api.client import GitHub
 from auditor.github.code_scanning.analysis import Analysis, Target
-from auditor.github.code_scanning.upload import Delivered, Delivery, Ending, deliver
+from auditor.github.code_scanning.upload import Delivered, Delivery, UploadOutcome, deliver
 from auditor.report.sweep.document import Sweep
 from auditor.sweep.reports import each_sarif
 from auditor.sweep.state.records import Run
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 
 
-def upload(github: GitHub, sweep: Sweep, state: State, run: Run) -> Iterator[Delivered]:
+def upload(github: GitHub, sweep: Sweep, state: SweepState, run: Run) -> Iterator[Delivered]:
     """Uploads the SARIF that was written, and tells what became of each repository's.
 
     What was taken is remembered at once, so that a sweep that is stopped goes on with the others. Raises
@@ -33,7 +33,7 @@ def upload(github: GitHub, sweep: Sweep, state: State, run: Run) -> Iterator[Del
 
     for delivered in deliver(github, deliveries()):
         id = ids.pop(delivered.target.repository)
-        if delivered.ending is Ending.UPLOADED:
+        if delivered.ending is UploadOutcome.UPLOADED:
             state.note_upload(id, _whose(delivered.category, delivered.target.ref), delivered.digest)
         # What GitHub answers could hold the token, and output is shared.
         yield replace(delivered, reason=github.hidden(delivered.reason))

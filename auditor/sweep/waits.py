@@ -7,7 +7,7 @@ from threading import Event
 from auditor.errors import GitHubError
 
 
-class Patience:
+class StoppableWait:
     """What threads wait with. Limits are waited for up to an hour, and nobody who has stopped a sweep
     shall have to wait for that."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.cloud.azure import FederatedCredential, read_federated_credentials
 from auditor.cloud.content_search import filled
-from auditor.cloud.google import Whom, joined, pool_key, read_member, read_workload_identities
+from auditor.cloud.google import MemberKind, joined, pool_key, read_member, read_workload_identities
 from auditor.cloud.octo_sts import StsPolicy
 from auditor.cloud.relying_parties import RelyingParties, read_relying_parties
 from auditor.cloud.values import Hole, Value
@@ -50,7 +50,7 @@ def test_gcloud_prints_a_provider_and_a_policy() -> None:
     assert set(party.provider.mapping) == {"google.subject", "attribute.repository"}
     (member,) = party.members
     assert (member.whom, member.attribute, member.role) == (
-        Whom.ATTRIBUTE,
+        MemberKind.ATTRIBUTE,
         "attribute.repository",
         "roles/iam.workloadIdentityUser",
     )
@@ -84,7 +84,7 @@ spec:
     name: deployer
 """
     (party,) = joined([read(text, "a.yml").identities, read(member, "b.yml").identities])
-    assert [(one.whom, one.grantee) for one in party.members] == [(Whom.EVERYONE, "deployer")]
+    assert [(one.whom, one.grantee) for one in party.members] == [(MemberKind.EVERYONE, "deployer")]
 
 
 @pytest.mark.parametrize(
@@ -98,23 +98,23 @@ def test_providers_that_take_no_token_of_github(change: dict[str, object]) -> No
 @pytest.mark.parametrize(
     ("member", "whom", "attribute", "value"),
     [
-        (f"principalSet://iam.googleapis.com/{POOL}/*", Whom.EVERYONE, None, None),
+        (f"principalSet://iam.googleapis.com/{POOL}/*", MemberKind.EVERYONE, None, None),
         (
             f"principal://iam.googleapis.com/{POOL}/subject/repo:a/b:x",
-            Whom.ATTRIBUTE,
+            MemberKind.ATTRIBUTE,
             "google.subject",
             "repo:a/b:x",
         ),
         (
             f"principalSet://iam.googleapis.com/{POOL}/attribute.a_b/c/d",
-            Whom.ATTRIBUTE,
+            MemberKind.ATTRIBUTE,
             "attribute.a_b",
             "c/d",
         ),
-        (f"principalSet://iam.googleapis.com/{POOL}/group/ops", Whom.GROUP, None, None),
+        (f"principalSet://iam.googleapis.com/{POOL}/group/ops", MemberKind.GROUP, None, None),
     ],
 )
-def test_members(member: str, whom: Whom, attribute: str | None, value: str | None) -> None:
+def test_members(member: str, whom: MemberKind, attribute: str | None, value: str | None) -> None:
     found = read_member(Value((member,), HERE), role=None, grantee=None)
     assert found is not None
     assert (found.whom, found.attribute, found.value and found.value.text) == (whom, attribute, value)

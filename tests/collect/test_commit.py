@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.collect.commit import Content, checkout_of, wanted
-from auditor.collect.coverage import FileCoverage, Kind, State
+from auditor.collect.coverage import FileCoverage, FileState, Kind
 from auditor.collect.worktree import collect
 from auditor.errors import PolicyError
-from auditor.files.git_dir import Origin
+from auditor.files.git_dir import Remote
 from auditor.files.git_tree import LINK, SUBMODULE, TreeEntry
 from auditor.files.repository_files import LIMIT
 from auditor.model.policy import Exclusion
@@ -45,19 +45,21 @@ def content(path: str, data: bytes | str = b"on: push\n", mode: int = FILE) -> C
     return TreeEntry(path, "0" * 40, mode, len(data)), data, ""
 
 
-def checkout(*contents: Content, lost: Iterable[tuple[str, str]] = (), is_partial: bool = False) -> Checkout:
+def checkout(
+    *contents: Content, lost: Iterable[tuple[str, str]] = (), is_partial: bool = False
+) -> CollectedRepository:
     return checkout_of("acme/shop", COMMIT, contents, lost=lost, is_partial=is_partial)
 
 
-def names(found: Checkout) -> list[str]:
+def names(found: CollectedRepository) -> list[str]:
     return [file.source.path for file in found.files]
 
 
-def problems(found: Checkout) -> dict[str, str]:
+def problems(found: CollectedRepository) -> dict[str, str]:
     return {problem.location.path: problem.message for problem in found.problems}
 
 
-def states(found: Checkout) -> dict[str, State]:
+def states(found: CollectedRepository) -> dict[str, FileState]:
     return {entry.path: entry.state for entry in found.coverage}
 
 
@@ -84,7 +86,7 @@ def test_kinds_are_told_by_path_and_content() -> None:
     }
     assert found.notes == {"files of other types not opened": 2, "Terraform files that concern no tokens": 1}
     assert (found.origin, found.commit, found.is_whole) == (
-        Origin("github.com", "acme", "shop"),
+        Remote("github.com", "acme", "shop"),
         COMMIT,
         True,
     )
@@ -92,7 +94,7 @@ def test_kinds_are_told_by_path_and_content() -> None:
 
 
 def test_the_host_may_be_another() -> None:
-    assert checkout_of("a/b", COMMIT, (), host="ghe.example").origin == Origin("ghe.example", "a", "b")
+    assert checkout_of("a/b", COMMIT, (), host="ghe.example").origin == Remote("ghe.example", "a", "b")
 
 
 def test_what_could_not_be_had_is_a_problem_with_its_reason() -> None:
@@ -102,7 +104,7 @@ def test_what_could_not_be_had_is_a_problem_with_its_reason() -> None:
         CI: "can't be read: github answered 502",
         ".github/actions": "the folder can't be listed: over 100,000 entries",
     }
-    assert states(found) == {CI: State.UNREADABLE}
+    assert states(found) == {CI: FileState.UNREADABLE}
 
 
 @pytest.mark.parametrize(("size", "data"), [(LIMIT + 1, None), (None, b"#" * (LIMIT + 1))])
@@ -127,7 +129,9 @@ def test_the_policy_of_the_commit_holds() -> None:
     policy = "exclude:\n- {path: vendor/, reason: not ours}\n"
     found = checkout(content("vendor/x/action.yml"), content(".github/ci-audit.yml", policy))
     assert found.policy.exclude == (Exclusion("vendor/", "not ours"),)
-    assert found.coverage == (FileCoverage("vendor/x/action.yml", Kind.ACTION, State.EXCLUDED, "not ours"),)
+    assert found.coverage == (
+        FileCoverage("vendor/x/action.yml", Kind.ACTION, FileState.EXCLUDED, "not ours"),
+    )
     linked = checkout(content("ci-audit.yml", "p/x", LINK), content("p/x", policy))
     assert linked.policy.exclude == found.policy.exclude
     outside = checkout(content("ci-audit.yml", "../x.yml", LINK), content(".github/ci-audit.yml", policy))
@@ -167,7 +171,7 @@ def test_links_are_followed_only_inside_the_commit() -> None:
     links = [content(f".github/workflows/{name}.yml", target, LINK) for name, target in targets.items()]
     found = checkout(content(CI), content("templates/shared.yml"), *links)
     assert names(found) == [CI, ".github/workflows/inside.yml"]
-    assert states(found)[".github/workflows/twin.yml"] is State.NOT_READ
+    assert states(found)[".github/workflows/twin.yml"] is FileState.NOT_READ
     outside = "a symbolic link out of the repository's files, which is not followed"
     nowhere = "a symbolic link that leads nowhere: "
     assert problems(found) == {
@@ -316,17 +320,17 @@ def committed(folder: Path) -> list[Content]:
     return found
 
 
-def view(found: Checkout) -> tuple[object, ...]:
+def view(found: CollectedRepository) -> tuple[object, ...]:
     """All of a checkout that can be compared."""
     files = [(file.source.path, file.source.text, file.source.bom, file.kind) for file in found.files]
     return files, replace(found, files=(), root=Path())
 
 
-def outcome(found: Checkout | PolicyError) -> object:
+def outcome(found: CollectedRepository | PolicyError) -> object:
     return str(found) if isinstance(found, PolicyError) else view(found)
 
 
-def cloned(origin: Path, clone: Path) -> Checkout | PolicyError:
+def cloned(origin: Path, clone: Path) -> CollectedRepository | PolicyError:
     git(origin, "clone", "-q", "--no-hardlinks", str(origin), str(clone))
     config = clone / ".git/config"
     config.write_text(config.read_text().replace(str(origin), "https://github.com/acme/shop.git"))
@@ -337,7 +341,7 @@ def cloned(origin: Path, clone: Path) -> Checkout | PolicyError:
     return found
 
 
-def in_memory(oid: str, contents: Iterable[Content]) -> Checkout | PolicyError:
+def in_memory(oid: str, contents: Iterable[Content]) -> CollectedRepository | PolicyError:
     try:
         return checkout_of("acme/shop", oid, contents)
     except PolicyError as error:
@@ -363,7 +367,7 @@ def test_a_chain_of_links_ends_where_it_ends_on_disk(tmp_path: Path) -> None:
     tree[".github/workflows/l43.yml"] = (FILE, b"on: push\n")
     oid = commit(tmp_path / "origin", tree)
     found = cloned(tmp_path / "origin", tmp_path / "clone")
-    assert isinstance(found, Checkout)
+    assert isinstance(found, CollectedRepository)
     for path in tree:
         reachable = (tmp_path / "clone" / path).exists()
         assert reachable == (path not in problems(found)), path

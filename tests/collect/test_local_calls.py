@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.collect.commit import checkout_of
 from auditor.collect.local_calls import called_actions
 from auditor.files.git_tree import TreeEntry
@@ -10,7 +10,7 @@ from auditor.files.git_tree import TreeEntry
 CI = ".github/workflows/ci.yml"
 
 
-def checkout(**files: str) -> Checkout:
+def checkout(**files: str) -> CollectedRepository:
     contents = [(TreeEntry(path, "0" * 40, 0o100644), text.encode(), "") for path, text in files.items()]
     return checkout_of("acme/shop", "c" * 40, contents, is_partial=True)
 

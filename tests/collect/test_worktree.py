@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.collected import Checkout, printable
-from auditor.collect.coverage import Kind, State
+from auditor.collect.collected import CollectedRepository, printable
+from auditor.collect.coverage import FileState, Kind
 from auditor.collect.worktree import collect, root_of
 from auditor.errors import UsageError
-from auditor.files.git_dir import Origin
+from auditor.files.git_dir import Remote
 from auditor.files.repository_files import LIMIT
 from auditor.finding import Stage
 from auditor.model.policy import Exclusion, Policy
@@ -46,20 +46,20 @@ def repository(root: Path, *tracked: str, config: str = "") -> Path:
     return root
 
 
-def only(checkouts: tuple[Checkout, ...]) -> Checkout:
+def only(checkouts: tuple[CollectedRepository, ...]) -> CollectedRepository:
     assert len(checkouts) == 1
     return checkouts[0]
 
 
-def names(checkout: Checkout) -> list[str]:
+def names(checkout: CollectedRepository) -> list[str]:
     return [file.source.path for file in checkout.files]
 
 
-def problems(checkout: Checkout) -> dict[str, str]:
+def problems(checkout: CollectedRepository) -> dict[str, str]:
     return {problem.location.path: problem.message for problem in checkout.problems}
 
 
-def states(checkout: Checkout) -> dict[str, State]:
+def states(checkout: CollectedRepository) -> dict[str, FileState]:
     return {entry.path: entry.state for entry in checkout.coverage}
 
 
@@ -148,7 +148,7 @@ def test_terraform_is_taken_by_folders_that_concern_tokens_and_their_callers(tmp
 def test_terraform_in_json_is_covered_and_counted_and_no_problem(tmp_path: Path) -> None:
     checkout = only(collect([tree(tmp_path, CI, **{"x.tf.json": TRUST})]))
     assert names(checkout) == [CI]
-    assert states(checkout) == {"x.tf.json": State.NOT_READ}
+    assert states(checkout) == {"x.tf.json": FileState.NOT_READ}
     assert checkout.notes == {"Terraform files in JSON not read": 1}
     assert not checkout.problems
 
@@ -227,7 +227,7 @@ def test_a_damaged_index_is_a_problem_and_the_rest_is_audited(tmp_path: Path) ->
 def test_what_git_tracks_and_the_work_tree_lacks_is_listed(tmp_path: Path) -> None:
     repository(tmp_path, CI, "gone/action.yml", "gone/a.json", "../action.yml")
     checkout = only(collect([tree(tmp_path, CI)]))
-    assert states(checkout) == {"gone/action.yml": State.NOT_READ}
+    assert states(checkout) == {"gone/action.yml": FileState.NOT_READ}
     assert not checkout.problems
 
 
@@ -250,7 +250,7 @@ def test_a_folder_with_github_is_the_root_whatever_git_says(tmp_path: Path) -> N
         assert checkout.root == tmp_path / "fixtures" / name
         assert names(checkout) == [file]
         assert checkout.origin is None
-    assert only(collect([tmp_path])).origin == Origin("github.com", "acme", "shop")
+    assert only(collect([tmp_path])).origin == Remote("github.com", "acme", "shop")
 
 
 def test_a_folder_of_a_work_tree_narrows_its_root(tmp_path: Path) -> None:
@@ -388,7 +388,7 @@ def test_what_is_no_text_is_a_problem_at_its_place(
     problem = checkout.problems[0]
     assert (problem.message, problem.location.path, problem.location.span.start) == (message, CI, place)
     assert problem.stage is Stage.COLLECT
-    assert states(checkout) == {CI: State.UNREADABLE}
+    assert states(checkout) == {CI: FileState.UNREADABLE}
 
 
 def test_a_trust_policy_in_utf_16_is_not_overlooked(tmp_path: Path) -> None:
@@ -440,7 +440,7 @@ def test_links_are_followed_only_inside_the_tree(tmp_path: Path) -> None:
     assert "leads nowhere" in lost["dangling"]
     assert "leads nowhere" in lost["loop"]
     assert len(checkout.problems) == 4
-    assert states(checkout)[".github/workflows/twin.yml"] is State.NOT_READ
+    assert states(checkout)[".github/workflows/twin.yml"] is FileState.NOT_READ
     assert checkout.notes["symbolic links not followed"] == 2
 
 
@@ -498,7 +498,7 @@ def test_excluded_files_are_listed_with_their_reason_and_not_read(tmp_path: Path
     checkout = only(collect([tmp_path], policy_of=lambda root: Policy(exclude=exclude)))
     assert names(checkout) == [CI, "vendor/own/action.yml"]
     assert [(entry.path, entry.kind, entry.state, entry.reason) for entry in checkout.coverage] == [
-        ("vendor/x/action.yml", Kind.ACTION, State.EXCLUDED, "not ours")
+        ("vendor/x/action.yml", Kind.ACTION, FileState.EXCLUDED, "not ours")
     ]
     assert checkout.notes == {"excluded files not searched for trust policies": 1}
 
@@ -508,13 +508,13 @@ def test_a_policy_reaches_no_other_repository(tmp_path: Path) -> None:
     policies = {tmp_path / "a": Policy(exclude=(Exclusion("*", "all"),))}
     rest, a, b = collect([tmp_path], policy_of=lambda root: policies.get(root, Policy()))
     assert [names(checkout) for checkout in (rest, a, b)] == [["loose/action.yml"], [], ["b/" + CI]]
-    assert states(a) == {"a/" + CI: State.EXCLUDED}
+    assert states(a) == {"a/" + CI: FileState.EXCLUDED}
 
 
 def test_where_both_names_stand_github_reads_action_yml(tmp_path: Path) -> None:
     checkout = only(collect([tree(tmp_path, "action.yml", "action.yaml", "x/action.yaml")]))
     assert names(checkout) == ["action.yml", "x/action.yaml"]
-    assert states(checkout) == {"action.yaml": State.NOT_READ}
+    assert states(checkout) == {"action.yaml": FileState.NOT_READ}
 
 
 def test_names_that_are_no_utf_8_stay_printable(tmp_path: Path) -> None:

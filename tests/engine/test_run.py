@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from auditor.audit.audit import audit
 from auditor.cloud.relying_party import RelyingParty
-from auditor.collect.collected import Checkout, CollectedFile
+from auditor.collect.collected import CollectedFile, CollectedRepository
 from auditor.collect.coverage import Kind
 from auditor.engine import registry, run
 from auditor.engine.rule import Doc, Rule
@@ -54,7 +54,7 @@ def scan(*rules: Rule[Any], content: str = TEXT, **more: str) -> Report:
     kinds = {"action": ("action.yml", Kind.ACTION), "agent": (".codex/config.toml", Kind.AGENT_CONFIG)}
     kinds["trust"] = ("trust.json", Kind.TRUST_POLICY)
     files += [CollectedFile(Source(kinds[key][0], each), kinds[key][1]) for key, each in more.items()]
-    return audit([Checkout(root=run.__file__, files=tuple(files))], Settings(), rules)
+    return audit([CollectedRepository(root=run.__file__, files=tuple(files))], Settings(), rules)
 
 
 def test_a_hit_becomes_a_finding() -> None:

@@ -181,7 +181,7 @@ def test_a_worktree_s_git_file_is_followed(tmp_path: Path) -> None:
     found = git.find_git_dir(tree)
     assert found is not None
     assert git.head(found) == SHA
-    assert git.origin(found) == git.Origin("github.com", "acme", "shop")
+    assert git.origin(found) == git.Remote("github.com", "acme", "shop")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_pipes_in_place_of_files_are_not_waited_for(tmp_path: Path) -> None:
     ],
 )
 def test_origins(url: str, host: str) -> None:
-    assert git.parse_origin(url) == git.Origin(host, "acme", "shop")
+    assert git.parse_origin(url) == git.Remote(host, "acme", "shop")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_urls_that_name_no_repository(url: str) -> None:
 
 
 def test_a_repository_s_name_may_start_with_a_dot() -> None:
-    assert git.parse_origin("https://github.com/acme/.github") == git.Origin("github.com", "acme", ".github")
+    assert git.parse_origin("https://github.com/acme/.github") == git.Remote("github.com", "acme", ".github")
 
 
 def test_the_configuration_is_read_tolerantly(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ shop.git # where it lives
     url = https://github.com/mallory/shop
 """
     folder = git_dir(tmp_path, config=config.replace('" \\\n', '"\\\n'))
-    assert git.origin(folder) == git.Origin("github.com", "acme", "shop")
+    assert git.origin(folder) == git.Remote("github.com", "acme", "shop")
 
 
 @given(st.text(alphabet='[]"\\=#; \nabremotorignul\0', max_size=200))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.files.gitignore import Ignores, Patterns
+from auditor.files.gitignore import IgnoreFile, Ignores
 
 CASES = [
     ("*.log", ["a.log", "x/a.log", ".log"], ["a.logs", "a.log.txt"]),
@@ -44,19 +44,19 @@ CASES = [
 
 @pytest.mark.parametrize(("line", "hits", "misses"), CASES)
 def test_patterns(line: str, hits: list[str], misses: list[str]) -> None:
-    patterns = Patterns([line])
+    patterns = IgnoreFile([line])
     assert [path for path in hits if not patterns.decide(path, folder=False)] == []
     assert [path for path in misses if patterns.decide(path, folder=False)] == []
 
 
 def test_a_slash_at_the_end_asks_for_a_folder() -> None:
-    patterns = Patterns(["out/"])
+    patterns = IgnoreFile(["out/"])
     assert patterns.decide("x/out", folder=True)
     assert patterns.decide("x/out", folder=False) is None
 
 
 def test_the_last_match_decides_and_may_take_back() -> None:
-    patterns = Patterns(["*.log", "!keep.log", "/x/keep.log"])
+    patterns = IgnoreFile(["*.log", "!keep.log", "/x/keep.log"])
     assert patterns.decide("a.log", folder=False) is True
     assert patterns.decide("keep.log", folder=False) is False
     assert patterns.decide("x/keep.log", folder=False) is True
@@ -64,22 +64,22 @@ def test_the_last_match_decides_and_may_take_back() -> None:
 
 
 def test_what_covers_a_file_may_be_a_folder_above_it() -> None:
-    patterns = Patterns(["never", "vendor/", "!vendor/own"])
+    patterns = IgnoreFile(["never", "vendor/", "!vendor/own"])
     assert patterns.covering("a/vendor/own/x.yml") == 1
     assert patterns.covering("vendored/x.yml") is None
 
 
 def test_a_nearer_file_overrules_one_above_it() -> None:
-    above = Ignores().within("", Patterns(["*.yml"]))
+    above = Ignores().within("", IgnoreFile(["*.yml"]))
     assert above is not None
-    below = above.within("a/b", Patterns(["!/keep.yml"]))
+    below = above.within("a/b", IgnoreFile(["!/keep.yml"]))
     assert below is not None
     assert not below.ignores("a/b/keep.yml", folder=False)
     assert below.ignores("a/b/c/keep.yml", folder=False)
 
 
 def test_too_many_patterns_are_refused() -> None:
-    assert Ignores().within("", Patterns(["a"] * 10_000)) is None
+    assert Ignores().within("", IgnoreFile(["a"] * 10_000)) is None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_too_many_patterns_are_refused() -> None:
 )
 def test_hostile_patterns_cost_little(line: str) -> None:
     start = time.process_time()
-    patterns = Patterns([line])
+    patterns = IgnoreFile([line])
     assert not patterns.decide("a" * 255, folder=False)
     assert not patterns.decide("/".join(["aa"] * 1300) + "/c", folder=False)
     assert time.process_time() - start < 1
@@ -96,7 +96,7 @@ def test_hostile_patterns_cost_little(line: str) -> None:
 @given(st.text(alphabet="ab*?[]!-\\/.^: ", max_size=30))
 @settings(max_examples=300)
 def test_any_line_is_a_pattern_or_none(line: str) -> None:
-    patterns = Patterns([line])
+    patterns = IgnoreFile([line])
     for path in ("a", "a/b", "ab/-/]"):
         patterns.decide(path, folder=True)
 
@@ -112,5 +112,5 @@ def test_agrees_with_git(tmp_path: Path) -> None:
         command = ["git", "-C", str(tmp_path), "check-ignore", "--no-index", "-z", "--stdin"]
         answer = subprocess.run(command, input="\0".join(paths).encode(), capture_output=True, env=isolated)
         expected = sorted(filter(None, answer.stdout.decode().split("\0")))
-        patterns = Patterns([line])
+        patterns = IgnoreFile([line])
         assert [path for path in paths if patterns.covering(path) is not None] == expected, line

@@ -10,7 +10,7 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.github.api.client import GitHub
-from auditor.github.api.credential import Token
+from auditor.github.api.credential import StaticToken
 from auditor.model.permission import Level
 from auditor.model.settings import (
     EnvironmentRules,
@@ -23,7 +23,7 @@ from auditor.model.settings import (
     Visibility,
 )
 from auditor.model.snapshot import known
-from auditor.settings.from_github.part import Asked
+from auditor.settings.from_github.part import RepositoryContext
 from auditor.settings.from_github.snapshot import PARTS, host_of, read_snapshot
 from auditor.settings.snapshot_file import dump_settings, read_settings
 
@@ -265,7 +265,7 @@ def test_a_part_tells_the_settings_that_it_names(shop, token, part):
         "send_write_tokens_to_workflows": False,
     }
     github = GitHub(token, shop.url, sleep=lambda _: None)
-    asked = Asked(github, "acme/shop", Visibility.PUBLIC, "main", owner_is_organization=True)
+    asked = RepositoryContext(github, "acme/shop", Visibility.PUBLIC, "main", owner_is_organization=True)
     assert set(known(part.read(asked))) == set(part.settings)
 
 
@@ -541,7 +541,7 @@ def test_without_a_token_nothing_is_asked(fake):
 def test_what_an_app_may_nowhere_read_is_asked_three_times(fake, token):
     """An installation may do the same in each of its repositories; a person's token need not."""
 
-    class Uniform(Token):
+    class Uniform(StaticToken):
         is_uniform = True
 
     names = [f"r{number}" for number in range(8)]
@@ -550,7 +550,7 @@ def test_what_an_app_may_nowhere_read_is_asked_three_times(fake, token):
     path = "/actions/permissions/workflow"
     for name in names:
         fake.answers[f"/repos/acme/{name}{path}"] = (403, {}, {"message": "Resource not accessible"})
-    for credential, asked in ((Uniform(token), 3), (Token(token), 8)):
+    for credential, asked in ((Uniform(token), 3), (StaticToken(token), 8)):
         fake.asked.clear()
         snapshot = read_snapshot(GitHub(credential, fake.url), "acme", today=TODAY)
         assert sum(each.endswith(path) for each in fake.paths) == asked

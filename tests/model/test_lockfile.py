@@ -2,7 +2,7 @@ import pytest
 
 from auditor.languages.yaml import Scalar, parse
 from auditor.model.lockfile import Lockfile, read_lockfile
-from auditor.model.reader import Reader
+from auditor.model.reader import MappingReader
 from auditor.model.uses import read_uses
 from auditor.source import Source
 
@@ -39,7 +39,7 @@ def read(text: str) -> Lockfile:
 )
 def test_only_what_is_listed_with_a_full_commit_is_pinned(workflow: str, uses: str, pinned: bool) -> None:
     node = Scalar(Source("w.yml", uses), 0, len(uses), uses)
-    assert read(TEXT).pins(workflow, read_uses(node, Reader("w.yml"))) is pinned
+    assert read(TEXT).pins(workflow, read_uses(node, MappingReader("w.yml"))) is pinned
 
 
 @pytest.mark.parametrize("text", ["x", "[]", "workflows: x", "workflows: {a: {b: c}}", "dependencies: []"])

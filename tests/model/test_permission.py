@@ -4,14 +4,14 @@ from auditor.finding import Problem
 from auditor.knowledge.platform.scopes import COMMON, ONLY_READ, RELEASE, SCOPES
 from auditor.languages.yaml import Mapping, parse
 from auditor.model.permission import MAX_SCOPES, Level, Permissions, read_permissions
-from auditor.model.reader import Reader
+from auditor.model.reader import MappingReader
 from auditor.source import Source
 
 
 def read(text: str) -> tuple[Permissions | None, list[Problem]]:
     root = parse(Source("w.yml", text)).root
     assert isinstance(root, Mapping)
-    reader = Reader("w.yml")
+    reader = MappingReader("w.yml")
     return read_permissions(root, reader), reader.problems
 
 

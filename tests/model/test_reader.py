@@ -1,7 +1,7 @@
 import pytest
 
 from auditor.languages.yaml import Mapping, parse
-from auditor.model.reader import Reader, is_null, short
+from auditor.model.reader import MappingReader, is_null, short
 from auditor.source import Source
 
 TEXT = "text: x\nnumber: 1.5e3\nyes: true\nnull: \nlist: [a, [b], ]\nmap: {a: b, c: [d]}\nexpr: ${{ x }}\n"
@@ -15,11 +15,11 @@ def root() -> Mapping:
 
 
 @pytest.fixture
-def reader() -> Reader:
-    return Reader("w.yml")
+def reader() -> MappingReader:
+    return MappingReader("w.yml")
 
 
-def test_what_is_absent_or_null_is_no_problem(reader: Reader, root: Mapping) -> None:
+def test_what_is_absent_or_null_is_no_problem(reader: MappingReader, root: Mapping) -> None:
     for key in ("null", "absent"):
         assert reader.scalar(root, key) is None
         assert reader.boolean(root, key) is None
@@ -33,7 +33,7 @@ def test_what_is_absent_or_null_is_no_problem(reader: Reader, root: Mapping) -> 
     assert reader.problems == []
 
 
-def test_what_is_of_the_right_type(reader: Reader, root: Mapping) -> None:
+def test_what_is_of_the_right_type(reader: MappingReader, root: Mapping) -> None:
     assert reader.scalar(root, "number") is not None
     assert reader.boolean(root, "yes") is not None
     assert reader.number(root, "number") is not None
@@ -58,19 +58,21 @@ def test_what_is_of_the_right_type(reader: Reader, root: Mapping) -> None:
         ("scalars", "map", "`map` must be a text, not a mapping"),
     ],
 )
-def test_what_is_of_a_wrong_type(reader: Reader, root: Mapping, method: str, key: str, message: str) -> None:
+def test_what_is_of_a_wrong_type(
+    reader: MappingReader, root: Mapping, method: str, key: str, message: str
+) -> None:
     getattr(reader, method)(root, key)
     assert [problem.message for problem in reader.problems] == [message]
 
 
-def test_problems_are_capped_and_that_is_said(reader: Reader, root: Mapping) -> None:
+def test_problems_are_capped_and_that_is_said(reader: MappingReader, root: Mapping) -> None:
     for number in range(100):
         reader.problem(f"{number}", root.location)
     assert len(reader.problems) == 51
     assert reader.problems[-1].message == "further problems of this file are not listed"
 
 
-def test_messages_stay_short(reader: Reader) -> None:
+def test_messages_stay_short(reader: MappingReader) -> None:
     root = parse(Source("w.yml", "? " + "k" * 10_000 + "\n: " + "v" * 10_000)).root
     assert isinstance(root, Mapping)
     reader.mapping(root, "k" * 10_000)

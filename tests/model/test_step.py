@@ -4,7 +4,7 @@ from auditor.finding import Problem
 from auditor.languages.yaml import Mapping, parse
 from auditor.model import step as module
 from auditor.model.documents import Step
-from auditor.model.reader import Reader
+from auditor.model.reader import MappingReader
 from auditor.model.step import read_steps
 from auditor.source import Point, Source
 
@@ -12,7 +12,7 @@ from auditor.source import Point, Source
 def read(text: str) -> tuple[tuple[Step, ...], list[Problem]]:
     root = parse(Source("w.yml", f"steps:\n{text}")).root
     assert isinstance(root, Mapping)
-    reader = Reader("w.yml")
+    reader = MappingReader("w.yml")
     return read_steps(root, reader), reader.problems
 
 

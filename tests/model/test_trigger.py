@@ -2,7 +2,7 @@ import pytest
 
 from auditor.finding import Problem
 from auditor.languages.yaml import Mapping, parse
-from auditor.model.reader import Reader
+from auditor.model.reader import MappingReader
 from auditor.model.trigger import MAX_EVENTS, InputType, Trigger, read_triggers
 from auditor.source import Point, Source
 
@@ -10,7 +10,7 @@ from auditor.source import Point, Source
 def read(text: str) -> tuple[tuple[Trigger, ...], list[Problem]]:
     root = parse(Source("w.yml", text)).root
     assert isinstance(root, Mapping)
-    reader = Reader("w.yml")
+    reader = MappingReader("w.yml")
     return read_triggers(root, reader), reader.problems
 
 

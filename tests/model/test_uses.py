@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.languages.yaml import Scalar
-from auditor.model.reader import Reader
+from auditor.model.reader import MappingReader
 from auditor.model.uses import Uses, UsesKind, read_uses
 from auditor.source import Source
 
@@ -11,7 +11,7 @@ SHA = "0123456789abcdef" * 2 + "01234567"
 
 
 def uses(text: str) -> Uses:
-    return read_uses(Scalar(Source("w.yml", text), 0, len(text), text), Reader("w.yml"))
+    return read_uses(Scalar(Source("w.yml", text), 0, len(text), text), MappingReader("w.yml"))
 
 
 @pytest.mark.parametrize(

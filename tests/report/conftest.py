@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
+from auditor.collect.coverage import Coverage, FileCoverage, FileState, Kind
 from auditor.engine.rule import SECTIONS, Doc, Rule
 from auditor.facts import Facts
 from auditor.finding import (
@@ -94,7 +94,7 @@ def report(*findings: Finding, **changes: object) -> Report:
         "rules": RULES,
         "findings": findings,
         "problems": (),
-        "coverage": Coverage((FileCoverage(PATH, Kind.WORKFLOW, State.AUDITED),)),
+        "coverage": Coverage((FileCoverage(PATH, Kind.WORKFLOW, FileState.AUDITED),)),
         "sources": {PATH: Source(PATH, TEXT)},
     }
     return Report(**(fields | changes))
@@ -124,10 +124,12 @@ def full() -> Report:
         ),
         coverage=Coverage(
             (
-                FileCoverage(PATH, Kind.WORKFLOW, State.AUDITED),
-                FileCoverage(broken, Kind.WORKFLOW, State.UNREADABLE, "not YAML"),
-                FileCoverage("vendor/action.yml", Kind.ACTION, State.EXCLUDED, "the policy excludes vendor/"),
-                FileCoverage("big/action.yml", Kind.ACTION, State.PARTIAL, "too deep at line 9"),
+                FileCoverage(PATH, Kind.WORKFLOW, FileState.AUDITED),
+                FileCoverage(broken, Kind.WORKFLOW, FileState.UNREADABLE, "not YAML"),
+                FileCoverage(
+                    "vendor/action.yml", Kind.ACTION, FileState.EXCLUDED, "the policy excludes vendor/"
+                ),
+                FileCoverage("big/action.yml", Kind.ACTION, FileState.PARTIAL, "too deep at line 9"),
             ),
             {"remote actions not opened": 12},
         ),

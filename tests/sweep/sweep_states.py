@@ -10,8 +10,8 @@ from auditor.files.git_tree import TreeEntry
 from auditor.github.contents.listed import Listed
 from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.state.records import Cursor, Ending, Run, Settled
-from auditor.sweep.state.state import State
+from auditor.sweep.state.records import Cursor, Run, Settled, SweepSummary
+from auditor.sweep.state.state import SweepState
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 PLAN = "the plan"
@@ -66,7 +66,7 @@ def scanned(id: int, findings: Mapping[str, str] | Iterable[str] = (), key: str 
 
 
 def sweep(
-    state: State,
+    state: SweepState,
     settled: Iterable[Settled],
     *,
     now: datetime = NOW,
@@ -84,13 +84,13 @@ def sweep(
     return run
 
 
-def finish(state: State, run: Run, now: datetime = NOW, **ending: Any) -> None:
+def finish(state: SweepState, run: Run, now: datetime = NOW, **ending: Any) -> None:
     """Ends a sweep that nobody has to be told of first."""
-    with state.finishing(run, Ending(finished=now, **ending)):
+    with state.finishing(run, SweepSummary(finished=now, **ending)):
         pass
 
 
-def standings(state: State, run: Run) -> dict[tuple[str, str], str]:
+def standings(state: SweepState, run: Run) -> dict[tuple[str, str], str]:
     """How each finding stands, by repository and fingerprint."""
     found = [
         (each.repository, each.document["fingerprint"], each.standing.name) for each in state.findings(run)
@@ -99,7 +99,7 @@ def standings(state: State, run: Run) -> dict[tuple[str, str], str]:
     return {(repository, fingerprint): standing for repository, fingerprint, standing in found}
 
 
-def dump(state: State, run: Run) -> dict[str, Any]:
+def dump(state: SweepState, run: Run) -> dict[str, Any]:
     """All that a finished sweep says, but for times and numbers."""
     ending = state.ending(run)
     assert ending is not None

@@ -8,7 +8,7 @@ from sweep_states import PROBLEM, result, standings, sweep
 
 from auditor.report.sweep.document import Outcome
 from auditor.sweep.state.records import Settled
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 
 ELSEWHERE = PROBLEM | {"path": "other.yml"}
 UNREAD = {"path": "other.yml", "line": 1, "stage": "collect", "message": "can't be read"}
@@ -40,7 +40,7 @@ def scanned(*findings: str, problems: Any = (), not_verified: Any = ()) -> Settl
 def test_what_is_fixed_and_what_is_only_hidden(
     tmp_path: Path, before: Any, after: Any, standing: str
 ) -> None:
-    with State.open(tmp_path / "state") as state:
+    with SweepState.open(tmp_path / "state") as state:
         sweep(state, [scanned("a", "b", **before)])
         for _ in range(4):
             # However often nobody can look, and whatever is forgotten meanwhile.

@@ -18,8 +18,8 @@ from sweep_states import NOW, PLAN, dump, finish, listed, result, scanned, stand
 
 from auditor.errors import AuditError, StateError, UsageError
 from auditor.report.sweep.document import Outcome
-from auditor.sweep.state.records import Answer, Cursor, Settled
-from auditor.sweep.state.state import State
+from auditor.sweep.state.records import CachedResponse, Cursor, Settled
+from auditor.sweep.state.state import SweepState
 
 HERE = Path(__file__).parent
 REPOSITORIES = 60
@@ -94,7 +94,7 @@ def test_a_file_that_is_something_else_is_refused_and_left_alone(
     path.chmod(0o644)
     before = path.read_bytes()
     with pytest.raises(UsageError, match="is not a state of sweeps") as caught:
-        State.open(path)
+        SweepState.open(path)
     assert caught.value.help
     assert path.read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o644
@@ -104,21 +104,21 @@ def test_a_folder_and_a_pipe_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for each in (tmp_path, tmp_path / "pipe"):
         with pytest.raises(UsageError, match="is not a file"):
-            State.open(each)
+            SweepState.open(each)
 
 
 def test_a_newer_version_is_refused(path: Path) -> None:
-    State.open(path).close()
+    SweepState.open(path).close()
     query(path, "PRAGMA user_version=2")
     with pytest.raises(UsageError, match="is of version 2, and this ci-audit knows 1"):
-        State.open(path)
+        SweepState.open(path)
 
 
 def test_an_empty_file_and_odd_names_are_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("empty").touch()
     for name in ("empty", ":memory:", "file:x?mode=memory"):
-        with State.open(Path(name)) as state:
+        with SweepState.open(Path(name)) as state:
             sweep(state, [scanned(1)])
         assert (tmp_path / name).stat().st_size > 0
 
@@ -126,13 +126,13 @@ def test_an_empty_file_and_odd_names_are_files(tmp_path: Path, monkeypatch: pyte
 def test_where_nothing_can_be_written(tmp_path: Path) -> None:
     for each in (tmp_path / "none" / "state", Path("/proc/sweep.state")):
         with pytest.raises(StateError, match="can't read or write") as caught:
-            State.open(each)
+            SweepState.open(each)
         assert "goes on where it stopped" in caught.value.help
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_folder_and_a_file_of_somebody_else(tmp_path: Path, path: Path) -> None:
-    State.open(path).close()
+    SweepState.open(path).close()
     code = """
 import sys
 from pathlib import Path
@@ -155,15 +155,15 @@ for name in sys.argv[1:]:
 
 
 def test_two_in_one_process_and_in_two(path: Path) -> None:
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.begin(("acme",), PLAN, NOW)
         with pytest.raises(UsageError, match="another sweep is using"):
-            State.open(path)
+            SweepState.open(path)
         other = start(GO_ON, path)
         said, _ = other.communicate(timeout=60)
         assert "UsageError: another sweep is using" in said
         state.save_page(run, "acme", [listed(1)], Cursor(None, 50))
-    State.open(path).close()
+    SweepState.open(path).close()
 
 
 def test_the_lock_ends_with_a_killed_process(path: Path) -> None:
@@ -175,10 +175,10 @@ def test_the_lock_ends_with_a_killed_process(path: Path) -> None:
     while "waits" not in process.stdout.readline():
         assert process.poll() is None
     with pytest.raises(UsageError):
-        State.open(path)
+        SweepState.open(path)
     process.kill()
     process.communicate()
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.begin(("acme",), PLAN, NOW)
         assert run.is_resumed
         assert state.pending(run) == []
@@ -188,7 +188,7 @@ def test_the_lock_ends_with_a_killed_process(path: Path) -> None:
 def test_killed_at_any_point_and_resumed_it_says_the_same(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     assert start(GO_ON, whole).communicate(timeout=60)[0] == "begun\n"
-    with State.open(whole) as state:
+    with SweepState.open(whole) as state:
         run = state.last(("acme",))
         assert run is not None
         expected = dump(state, run)
@@ -205,7 +205,7 @@ def test_killed_at_any_point_and_resumed_it_says_the_same(tmp_path: Path) -> Non
         kills += process.returncode != 0
     assert kills
     assert "Traceback" not in start(GO_ON, killed).communicate(timeout=60)[0]
-    with State.open(killed) as state:
+    with SweepState.open(killed) as state:
         run = state.last(("acme",))
         assert run is not None
         assert run.number == 1
@@ -217,14 +217,14 @@ def test_what_settle_has_returned_for_survives(path: Path) -> None:
     process = start(code, path)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.begin(("acme",), PLAN, NOW)
         assert len(state.repositories(run)) == REPOSITORIES
 
 
 def test_a_full_disk_stops_the_sweep_and_not_the_file(path: Path) -> None:
     noise = [random.Random(each).randbytes(9000).hex() for each in range(40)]
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.begin(("acme",), PLAN, NOW)
         state.save_page(run, "acme", [listed(id) for id in range(40)], Cursor(None, 50, True))
         connection = state._database._connection
@@ -266,14 +266,14 @@ with State.open(Path(sys.argv[1])) as state:
     said, _ = process.communicate(timeout=60)
     assert "StateError" in said, said
     assert "Traceback" not in said
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.begin(("acme",), PLAN, NOW)
         assert 0 < len(state.repositories(run)) == said.count("settled") < 40
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_damage_is_said_and_never_a_traceback(path: Path, seed: int) -> None:
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         for _ in range(2):
             run = sweep(state, [scanned(id, [f"f{id}"]) for id in range(30)])
         expected = dump(state, run)
@@ -285,7 +285,7 @@ def test_damage_is_said_and_never_a_traceback(path: Path, seed: int) -> None:
     path.write_bytes(data)
     said = None
     try:
-        with State.open(path) as state:
+        with SweepState.open(path) as state:
             said = dump(state, run)
     except AuditError as error:
         said = error.help and expected
@@ -293,7 +293,7 @@ def test_damage_is_said_and_never_a_traceback(path: Path, seed: int) -> None:
 
 
 def test_a_damaged_result_counts_as_not_done(path: Path) -> None:
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         sweep(state, [scanned(1, ["a"], key="k")])
         with state._database.writing() as connection:
             connection.execute("UPDATE unit SET result = x'789c'")
@@ -317,7 +317,7 @@ SPOILT = {
 
 @pytest.mark.parametrize("made", SPOILT.values(), ids=SPOILT)
 def test_a_result_that_is_not_whole_is_not_taken(path: Path, made: bytes) -> None:
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.begin(("acme",), PLAN, NOW)
         state.save_page(run, "acme", [listed(1)], Cursor(None, 50, True))
         assert state.settle(run, [Settled(id=1, outcome=Outcome.SCANNED, key="k", result=made)]) == {1}
@@ -325,7 +325,7 @@ def test_a_result_that_is_not_whole_is_not_taken(path: Path, made: bytes) -> Non
 
 
 def test_a_damaged_blob_is_missing(path: Path) -> None:
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         state.keep_blobs({"a" * 40: b"1", "b" * 40: b"2"})
         with state._database.writing() as connection:
             connection.execute("UPDATE blob SET data = x'00' WHERE oid LIKE 'a%'")
@@ -334,11 +334,11 @@ def test_a_damaged_blob_is_missing(path: Path) -> None:
 
 
 def test_answers_from_many_threads(path: Path) -> None:
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.begin(("acme",), PLAN, NOW)
         state.save_page(run, "acme", [listed(id) for id in range(40)], Cursor(None, 50, True))
 
-        def fetch(number: int) -> list[Answer | None]:
+        def fetch(number: int) -> list[CachedResponse | None]:
             urls = [f"https://api/{number}/{each}" for each in range(40)]
             for url in urls:
                 state.keep_answer(url, "etag", url.encode())
@@ -350,7 +350,7 @@ def test_answers_from_many_threads(path: Path) -> None:
                 state.settle(run, [scanned(id, ["a"])])
             kept = [answer for answers in fetched for answer in answers]
         assert kept == [
-            Answer("etag", f"https://api/{number}/{each}".encode())
+            CachedResponse("etag", f"https://api/{number}/{each}".encode())
             for number in range(4)
             for each in range(40)
         ]
@@ -360,10 +360,10 @@ def test_answers_from_many_threads(path: Path) -> None:
 
 def test_a_state_that_was_open_to_others_is_closed_with_all_that_lies_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "state"
-    with State.open(path):
+    with SweepState.open(path):
         pass
     path.chmod(0o644)
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         state.begin(("acme",), PLAN, NOW)
         assert {file.name for file in tmp_path.iterdir()} == {"state", "state-wal"}
         assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}

@@ -13,7 +13,7 @@ from sweep_states import NOW, PLAN, finish, listed, scanned, sweep
 from auditor.files.git_tree import TreeEntry
 from auditor.report.sweep.document import Outcome, Standing
 from auditor.sweep.state.records import Cursor, Settled
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 
 IDS = st.integers(1, 4)
 UNSEEN = st.sampled_from([Outcome.FAILED, Outcome.NOT_VERIFIABLE, Outcome.SKIPPED])
@@ -35,7 +35,7 @@ class History(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "state"
-        self.state = State.open(self.path)
+        self.state = SweepState.open(self.path)
         self.known: dict[tuple[int, str], Known] = {}
         self.seen: set[int] = set()
         self.sweeps = 0
@@ -48,7 +48,7 @@ class History(RuleBasedStateMachine):
     @rule()
     def dies_and_comes_back(self) -> None:
         self.state.close()
-        self.state = State.open(self.path)
+        self.state = SweepState.open(self.path)
 
     @rule(keep=st.integers(1, 3))
     def prunes(self, keep: int) -> None:
@@ -135,7 +135,7 @@ TestHistory.settings = settings(max_examples=25, stateful_step_count=12, deadlin
 
 
 def test_prune_keeps_what_an_unfinished_sweep_needs(tmp_path: Path) -> None:
-    with State.open(tmp_path / "state") as state:
+    with SweepState.open(tmp_path / "state") as state:
         run = state.begin(("acme",), PLAN, NOW)
         state.save_page(run, "acme", [listed(1), listed(2)], Cursor("x", 2))
         state.keep_blobs({f"{1:040x}": b"1", "f" * 40: b"not listed"})
@@ -157,7 +157,7 @@ def test_prune_keeps_what_an_unfinished_sweep_needs(tmp_path: Path) -> None:
 
 def test_prune_drops_what_late_sweeps_do_not_refer_to(tmp_path: Path) -> None:
     path = tmp_path / "state"
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         for number in range(3):
             run = state.begin(("acme",), PLAN, NOW)
             entries = (
@@ -186,12 +186,12 @@ def test_prune_drops_what_late_sweeps_do_not_refer_to(tmp_path: Path) -> None:
 
 def test_prune_gives_room_back(tmp_path: Path) -> None:
     path = tmp_path / "state"
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         lost = state.begin(("acme",), "another", NOW)
         state.save_page(lost, "acme", map(listed, range(3000)), Cursor(None, 50, True))
         run = sweep(state, [scanned(1, ["a"])])
         assert run.abandoned == lost.number
     large = path.stat().st_size
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         state.prune()
     assert path.stat().st_size < large / 3

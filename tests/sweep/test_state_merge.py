@@ -14,7 +14,7 @@ from sweep_states import NOW, PLAN, dump, finish, listed, scanned, standings, sw
 from auditor.errors import StateError, UsageError
 from auditor.report.sweep.document import Outcome
 from auditor.sweep.state.records import Cursor, Settled
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 
 FATES = st.dictionaries(
     st.integers(1, 12),
@@ -35,7 +35,7 @@ def settled(fates: dict[int, object]) -> list[Settled]:
 
 def part(path: Path, number: int, count: int, outcomes: Sequence[Settled], **told: object) -> Path:
     """One finished shard's state."""
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         sweep(
             state,
             [each for each in outcomes if each.id % count == number - 1],
@@ -50,7 +50,7 @@ def part(path: Path, number: int, count: int, outcomes: Sequence[Settled], **tol
 def test_parts_are_together_what_the_whole_is(sweeps: list[dict[int, object]], count: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with State.open(folder / "whole") as whole, State.open(folder / "merged") as merged:
+        with SweepState.open(folder / "whole") as whole, SweepState.open(folder / "merged") as merged:
             for day, fates in enumerate(sweeps):
                 now, outcomes = NOW + timedelta(days=day), settled(fates)
                 run = sweep(
@@ -71,13 +71,13 @@ def test_parts_are_together_what_the_whole_is(sweeps: list[dict[int, object]], c
 
 
 def _seen(path: Path) -> list[Settled]:
-    with State.open(path) as state:
+    with SweepState.open(path) as state:
         run = state.last(("acme",), shard_of(path, state))
         assert run is not None
         return [Settled(id=each.id, outcome=Outcome.SCANNED) for each, _ in state.seen(run)]
 
 
-def shard_of(path: Path, state: State) -> str:
+def shard_of(path: Path, state: SweepState) -> str:
     return str(state._database.row("SELECT shard FROM sweep")[0])
 
 
@@ -90,7 +90,7 @@ def parts(tmp_path: Path) -> list[Path]:
 
 
 def test_a_missing_part_is_named(tmp_path: Path, parts: list[Path]) -> None:
-    with State.open(tmp_path / "all") as state:
+    with SweepState.open(tmp_path / "all") as state:
         with pytest.raises(UsageError, match="missing is part 2/3"):
             state.merge([parts[0], parts[2]], NOW)
         with pytest.raises(UsageError, match=r"there is no part .*nowhere"):
@@ -104,7 +104,7 @@ def test_a_missing_part_is_named(tmp_path: Path, parts: list[Path]) -> None:
 def test_a_part_twice_is_named(tmp_path: Path, parts: list[Path]) -> None:
     copy = shutil.copy(parts[1], tmp_path / "copy")
     with (
-        State.open(tmp_path / "all") as state,
+        SweepState.open(tmp_path / "all") as state,
         pytest.raises(UsageError, match=r"part2 and .*copy are both part 2/3"),
     ):
         state.merge([*parts, copy], NOW)
@@ -118,15 +118,15 @@ def test_parts_of_other_sweeps_are_named(tmp_path: Path, parts: list[Path]) -> N
         (("acme",), PLAN, "2/4", "odd is part 2/4, and .*part1 part 1/3"),
     ):
         odd.unlink(missing_ok=True)
-        with State.open(odd) as state:
+        with SweepState.open(odd) as state:
             state.begin(owners, plan, NOW, shard)
-        with State.open(tmp_path / "all") as state, pytest.raises(UsageError, match=said):
+        with SweepState.open(tmp_path / "all") as state, pytest.raises(UsageError, match=said):
             state.merge([parts[0], odd, parts[2]], NOW)
 
 
 def test_a_part_without_a_sweep_and_the_whole_itself(tmp_path: Path, parts: list[Path]) -> None:
-    State.open(tmp_path / "none").close()
-    with State.open(tmp_path / "all") as state:
+    SweepState.open(tmp_path / "none").close()
+    with SweepState.open(tmp_path / "all") as state:
         with pytest.raises(UsageError, match=r"no sweep was begun in the part .*none"):
             state.merge([parts[0], tmp_path / "none"], NOW)
         with pytest.raises(UsageError, match="is where the parts are merged"):
@@ -134,13 +134,13 @@ def test_a_part_without_a_sweep_and_the_whole_itself(tmp_path: Path, parts: list
 
 
 def test_an_unfinished_part_makes_the_sweep_incomplete(tmp_path: Path, parts: list[Path]) -> None:
-    with State.open(tmp_path / "all") as state:
+    with SweepState.open(tmp_path / "all") as state:
         sweep(state, [*OUTCOMES, scanned(5, ["e"])])
     parts[2].unlink()
-    with State.open(parts[2]) as state:
+    with SweepState.open(parts[2]) as state:
         run = state.begin(("acme",), PLAN, NOW, "3/3")
         state.save_page(run, "acme", [listed(2)], Cursor("more", 1))
-    with State.open(tmp_path / "all") as state:
+    with SweepState.open(tmp_path / "all") as state:
         run = state.merge(parts, NOW)
         ending = state.ending(run)
         assert ending is not None
@@ -157,21 +157,21 @@ def test_an_unfinished_part_makes_the_sweep_incomplete(tmp_path: Path, parts: li
             ("acme/r00003", "c"): "OPEN",
             ("acme/r00005", "e"): "UNSEEN",
         }
-    with State.open(parts[2]) as state:
+    with SweepState.open(parts[2]) as state:
         run = state.begin(("acme",), PLAN, NOW, "3/3")
         state.save_page(run, "acme", [listed(5)], Cursor(None, 1, True))
         state.settle(run, [scanned(2, ["b"]), scanned(5, [])])
         finish(state, run)
-    with State.open(tmp_path / "all") as state:
+    with SweepState.open(tmp_path / "all") as state:
         run = state.merge(parts, NOW)
         assert standings(state, run)["acme/r00005", "e"] == "FIXED"
         assert len(state.trend(run)) == 3
 
 
 def test_a_damaged_result_of_a_part_is_a_failed_repository(tmp_path: Path, parts: list[Path]) -> None:
-    with State.open(parts[0]) as state, state._database.writing() as connection:
+    with SweepState.open(parts[0]) as state, state._database.writing() as connection:
         connection.execute("UPDATE unit SET result = x'00'")
-    with State.open(tmp_path / "all") as state:
+    with SweepState.open(tmp_path / "all") as state:
         run = state.merge(parts, NOW)
         assert {each.id: each.reason for each in state.repositories(run) if not each.outcome.is_seen} == {
             3: "its result is damaged in part 1/3"
@@ -179,15 +179,15 @@ def test_a_damaged_result_of_a_part_is_a_failed_repository(tmp_path: Path, parts
 
 
 def test_a_damaged_listing_of_a_part_is_said(tmp_path: Path, parts: list[Path]) -> None:
-    with State.open(parts[0]) as state, state._database.writing() as connection:
+    with SweepState.open(parts[0]) as state, state._database.writing() as connection:
         connection.execute("UPDATE listed SET document = x'00'")
-    with State.open(tmp_path / "all") as state, pytest.raises(StateError, match=r"damaged: .*part1"):
+    with SweepState.open(tmp_path / "all") as state, pytest.raises(StateError, match=r"damaged: .*part1"):
         state.merge(parts, NOW)
 
 
 def test_uploads_of_parts_are_known_afterwards(tmp_path: Path, parts: list[Path]) -> None:
-    with State.open(parts[1]) as state:
+    with SweepState.open(parts[1]) as state:
         state.note_upload(1, "ci-audit/static/", "digest")
-    with State.open(tmp_path / "all") as state:
+    with SweepState.open(tmp_path / "all") as state:
         state.merge(parts, NOW)
         assert state.uploaded(1, "ci-audit/static/") == "digest"

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from sweep_worlds import Said, acme, is_harmless
 
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 from fake_github import TOKEN, When, faults, serving
 
 KILLS = 20
@@ -169,7 +169,7 @@ class Killer:
 
 
 def is_finished(folder):
-    with State.open(folder / "state") as state:
+    with SweepState.open(folder / "state") as state:
         return state.last(("acme",)) is not None
 
 

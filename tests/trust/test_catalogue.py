@@ -17,7 +17,7 @@ import pytest
 from auditor.audit.audit import audit
 from auditor.cloud.aws import TrustPolicy
 from auditor.cloud.aws_document import read_trust_policies
-from auditor.collect.collected import Checkout, CollectedFile
+from auditor.collect.collected import CollectedFile, CollectedRepository
 from auditor.collect.coverage import Kind
 from auditor.engine import registry
 from auditor.facts import Facts
@@ -271,7 +271,7 @@ def test_the_tokens_that_it_takes(name: str) -> None:
 def test_what_the_rules_say(name: str) -> None:
     one = CASES[name]
     file = CollectedFile(Source("trust.json", document(one)), Kind.TRUST_POLICY)
-    report = audit([Checkout(root=Path(), files=(file,))], one.given, RULES)
+    report = audit([CollectedRepository(root=Path(), files=(file,))], one.given, RULES)
     assert report.problems == ()
     found = {each.rule.removeprefix("trust-policy-"): str(each.severity) for each in report.findings}
     assert found == one.finds

@@ -15,7 +15,7 @@ from auditor.languages.yaml import parse
 from auditor.policy.load import read_policy
 from auditor.source import Source
 from auditor.trust.automata.boxes import admits
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.acceptors import acceptors_of
 from auditor.trust.consumers.vault import star_matches
 from auditor.trust.questions.acceptor import Acceptor, Effect
@@ -233,7 +233,7 @@ def test_a_token(party: RelyingParty, more: dict[str, str], expected: bool) -> N
     (acceptor,) = acceptors_of(party)
     claims = OWN | more
     assert acceptor.accepts(claims) is expected
-    assert admits(list(acceptor.boxes(Budget(1000), generous=False)), claims) is expected
+    assert admits(list(acceptor.boxes(StepBudget(1000), generous=False)), claims) is expected
 
 
 def test_subjects_with_ids_may_be_taken_by_pypi() -> None:
@@ -241,7 +241,7 @@ def test_subjects_with_ids_may_be_taken_by_pypi() -> None:
     claims = OWN | {"sub": "repo:acme@1/api@2:ref:refs/heads/main"}
     assert not acceptor.accepts(claims)
     assert acceptor.accepts(claims, generous=True)
-    assert admits(list(acceptor.boxes(Budget(1000), generous=True)), claims)
+    assert admits(list(acceptor.boxes(StepBudget(1000), generous=True)), claims)
 
 
 PARTIES = [*(party for party, _ in OPEN.values()), *CLOSED.values()]
@@ -271,7 +271,7 @@ TOKENS = st.fixed_dictionaries(
 @settings(max_examples=200)
 def test_boxes_equal_the_naive_reading(party: RelyingParty, token: dict[str, str], generous: bool) -> None:
     for acceptor in acceptors_of(party):
-        found = list(acceptor.boxes(Budget(10**6), generous=generous))
+        found = list(acceptor.boxes(StepBudget(10**6), generous=generous))
         assert admits(found, token) == acceptor.accepts(token, generous=generous)
 
 
@@ -281,7 +281,7 @@ def test_a_star_is_vaults_only_wildcard(glob: str, text: str) -> None:
     role = vault(bound_claims_type="glob", bound_claims={"ref": glob}, bound_audiences=["x"])
     (acceptor,) = acceptors_of(role)
     token = {"aud": "x", "repository": "a/b", "ref": text}
-    assert admits(list(acceptor.boxes(Budget(1000), generous=False)), token) == star_matches(glob, text)
+    assert admits(list(acceptor.boxes(StepBudget(1000), generous=False)), token) == star_matches(glob, text)
 
 
 @pytest.mark.parametrize("name", [*OPEN, *CLOSED])

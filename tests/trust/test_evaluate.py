@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from auditor.cloud.aws import GITHUB, TrustPolicy
 from auditor.trust.automata.boxes import admits
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.aws.boxes import boxes
 from auditor.trust.consumers.aws.evaluate import accepts
 from auditor.trust.minting.issuer import Issuer
@@ -154,7 +154,7 @@ def test_automata_agree_with_the_evaluator(
 ) -> None:
     """The boxes bound the evaluator; where no value refers to a claim of the token they equal it."""
     policy = read_policy({"Condition": conditions}, *({"Effect": "Deny", "Condition": d} for d in denials))
-    found = boxes(policy, policy.statements[0], Issuer(GITHUB), Budget(10**6), generous=generous)
+    found = boxes(policy, policy.statements[0], Issuer(GITHUB), StepBudget(10**6), generous=generous)
     inside, accepted = admits(found, token), accepts(policy, token, generous=generous)
     if "${" in f"{conditions}{denials}":
         assert inside or not (generous and accepted)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.cloud.google import Condition, read_condition
+from auditor.cloud.google import AttributeCondition, read_condition
 from auditor.cloud.values import Hole, Value
 from auditor.finding import Location
 from auditor.trust.automata.boxes import admits
-from auditor.trust.automata.search import Budget, TooMuchError
+from auditor.trust.automata.search import StepBudget, TooMuchError
 from auditor.trust.consumers.google.boxes import Compiler
 from auditor.trust.consumers.google.evaluate import holds
 from auditor.trust.questions.names import names_of
@@ -21,7 +21,7 @@ HERE = Location("provider.json")
 OPAQUE = "\ue000"
 
 
-def condition(text: str) -> Condition:
+def condition(text: str) -> AttributeCondition:
     found, error = read_condition(Value((text,), HERE))
     assert error is None
     return found
@@ -97,7 +97,7 @@ def test_a_token(text: str, expected: bool) -> None:
     outcomes = holds(source, MAPPING, TOKEN)
     assert (outcomes == {True}) is expected
     for generous in (True, False):
-        found = Compiler(MAPPING, Budget(1000), generous=generous).condition(source)
+        found = Compiler(MAPPING, StepBudget(1000), generous=generous).condition(source)
         if text not in ("assertion.sub", "'true'"):
             assert admits(found, TOKEN) is expected
 
@@ -120,8 +120,8 @@ def test_what_is_not_followed_is_open_both_ways(text: str) -> None:
     source = condition(text)
     for asked in (source, condition(f"!({text})")):
         assert holds(asked, MAPPING, TOKEN) == {True, False}
-        assert admits(Compiler(MAPPING, Budget(1000), generous=True).condition(asked), TOKEN)
-        assert not admits(Compiler(MAPPING, Budget(1000), generous=False).condition(asked), TOKEN)
+        assert admits(Compiler(MAPPING, StepBudget(1000), generous=True).condition(asked), TOKEN)
+        assert not admits(Compiler(MAPPING, StepBudget(1000), generous=False).condition(asked), TOKEN)
 
 
 @pytest.mark.parametrize("text", ["assertion.ref == {}", "assertion.ref in {}", "assertion.ref in [{}, 'x']"])
@@ -129,7 +129,7 @@ def test_a_hole_without_quotes_names_somebody_too(text: str) -> None:
     source = condition(text.format(OPAQUE))
     assert holds(source, {}, TOKEN) == {False}
     for generous in (True, False):
-        assert not admits(Compiler({}, Budget(1000), generous=generous).condition(source), TOKEN)
+        assert not admits(Compiler({}, StepBudget(1000), generous=generous).condition(source), TOKEN)
 
 
 def test_a_hole_that_is_compared_names_somebody() -> None:
@@ -152,7 +152,7 @@ def test_a_hole_that_is_compared_names_somebody() -> None:
     ],
 )
 def test_whom_a_condition_names(text: str, owners: set[str], repositories: set[str]) -> None:
-    compiler = Compiler(MAPPING, Budget(1000), generous=True)
+    compiler = Compiler(MAPPING, StepBudget(1000), generous=True)
     compiler.condition(condition(text))
     names = names_of(compiler.written)
     assert (names.owners, names.repositories) == (owners, repositories)
@@ -208,8 +208,8 @@ def test_boxes_bound_the_evaluator(text: str, token: dict[str, str]) -> None:
     source = condition(text)
     outcomes = holds(source, MAPPING, token)
     if True in outcomes:
-        assert admits(Compiler(MAPPING, Budget(10**6), generous=True).condition(source), token)
-    if admits(Compiler(MAPPING, Budget(10**6), generous=False).condition(source), token):
+        assert admits(Compiler(MAPPING, StepBudget(10**6), generous=True).condition(source), token)
+    if admits(Compiler(MAPPING, StepBudget(10**6), generous=False).condition(source), token):
         assert outcomes == {True}
 
 
@@ -244,7 +244,7 @@ def test_boxes_equal_the_evaluator_where_all_is_followed(
     text: str, token: dict[str, str], generous: bool
 ) -> None:
     source = condition(text)
-    found = Compiler({}, Budget(10**6), generous=generous).condition(source)
+    found = Compiler({}, StepBudget(10**6), generous=generous).condition(source)
     assert admits(found, token) == (holds(source, {}, token) == {True})
 
 
@@ -263,5 +263,5 @@ def test_no_condition_takes_long(text: str) -> None:
     before = time.process_time()
     for generous in (True, False):
         with suppress(TooMuchError):
-            Compiler(mapping, Budget(40_000), generous=generous).condition(condition(text))
+            Compiler(mapping, StepBudget(40_000), generous=generous).condition(condition(text))
     assert time.process_time() - before < 2

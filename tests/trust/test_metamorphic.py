@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from auditor.cloud.aws import TrustPolicy
 from auditor.trust.automata.boxes import admits
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.aws.acceptor import statements_of
 from auditor.trust.consumers.aws.evaluate import accepts
 
@@ -37,7 +37,9 @@ TOKENS = [
 
 def taken(policy: TrustPolicy, *, generous: bool) -> list[dict[str, str]]:
     """The tokens that the boxes hold; the naive reading must say the same."""
-    boxes = [box for one in statements_of(policy) for box in one.boxes(Budget(100_000), generous=generous)]
+    boxes = [
+        box for one in statements_of(policy) for box in one.boxes(StepBudget(100_000), generous=generous)
+    ]
     found = [token for token in TOKENS if admits(boxes, token)]
     assert found == [token for token in TOKENS if accepts(policy, token, generous=generous)]
     return found

@@ -25,7 +25,7 @@ from auditor.cloud.aws_document import read_trust_policies
 from auditor.languages.yaml import parse
 from auditor.source import Source
 from auditor.trust.automata.boxes import admits
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.aws.boxes import boxes
 from auditor.trust.consumers.aws.evaluate import accepts
 from auditor.trust.consumers.aws.semantics import CLAIMS, SESSION_NAME, takes
@@ -267,7 +267,7 @@ def boxed(policy: TrustPolicy, case: Case, *, generous: bool) -> bool:
     """Whether the token lies in a box of an Allow statement."""
     issuer = Issuer(case.issuer)
     return any(
-        admits(boxes(policy, statement, issuer, Budget(10**6), generous=generous), case.claims)
+        admits(boxes(policy, statement, issuer, StepBudget(10**6), generous=generous), case.claims)
         for statement in policy.statements
         if not statement.is_deny
         and statement.covers_web_identity

@@ -13,7 +13,7 @@ from auditor.cloud.google import joined, read_workload_identities
 from auditor.languages.yaml import parse
 from auditor.source import Source
 from auditor.trust.automata.boxes import admits
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.acceptors import acceptors_of
 from auditor.trust.questions.acceptor import Acceptor
 
@@ -86,7 +86,7 @@ def test_vector(vector: dict[str, Any], read_policy: Callable[..., TrustPolicy])
     assert acceptor.accepts(claims) is expected
     assert acceptor.accepts(claims, generous=True) is expected
     for generous in (False, True):
-        found = list(acceptor.boxes(Budget(10_000), generous=generous))
+        found = list(acceptor.boxes(StepBudget(10_000), generous=generous))
         assert admits(found, claims) is expected
 
 

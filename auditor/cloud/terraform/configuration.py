@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from auditor.cloud.terraform.folder import Folder, folders_of
-from auditor.cloud.terraform.limits import Limits
+from auditor.cloud.terraform.limits import ReadingLimits
 from auditor.cloud.terraform.module import Module, local_source
 from auditor.cloud.terraform.resource import Resource
 from auditor.finding import Problem
-from auditor.languages.hcl import File, parse
+from auditor.languages.hcl import HclFile, parse
 from auditor.source import Source
 
 
@@ -20,8 +20,8 @@ class Terraform:
     """The modules that no other calls, in the order of their folders, worked out when they are asked."""
 
     modules: tuple[Module, ...] = ()
-    files: tuple[File, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    files: tuple[HclFile, ...] = ()
+    limits: ReadingLimits = field(default_factory=ReadingLimits)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -48,7 +48,7 @@ def read_terraform(sources: Iterable[Source], others: Iterable[Source] = ()) -> 
     Never raises: what is wrong, or takes too long, is a problem with its place.
     """
     files = tuple(parse(source) for source in sources)
-    limits = Limits({source.path: source for source in others})
+    limits = ReadingLimits({source.path: source for source in others})
     folders = folders_of(files)
     modules = tuple(Module(folder, folders, limits) for folder in _roots(folders))
     return Terraform(modules, files, limits)

@@ -18,7 +18,7 @@ from auditor.cloud.partial_values import (
 )
 from auditor.cloud.terraform import operations
 from auditor.cloud.terraform.functions import called
-from auditor.cloud.terraform.limits import Limits
+from auditor.cloud.terraform.limits import ReadingLimits
 from auditor.cloud.values import (
     Choice,
     Datum,
@@ -34,7 +34,7 @@ from auditor.cloud.values import (
 )
 from auditor.finding import Location
 from auditor.languages.hcl import (
-    Access,
+    AttributeAccess,
     Call,
     Conditional,
     Expression,
@@ -61,7 +61,7 @@ class EnclosingModule(Protocol):
     """
 
     address: str
-    limits: Limits
+    limits: ReadingLimits
 
     def named(self, root: str, steps: list[Step], expression: Expression) -> tuple[Datum, int]:
         """What the first names of a traversal mean, and how many steps behind the first are used up."""
@@ -111,7 +111,7 @@ def evaluate(expression: Expression, scope: Scope) -> Datum:
     if not limits.enter():
         return hole("an expression that is nested too deep", expression.location)
     try:
-        if isinstance(expression, Access | Index | Splat | Reference):
+        if isinstance(expression, AttributeAccess | Index | Splat | Reference):
             return _traversal(expression, scope)
         if isinstance(expression, Template):
             return _template(expression, scope)
@@ -265,8 +265,8 @@ def _traversal(expression: Expression, scope: Scope) -> Datum:
     """`a.b[c].d`: the first name says where to look, the rest is taken of what is there."""
     steps: list[Step] = []
     root = expression
-    while isinstance(root, Access | Index):
-        steps.append(root.name if isinstance(root, Access) else root.key)
+    while isinstance(root, AttributeAccess | Index):
+        steps.append(root.name if isinstance(root, AttributeAccess) else root.key)
         root = root.of
     steps.reverse()
     if isinstance(root, Splat):

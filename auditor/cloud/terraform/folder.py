@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from auditor.languages.hcl import Attribute, Block, Expression, File
+from auditor.languages.hcl import Attribute, Block, Expression, HclFile
 
 Mode = Literal["resource", "data"]
 
@@ -45,7 +45,7 @@ def folder_of(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def folders_of(files: Iterable[File]) -> dict[str, Folder]:
+def folders_of(files: Iterable[HclFile]) -> dict[str, Folder]:
     """The folders of the files, by path."""
     found: dict[str, Folder] = {}
     for file in sorted(files, key=lambda file: _reading_order(file.source.path)):

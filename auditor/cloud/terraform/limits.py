@@ -24,7 +24,7 @@ MAX_INSTANCES = 64
 
 
 @dataclass(slots=True)
-class Limits:
+class ReadingLimits:
     """Counts what was used, and keeps the files that `file()` may name."""
 
     files: Mapping[str, Source] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from auditor.cloud.partial_values import has_no_wildcard, hole, text
 from auditor.cloud.terraform.evaluation import Instance, Scope, Step, evaluate
 from auditor.cloud.terraform.folder import Folder, Mode
-from auditor.cloud.terraform.limits import MAX_MODULES, Limits
+from auditor.cloud.terraform.limits import MAX_MODULES, ReadingLimits
 from auditor.cloud.terraform.resource import Resource
 from auditor.cloud.terraform.section import Made, Section, instances
 from auditor.cloud.values import Datum, Field, Fields, Hole, List, Null, Value, Written
@@ -28,7 +28,7 @@ class Module:
         self,
         folder: Folder,
         folders: Mapping[str, Folder],
-        limits: Limits,
+        limits: ReadingLimits,
         *,
         address: str = "",
         caller: Module | None = None,

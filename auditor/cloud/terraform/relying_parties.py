@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from auditor.cloud.aws import is_github_provider
-from auditor.cloud.azure import ExpressionError, FederatedCredential, read_clauses
+from auditor.cloud.azure import ArmExpressionError, FederatedCredential, read_clauses
 from auditor.cloud.content_search import may_be_github
 from auditor.cloud.google import (
-    Condition,
+    AttributeCondition,
     PoolMember,
     WorkloadIdentities,
     WorkloadIdentityProvider,
@@ -45,13 +45,13 @@ _GRANTED = ("service_account_id", "project", "bucket", "repository", "secret_id"
 def read_relying_parties(terraform: Terraform) -> RelyingParties:
     """Every party of these clouds that may take tokens of GitHub."""
     policies = read_roles(terraform)
-    reader = _Reader(terraform)
+    reader = _RelyingPartyReader(terraform)
     identities = WorkloadIdentities(tuple(reader.providers()), tuple(reader.members()))
     parties: list[RelyingParty] = [*policies.policies, *reader.credentials(), *reader.roles()]
     return RelyingParties(tuple(parties), identities, (*policies.problems, *reader.problems))
 
 
-class _Reader:
+class _RelyingPartyReader:
     def __init__(self, terraform: Terraform) -> None:
         self._terraform = terraform
         self.problems: list[Problem] = []
@@ -83,14 +83,14 @@ class _Reader:
             location=resource.location,
         )
 
-    def _mapped(self, entries: Iterable[Field]) -> Iterator[tuple[str, Condition]]:
+    def _mapped(self, entries: Iterable[Field]) -> Iterator[tuple[str, AttributeCondition]]:
         for entry in entries:
             if entry.key.text is not None:
                 yield entry.key.text, self._condition(entry.value)
 
-    def _condition(self, datum: Datum) -> Condition:
+    def _condition(self, datum: Datum) -> AttributeCondition:
         if not isinstance(datum, Value):
-            return Condition(Value((Hole(_named(datum)),), datum.location), None, "it isn't known")
+            return AttributeCondition(Value((Hole(_named(datum)),), datum.location), None, "it isn't known")
         condition, error = read_condition(datum)
         if error:
             self._wrong(f"not CEL: {error.message}", _place(datum, error))
@@ -130,7 +130,7 @@ class _Reader:
             if expression is not None:
                 try:
                     clauses = read_clauses(expression)
-                except ExpressionError as error:
+                except ArmExpressionError as error:
                     message = f"no expression of a federated credential: {error.message}"
                     self._wrong(message, _place(expression, error))
             yield FederatedCredential(
@@ -225,7 +225,7 @@ def _named(datum: Datum) -> str:
     return datum.decided_by or "?" if isinstance(datum, Choice) else "?"
 
 
-def _place(value: Value, error: CelError | ExpressionError) -> Location:
+def _place(value: Value, error: CelError | ArmExpressionError) -> Location:
     """Where a mistake stands, as far as the text is written out in one piece."""
     if value.written is None:
         return value.location

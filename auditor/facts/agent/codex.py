@@ -15,7 +15,7 @@ from auditor.facts.agent.codex_options import (
     read_options,
     subcommand,
 )
-from auditor.facts.flow.values.choice import Choice, Choices, environment
+from auditor.facts.flow.values.choice import Choices, InputValue, environment
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.reach.reach import Path, Reach
@@ -61,10 +61,10 @@ class CodexRun:
     written: Scalar | None
     is_action: bool
     version: Version | None = None
-    sandbox: Choice | None = None
-    profile: Choice | None = None
-    strategy: Choice | None = None
-    users: Choice | None = None
+    sandbox: InputValue | None = None
+    profile: InputValue | None = None
+    strategy: InputValue | None = None
+    users: InputValue | None = None
 
     def place(self, option: Option) -> Location:
         """Where an option is written."""
@@ -102,7 +102,7 @@ class FullAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class AgentStart:
     """A path on which Codex runs. `open_to_outsiders`: nobody asks whether he may."""
 
     path: Path
@@ -190,7 +190,7 @@ class Agents:
             left.append(("safety-strategy", f"the strategy is `{DEFAULT_STRATEGY}`"))
         return tuple(left)
 
-    def ways(self, run: CodexRun) -> tuple[Way, ...]:
+    def ways(self, run: CodexRun) -> tuple[AgentStart, ...]:
         """The paths on which Codex gets its key, those open to outsiders first.
 
         A fork's `pull_request` has no secrets, so nothing answers Codex there.
@@ -297,12 +297,12 @@ class Agents:
             f"`sandbox: {FULL_ACCESS}`", run.sandbox.location, "", _unsure(run.sandbox, FULL_ACCESS)
         )
 
-    def _way(self, run: CodexRun, path: Path) -> Way:
+    def _way(self, run: CodexRun, path: Path) -> AgentStart:
         outsider = path.entry.starter is Actor.OUTSIDER
         if outsider and run.asks_who_started:
             note = "the action turns away whoever can't write to the repository"
-            return Way(path, False, (Hop(HopKind.GATE, note, run.location),))
-        return Way(path, outsider, ())
+            return AgentStart(path, False, (Hop(HopKind.GATE, note, run.location),))
+        return AgentStart(path, outsider, ())
 
 
 _FULL = (FULL_ACCESS, FULL_ACCESS_PROFILE)
@@ -337,7 +337,7 @@ def _in_words(option: Option) -> str:
     return f"`{option.name} {option.value}`" if option.value else f"`{option.name}`"
 
 
-def _unsure(choice: Choice, value: str) -> str:
+def _unsure(choice: InputValue, value: str) -> str:
     return "" if choice.usual == value else "it is one of the values that the expression may have"
 
 

@@ -23,7 +23,7 @@ from auditor.trust.minting.contexts import (
     PULL_REQUESTS,
     QUEUE,
     TAGS,
-    Context,
+    SubjectContext,
     environment,
     filtered,
     narrowed,
@@ -50,8 +50,8 @@ class Minted:
     """
 
     path: Path
-    contexts: tuple[Context, ...]
-    refs: tuple[Context, ...] = ()
+    contexts: tuple[SubjectContext, ...]
+    refs: tuple[SubjectContext, ...] = ()
 
     @property
     def job(self) -> Job:
@@ -115,7 +115,7 @@ class Claims:
         pieces.append(name.value[at:])
         return [piece for piece in pieces if piece != ""] or [None]
 
-    def _refs(self, entry: Entry) -> tuple[Context, ...]:
+    def _refs(self, entry: Entry) -> tuple[SubjectContext, ...]:
         event, trigger = entry.event, entry.trigger
         if event == "pull_request_target":
             # Both have been seen in use since 2024, and GitHub's documentation doesn't decide.
@@ -135,7 +135,7 @@ class Claims:
             return _ANY_REF
         return self._default_branch()
 
-    def _default_branch(self) -> tuple[Context, ...]:
+    def _default_branch(self) -> tuple[SubjectContext, ...]:
         """The default branch; where its name isn't known, the usual ones, and perhaps another."""
         known = self._settings.default_branch
         if known is not None:
@@ -168,14 +168,14 @@ class Claims:
                 yield node.value
 
 
-def _pushed(trigger: Trigger) -> tuple[Context, ...]:
+def _pushed(trigger: Trigger) -> tuple[SubjectContext, ...]:
     """The refs whose push starts a run. A kind that no filter speaks of starts none, once the other is."""
     branches = _lets_through(BRANCHES, trigger.branches, trigger.branches_ignore)
     tags = _lets_through(TAGS, trigger.tags, trigger.tags_ignore)
     return branches + tags or _ANY_REF
 
 
-def _lets_through(prefix: str, only: Sequence[str], ignored: Sequence[str]) -> tuple[Context, ...]:
+def _lets_through(prefix: str, only: Sequence[str], ignored: Sequence[str]) -> tuple[SubjectContext, ...]:
     if ignored:
         return filtered(prefix, ["**", *(f"!{pattern}" for pattern in ignored)])
     return filtered(prefix, only) if only else ()

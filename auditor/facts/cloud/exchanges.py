@@ -12,7 +12,7 @@ from auditor.facts.flow.values.resolved import Resolved
 from auditor.facts.job.commands import bare_words
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed, placed_steps
+from auditor.facts.job.steps import StepInJob, placed_steps
 from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.knowledge.actions.cloud_keys import LONG_LIVED
@@ -160,7 +160,7 @@ class Roles:
                 found.setdefault(joined.assumption, []).append(party)
         return found
 
-    def _of_step(self, placed: Placed) -> Iterator[Assumption]:
+    def _of_step(self, placed: StepInJob) -> Iterator[Assumption]:
         step = placed.step
         known = EXCHANGES.get(step.uses.slug) if step.uses else None
         if known is not None and known.registry is not None:
@@ -173,7 +173,7 @@ class Roles:
         elif step.run is not None:
             yield from self._of_script(placed, step.run)
 
-    def _of_script(self, placed: Placed, run: Scalar) -> Iterator[Assumption]:
+    def _of_script(self, placed: StepInJob, run: Scalar) -> Iterator[Assumption]:
         script = self._scripts.of(placed.step)
         for command in script.commands if script else ():
             words = bare_words(command)
@@ -187,7 +187,7 @@ class Roles:
                 at = run.location_of(command.start, command.end)
                 yield Assumption(found[0], placed.job, placed.step, named, targets, at)
 
-    def _assumption(self, consumer: str, placed: Placed, written: Scalar) -> Assumption:
+    def _assumption(self, consumer: str, placed: StepInJob, written: Scalar) -> Assumption:
         values = self._resolved.of(written, placed)
         targets = tuple(value.strip() for value in values if value)
         text = written.value.strip()
@@ -204,7 +204,7 @@ def _party_of(step: Step, known: Exchange) -> Scalar | None:
     return next((step.input(name) for name in known.inputs if _is_given(step, name)), None)
 
 
-def _published(registry: str, placed: Placed, at: Location) -> Assumption:
+def _published(registry: str, placed: StepInJob, at: Location) -> Assumption:
     """A publication of the workflow's own file; in a called one a registry may mean the caller's instead."""
     file = placed.job.workflow.path.rpartition("/")[2]
     target = f"{registry}:{file}"

@@ -15,7 +15,7 @@ from auditor.finding import Location
 from auditor.model.documents import Job
 from auditor.model.repository import Repository
 from auditor.source import Source
-from auditor.trust.automata.search import Budget, TooMuchError
+from auditor.trust.automata.search import StepBudget, TooMuchError
 from auditor.trust.consumers.aws.acceptor import AllowStatement
 from auditor.trust.consumers.aws.patch import tightened
 from auditor.trust.questions.acceptor import Acceptor
@@ -124,7 +124,7 @@ class Meanings:
 
     def _serves(self, party: RelyingParty, run: Minted) -> bool | None:
         try:
-            return self._trust.serves(party, run, Budget(BUDGET))
+            return self._trust.serves(party, run, StepBudget(BUDGET))
         except TooMuchError:
             return None
 

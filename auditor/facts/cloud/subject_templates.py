@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.cloud.values import TooManyError
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
-from auditor.trust.minting.template import DEFAULT, Template
+from auditor.trust.minting.template import DEFAULT, ClaimTemplate
 
 if TYPE_CHECKING:
     from auditor.cloud.terraform import Resource
@@ -20,7 +20,7 @@ MAX_TEMPLATES = 5
 """Templates of one repository that are told apart."""
 
 
-def templates_of(repository: Repository, settings: Settings) -> tuple[Template, ...] | None:
+def templates_of(repository: Repository, settings: Settings) -> tuple[ClaimTemplate, ...] | None:
     """The templates that may be in force: GitHub's own, where nothing tells of another.
 
     The settings say for certain. In Terraform a resource may be for another repository, or not be there; an
@@ -28,7 +28,7 @@ def templates_of(repository: Repository, settings: Settings) -> tuple[Template, 
     its own (GitHub Docs, "OpenID Connect reference", 2026-11). None where one has keys that aren't known.
     """
     if settings.subject is not None:
-        return (Template(settings.subject.keys or DEFAULT.keys),)
+        return (ClaimTemplate(settings.subject.keys or DEFAULT.keys),)
     terraform = repository.terraform
     name = (settings.repository or "").partition("/")[2].lower()
     if terraform is None or not name:
@@ -47,7 +47,7 @@ def templates_of(repository: Repository, settings: Settings) -> tuple[Template, 
     keys = tuple(dict.fromkeys(found))
     if None in keys or len(keys) > MAX_TEMPLATES:
         return None
-    return tuple(Template(each) for each in keys if each is not None)
+    return tuple(ClaimTemplate(each) for each in keys if each is not None)
 
 
 def _of_repository(

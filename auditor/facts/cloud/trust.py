@@ -17,14 +17,14 @@ from auditor.knowledge.platform.merge_queue import DEFAULT_BRANCHES
 from auditor.model.documents import Job
 from auditor.model.settings import Settings
 from auditor.trust.automata.ref_filter import RefFilter
-from auditor.trust.automata.search import Budget, TooMuchError
+from auditor.trust.automata.search import StepBudget, TooMuchError
 from auditor.trust.consumers.acceptors import acceptors_of
-from auditor.trust.minting.contexts import BRANCHES, MADE_UP, PULL_REQUESTS, Context, ref
-from auditor.trust.minting.template import DEFAULT, Template, repository_claims
-from auditor.trust.questions.acceptor import Acceptor, Effect, Idle
+from auditor.trust.minting.contexts import BRANCHES, MADE_UP, PULL_REQUESTS, SubjectContext, ref
+from auditor.trust.minting.template import DEFAULT, ClaimTemplate, repository_claims
+from auditor.trust.questions.acceptor import Acceptor, Effect, VacuousCheck
 from auditor.trust.questions.insiders import (
     Own,
-    Run,
+    RunClaims,
     all_of,
     anybody,
     heirs_of,
@@ -85,7 +85,7 @@ class Width:
 
     opening: Opening
     joined: tuple[Joined, ...]
-    needed: tuple[Context, ...]
+    needed: tuple[SubjectContext, ...]
     is_meant: bool = False
 
 
@@ -100,7 +100,7 @@ class Trust:
         settings: Settings,
         roles: Roles,
         claims: Claims,
-        templates: tuple[Template, ...] | None,
+        templates: tuple[ClaimTemplate, ...] | None,
         limits: Limits,
     ) -> None:
         self._settings = settings
@@ -182,7 +182,7 @@ class Trust:
     def _widths(self, party: RelyingParty) -> Iterator[Width]:
         joined = self._roles.of(party)
         needed = self.needed(joined)
-        budget = Budget(STEPS)
+        budget = StepBudget(STEPS)
         for acceptor in self.closed_to_strangers(party):
             own = self.own(acceptor)
             if not own.repositories:
@@ -201,9 +201,9 @@ class Trust:
                 spelled = ask_each([(acceptor, others_than(needed, own))], budget)
                 yield from (Width(opening, joined, needed, is_meant=True) for opening in spelled)
 
-    def tightest(self, acceptor: Acceptor, needed: Sequence[Context]) -> tuple[str, ...]:
+    def tightest(self, acceptor: Acceptor, needed: Sequence[SubjectContext]) -> tuple[str, ...]:
         """The subjects, as globs, that a policy need take for the runs that it serves today."""
-        own, budget = self.own(acceptor), Budget(STEPS)
+        own, budget = self.own(acceptor), StepBudget(STEPS)
         if not own.repositories:
             return ()
         head = written_head(acceptor) or min(own.repositories)
@@ -218,11 +218,11 @@ class Trust:
                     found.append(template.glob(context, repository_claims(head)))
         return tuple(dict.fromkeys(subject for subject in found if subject is not None))
 
-    def idle(self, party: RelyingParty) -> Iterator[tuple[Acceptor, Idle]]:
+    def idle(self, party: RelyingParty) -> Iterator[tuple[Acceptor, VacuousCheck]]:
         """Checks that don't do what they say, and the gates of acceptors that no token passes for no such
         reason. Where that takes more than the budget, the rest is a problem.
         """
-        budget = Budget(STEPS)
+        budget = StepBudget(STEPS)
         for acceptor in self.closed_to_strangers(party):
             try:
                 found = tuple(acceptor.idle())
@@ -230,7 +230,7 @@ class Trust:
                 gate = acceptor.gate()
                 decided = gate is not None and not stops and not acceptor.has_holes
                 if decided and gate and not is_open_to(acceptor, anybody(), budget):
-                    found += (Idle(gate, Effect.LETS_NONE, "GitHub mints no token that fits"),)
+                    found += (VacuousCheck(gate, Effect.LETS_NONE, "GitHub mints no token that fits"),)
             except TooMuchError:
                 self._cut("what its conditions do was not worked out", party)
                 return
@@ -269,11 +269,11 @@ class Trust:
 
     def _may_serve(self, party: RelyingParty, run: Minted) -> bool:
         try:
-            return self.serves(party, run, Budget(STEPS))
+            return self.serves(party, run, StepBudget(STEPS))
         except TooMuchError:
             return True
 
-    def _is_unprotected(self, context: Context) -> bool:
+    def _is_unprotected(self, context: SubjectContext) -> bool:
         """Whether a branch is known to take changes that nobody has reviewed."""
         patterns, shown = self._settings.protected_branches, context.shown or ""
         if patterns is None or not shown.startswith(BRANCHES) or "*" in shown:
@@ -282,7 +282,7 @@ class Trust:
 
     def denials(self, party: RelyingParty) -> Iterator[Denial]:
         """The steps that exchange their token there in vain. A policy that isn't clear denies nobody."""
-        budget = Budget(STEPS)
+        budget = StepBudget(STEPS)
         for joined in self._roles.of(party):
             runs = self._claims.at(joined.assumption.step)
             runs = tuple(run for run in runs if run.job is joined.assumption.job)
@@ -298,10 +298,10 @@ class Trust:
                 paths = tuple(run.path for run in shut)
                 yield Denial(joined, paths, self.subject(party, shut[0]), len(shut) == len(runs))
 
-    def serves(self, party: RelyingParty, run: Minted, budget: Budget) -> bool:
+    def serves(self, party: RelyingParty, run: Minted, budget: StepBudget) -> bool:
         """Whether the policy may accept some token of such runs. Raises `TooMuchError`."""
         here = self._settings.repository
-        known = Run(run.refs, run.path.entry.event, run.workflow_file)
+        known = RunClaims(run.refs, run.path.entry.event, run.workflow_file)
         for acceptor in self.acceptors(party):
             own = self.own(acceptor) if here is None else self._here(here)
             if acceptor.has_holes or not own.repositories or self._templates is None:
@@ -336,7 +336,7 @@ class Trust:
         found = (*self.other_repository(party), *self.pull_request(party), *widths)
         return (opening.acceptor.location for opening in found)
 
-    def needed(self, joined: Sequence[Joined]) -> tuple[Context, ...]:
+    def needed(self, joined: Sequence[Joined]) -> tuple[SubjectContext, ...]:
         """The contexts of the runs that get to those steps."""
         runs = (
             run
@@ -346,7 +346,7 @@ class Trust:
         )
         return tuple(dict.fromkeys(context for run in runs for context in self.contexts(run)))
 
-    def contexts(self, run: Minted) -> tuple[Context, ...]:
+    def contexts(self, run: Minted) -> tuple[SubjectContext, ...]:
         """What its subjects tell: under a template, the refs of runs with an environment, too."""
         usual = self._templates in (None, (DEFAULT,))
         return run.contexts if usual else tuple(dict.fromkeys((*run.contexts, *run.refs)))
@@ -376,7 +376,7 @@ class Trust:
     ) -> tuple[Opening, ...]:
         asked = ((acceptor, who(acceptor)) for acceptor in self.closed_to_strangers(party))
         questions = ((acceptor, somebody) for acceptor, somebody in asked if somebody is not None)
-        return self._once(name, party, lambda: self._untold(party, ask_each(questions, Budget(STEPS))))
+        return self._once(name, party, lambda: self._untold(party, ask_each(questions, StepBudget(STEPS))))
 
     def _untold(self, party: RelyingParty, found: Sequence[Opening]) -> tuple[Opening, ...]:
         """Without what is open to doubt where it is open to doubt already whether anybody gets in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from auditor.facts.code.fetches import Fetch
-from auditor.facts.code.head_ref import Names
+from auditor.facts.code.head_ref import HeadReference
 from auditor.facts.entry.gate import Gate, GateKind, in_force
 from auditor.facts.reach.reach import Path
 from auditor.finding import Confidence, Verdict
@@ -40,13 +40,13 @@ def refusal(fetch: Fetch, path: Path, settings: Settings) -> tuple[tuple[Gate, .
             "the release of actions/checkout that it is" if refuses is None else "the host (`--host`)"
         )
         return (replace(gate, verdict=Verdict.NOT_EVALUABLE, decided_by=decided_by),), fetch.surely
-    kinds = {head.names for head in fetch.heads} - {Names.BRANCH}
-    if Names.CHOSEN in kinds:
+    kinds = {head.names for head in fetch.heads} - {HeadReference.BRANCH}
+    if HeadReference.CHOSEN in kinds:
         # It compares with the one pull request that the payload is about.
         return (), fetch.surely
-    if kinds == {Names.LOOKED_UP}:
+    if kinds == {HeadReference.LOOKED_UP}:
         return (gate, replace(gate, note=_LATE, lowers=1)), Confidence.LOW
-    by_ref = kinds == {Names.PULL_REF} and entry.event == "pull_request_target"
+    by_ref = kinds == {HeadReference.PULL_REF} and entry.event == "pull_request_target"
     if by_ref and not WITH_A_FORK.issuperset(entry.types):
         return (gate, replace(gate, note=_GONE, lowers=1)), Confidence.LOW
     return (replace(gate, verdict=Verdict.GUARDED),), fetch.surely

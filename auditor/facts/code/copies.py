@@ -10,7 +10,7 @@ from itertools import islice
 from auditor.facts.job.commands import positional
 from auditor.facts.job.paths import UNKNOWN, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.knowledge.programs.execution import CARRIERS
 from auditor.languages.shell import Script
 
@@ -21,7 +21,7 @@ _MAX_SOURCES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CopiedPath:
     """That a step copies or moves what lies at `source` to `target`. `at` counts as in `Execution`."""
 
     source: str
@@ -34,9 +34,9 @@ class Copies:
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._of: dict[Placed, tuple[Carried, ...]] = {}
+        self._of: dict[StepInJob, tuple[CopiedPath, ...]] = {}
 
-    def of(self, placed: Placed) -> tuple[Carried, ...]:
+    def of(self, placed: StepInJob) -> tuple[CopiedPath, ...]:
         """What the script of a step brings elsewhere, in its order."""
         if placed not in self._of:
             script = self._scripts.of(placed.step) if placed.step.run is not None else None
@@ -45,14 +45,14 @@ class Copies:
         return self._of[placed]
 
 
-def _in_copies(script: Script, start: str) -> Iterator[Carried]:
+def _in_copies(script: Script, start: str) -> Iterator[CopiedPath]:
     for command, folder in walk(script, start):
         if command.program in CARRIERS:
             *sources, target = positional([word.value for word in command.args]) or ("",)
             for source in sources[:_MAX_SOURCES]:
                 place = resolve(_arrives(source, target), folder)
                 if place != UNKNOWN:
-                    yield Carried(resolve(source, folder), place, command.start)
+                    yield CopiedPath(resolve(source, folder), place, command.start)
 
 
 def _arrives(source: str, target: str) -> str:

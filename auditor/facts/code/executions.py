@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.facts.job.commands import bare_words, positional, stages
 from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.limits import Limits
 from auditor.finding import Confidence, Hop, HopKind
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
@@ -78,22 +78,22 @@ class Executions:
     def __init__(self, scripts: Scripts, limits: Limits) -> None:
         self._scripts = scripts
         self._limits = limits
-        self._of: dict[Placed, tuple[Execution, ...]] = {}
+        self._of: dict[StepInJob, tuple[Execution, ...]] = {}
 
-    def of(self, placed: Placed) -> tuple[Execution, ...]:
+    def of(self, placed: StepInJob) -> tuple[Execution, ...]:
         """What a step executes of what lies on disk, in its order."""
         if placed not in self._of:
             self._of[placed] = tuple(self._found(placed))
         return self._of[placed]
 
-    def _found(self, placed: Placed) -> Iterator[Execution]:
+    def _found(self, placed: StepInJob) -> Iterator[Execution]:
         step = placed.step
         if step.run is not None:
             yield from self._of_script(placed, step.run.value)
         elif step.uses is not None:
             yield from self._of_action(step)
 
-    def _of_script(self, placed: Placed, text: str) -> Iterator[Execution]:
+    def _of_script(self, placed: StepInJob, text: str) -> Iterator[Execution]:
         step, start = placed.step, working_directory(placed)
         script = self._scripts.of(step)
         if script is not None:

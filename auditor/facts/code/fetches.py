@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.facts.code.git_commands import Git
-from auditor.facts.code.head_ref import Head, Names
+from auditor.facts.code.git_commands import GitCommands
+from auditor.facts.code.head_ref import Head, HeadReference
 from auditor.facts.code.heads import Heads
 from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.reach.reach import Path
 from auditor.finding import Confidence
 from auditor.knowledge.actions.artifacts import DOWNLOADS, UNPACKERS, Download
@@ -46,7 +46,7 @@ _CHECKOUT_CALL = re.compile(r"""\bgh pr checkout\b|['"`]pr['"`]\s*,\s*['"`]check
 _UNZIP_CALL = re.compile(r"unzip\s[^`'\";\n]{0,200}?-d\s+([^\s`'\"]+)")
 
 
-class Brought(Enum):
+class FetchedFrom(Enum):
     """Whose it is."""
 
     HEAD = "the pull request's code"
@@ -62,8 +62,8 @@ class Fetch:
     `Execution`. `executed` says what the fetching command itself executes of it, if it does.
     """
 
-    placed: Placed
-    brought: Brought
+    placed: StepInJob
+    brought: FetchedFrom
     folder: str
     surely: Confidence = Confidence.HIGH
     heads: frozenset[Head] = frozenset()
@@ -80,7 +80,7 @@ class Fetch:
     def by_checkout(self) -> bool:
         """Whether `actions/checkout` fetches it, which may refuse to."""
         uses = self.step.uses
-        return self.brought is Brought.HEAD and uses is not None and uses.slug == CHECKOUT
+        return self.brought is FetchedFrom.HEAD and uses is not None and uses.slug == CHECKOUT
 
 
 class Fetches:
@@ -90,9 +90,9 @@ class Fetches:
         self._scripts = scripts
         self._heads = heads
 
-    def of(self, steps: tuple[Placed, ...], path: Path) -> tuple[tuple[Fetch, ...], ...]:
+    def of(self, steps: tuple[StepInJob, ...], path: Path) -> tuple[tuple[Fetch, ...], ...]:
         """What each of a job's steps fetches on paths like this one."""
-        git, downloaded = Git(self._heads), False
+        git, downloaded = GitCommands(self._heads), False
         found = []
         for placed in steps:
             step = placed.step
@@ -113,7 +113,9 @@ class Fetches:
                     downloaded = True
                     fetches += _by_javascript(placed, code)
                 if code is not None and _CHECKOUT_CALL.search(code.value):
-                    fetches.append(Fetch(placed, Brought.HEAD, WORKSPACE, Confidence.MEDIUM, mutable=True))
+                    fetches.append(
+                        Fetch(placed, FetchedFrom.HEAD, WORKSPACE, Confidence.MEDIUM, mutable=True)
+                    )
             elif step.uses is not None:
                 fetches += _by_download(placed, step.uses.slug)
             found.append(tuple(fetches))
@@ -128,7 +130,7 @@ class Fetches:
             return step.input("ref") is not None or step.input("repository") is not None
         return slug == SCRIPT_ACTION or slug in DOWNLOADS
 
-    def _by_checkout(self, placed: Placed, path: Path) -> Iterator[Fetch]:
+    def _by_checkout(self, placed: StepInJob, path: Path) -> Iterator[Fetch]:
         step = placed.step
         inputs = [step.input("ref"), step.input("repository")]
         into = step.input("path")
@@ -136,49 +138,52 @@ class Fetches:
         heads = frozenset(head for scalar in inputs for head in self._heads.of(scalar, placed, path))
         heads = frozenset(head for head in heads if head.is_named(path.entry))
         kinds = {head.names for head in heads}
-        if kinds - {Names.BRANCH}:
-            surely = max(head.confidence for head in heads if head.names is not Names.BRANCH)
-            mutable = bool(kinds - {Names.COMMIT, Names.REPOSITORY}) or Names.COMMIT not in kinds
-            yield Fetch(placed, Brought.HEAD, folder, surely, heads, mutable)
+        if kinds - {HeadReference.BRANCH}:
+            surely = max(head.confidence for head in heads if head.names is not HeadReference.BRANCH)
+            mutable = (
+                bool(kinds - {HeadReference.COMMIT, HeadReference.REPOSITORY})
+                or HeadReference.COMMIT not in kinds
+            )
+            yield Fetch(placed, FetchedFrom.HEAD, folder, surely, heads, mutable)
         elif not kinds and all(self._is_trusted(scalar, placed, path) for scalar in inputs):
-            yield Fetch(placed, Brought.BASE, folder)
+            yield Fetch(placed, FetchedFrom.BASE, folder)
 
-    def _is_trusted(self, scalar: Scalar | None, placed: Placed, path: Path) -> bool:
+    def _is_trusted(self, scalar: Scalar | None, placed: StepInJob, path: Path) -> bool:
         return scalar is None or self._heads.fields(scalar, placed, path) <= _TRUSTED
 
 
 def _by_command(
-    placed: Placed, command: Command, folder: str, git: Git, *, downloaded: bool
+    placed: StepInJob, command: Command, folder: str, git: GitCommands, *, downloaded: bool
 ) -> Iterator[Fetch]:
     bring = git.brings(command, folder)
     if bring is not None:
         place, surely, mutable = bring
-        yield Fetch(placed, Brought.HEAD, place, surely, mutable=mutable, at=command.start)
+        yield Fetch(placed, FetchedFrom.HEAD, place, surely, mutable=mutable, at=command.start)
     runs = git.runs(command)
     if runs is not None:
         what, surely, mutable = runs
         yield Fetch(
-            placed, Brought.HEAD, _ELSEWHERE, surely, mutable=mutable, at=command.start, executed=what
+            placed, FetchedFrom.HEAD, _ELSEWHERE, surely, mutable=mutable, at=command.start, executed=what
         )
     words = [word.value for word in command.args]
     if command.program == "gh" and words[:2] == ["run", "download"]:
         into = _option(words, ("-D", "--dir"))
         place = resolve(into, folder) if into else folder
-        yield Fetch(placed, Brought.ARTIFACT, place, at=command.start)
+        yield Fetch(placed, FetchedFrom.ARTIFACT, place, at=command.start)
     elif command.program in UNPACKERS and (downloaded or git.archive):
         into = _option(words, (UNPACKERS[command.program],))
         place = resolve(into, folder) if into else folder
-        brought = Brought.HEAD if git.archive else Brought.ARTIFACT
-        mutable = all(head.names is not Names.COMMIT for head in git.archive)
+        brought = FetchedFrom.HEAD if git.archive else FetchedFrom.ARTIFACT
+        mutable = all(head.names is not HeadReference.COMMIT for head in git.archive)
         yield Fetch(placed, brought, place, Confidence.MEDIUM, mutable=mutable, at=command.start)
 
 
-def _by_download(placed: Placed, slug: str) -> Iterator[Fetch]:
+def _by_download(placed: StepInJob, slug: str) -> Iterator[Fetch]:
     download = DOWNLOADS.get(slug)
     if download is None or not _reaches(download, placed.step):
         return
     into = placed.step.input(download.folder)
-    yield Fetch(placed, Brought.ARTIFACT, resolve(into.value) if into is not None else WORKSPACE)
+    yield Fetch(placed, FetchedFrom.ARTIFACT, resolve(into.value) if into is not None else WORKSPACE)
 
 
 def _reaches(download: Download, step: Step) -> bool:
@@ -190,12 +195,12 @@ def _reaches(download: Download, step: Step) -> bool:
     return not download.needs or any(step.input(name) is not None for name in download.needs)
 
 
-def _by_javascript(placed: Placed, code: Scalar) -> Iterator[Fetch]:
+def _by_javascript(placed: StepInJob, code: Scalar) -> Iterator[Fetch]:
     """What a script unpacks itself; an archive alone is no file that anything executes."""
     for match in _UNZIP_CALL.finditer(code.value):
-        yield Fetch(placed, Brought.ARTIFACT, resolve(match[1]), Confidence.MEDIUM)
+        yield Fetch(placed, FetchedFrom.ARTIFACT, resolve(match[1]), Confidence.MEDIUM)
     if "unzip" in code.value.lower() and not _UNZIP_CALL.search(code.value):
-        yield Fetch(placed, Brought.ARTIFACT, WORKSPACE, Confidence.MEDIUM)
+        yield Fetch(placed, FetchedFrom.ARTIFACT, WORKSPACE, Confidence.MEDIUM)
 
 
 def _downloads(command: Command) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from auditor.facts.code.executions import reads_its_input
-from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, Names
+from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, HeadReference
 from auditor.facts.code.heads import Heads
 from auditor.facts.job.commands import bare_words, positional, stages
 from auditor.facts.job.paths import UNKNOWN, resolve
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.reach.reach import Path
 from auditor.finding import Confidence
 from auditor.knowledge.programs.execution import INSTALLERS
@@ -21,8 +21,16 @@ Bring = tuple[str, Confidence, bool]
 _TAKES = frozenset(
     {"checkout", "switch", "merge", "reset", "rebase", "cherry-pick", "restore", "worktree", "read-tree"}
 )
-_OUTSIDERS = frozenset({Names.COMMIT, Names.LOOKED_UP, Names.PULL_REF, Names.REPOSITORY, Names.PATCH})
-_IF_FETCHED = frozenset({Names.BRANCH, Names.CHOSEN})
+_OUTSIDERS = frozenset(
+    {
+        HeadReference.COMMIT,
+        HeadReference.LOOKED_UP,
+        HeadReference.PULL_REF,
+        HeadReference.REPOSITORY,
+        HeadReference.PATCH,
+    }
+)
+_IF_FETCHED = frozenset({HeadReference.BRANCH, HeadReference.CHOSEN})
 _PATCH_URL = re.compile(r"/pull/[^/\s]+\.(?:patch|diff)\b|/pulls/[^/\s]+$")
 _VALUED = frozenset(
     {"-C", "-c", "--git-dir", "--work-tree", "--depth", "-b", "-B", "--branch", "-o", "--origin", "-m"}
@@ -34,7 +42,7 @@ _ADDRESS = re.compile(r"^(?:[\w.\[\],-]+\s?@\s?)?(?:git\+)?(?:https?|ssh|git)://
 _LONGEST = 3
 
 
-class Git:
+class GitCommands:
     """Remembers what was fetched and isn't in the working tree yet. `archive` is what one holds."""
 
     def __init__(self, heads: Heads) -> None:
@@ -44,9 +52,9 @@ class Git:
         self._has_patch = False
         self.archive: frozenset[Head] = frozenset()
         self._known: dict[str | int, frozenset[Head]] = {}
-        self._script: tuple[Placed, Script, Path] | None = None
+        self._script: tuple[StepInJob, Script, Path] | None = None
 
-    def enter(self, placed: Placed, script: Script, path: Path) -> None:
+    def enter(self, placed: StepInJob, script: Script, path: Path) -> None:
         """The next commands are those of this script."""
         self._script = placed, script, path
         self._known = {}
@@ -91,14 +99,14 @@ class Git:
             if not led or found is None:
                 return None
             what = f"`{' '.join(found[:2])}` builds or runs what it fetches"
-        fixed = any(head.names is Names.COMMIT for word in led for head in self._of(word))
+        fixed = any(head.names is HeadReference.COMMIT for word in led for head in self._of(word))
         return what, self._surely(led), not fixed
 
     def _is_address(self, word: Word) -> bool:
         if _ADDRESS.search(word.value):
             return True
         only = word.variable is not None or word.island is not None
-        return only and any(head.names is Names.REPOSITORY for head in self._of(word))
+        return only and any(head.names is HeadReference.REPOSITORY for head in self._of(word))
 
     def _download(self, command: Command) -> None:
         led = [word for word in command.args if _ARCHIVE.search(word.value) and self._is_outsiders([word])]
@@ -110,7 +118,7 @@ class Git:
 
     def _is_patch(self, word: Word) -> bool:
         kinds = {head.names for head in self._of(word)}
-        return Names.PATCH in kinds or _PATCH_URL.search(word.value) is not None
+        return HeadReference.PATCH in kinds or _PATCH_URL.search(word.value) is not None
 
     def _by_git(self, command: Command, folder: str) -> Bring | None:
         words, skip = [], False
@@ -158,7 +166,7 @@ class Git:
         if subcommand == "worktree" and len(words) > 1:
             place = resolve(words[1].value, folder)
         heads = {head for word in taken for head in self._of(word)}
-        fixed = any(head.names is Names.COMMIT for head in heads)
+        fixed = any(head.names is HeadReference.COMMIT for head in heads)
         # A commit that nothing has fetched may not be there.
         surely = self._surely(taken) if self._fetched else Confidence.MEDIUM
         return place, surely, not fixed
@@ -180,7 +188,7 @@ class Git:
     def _is_outsiders(self, words: list[Word]) -> bool:
         return any(
             PULL_REF.search(word.value) is not None
-            or {head.names for head in self._of(word)} & (_OUTSIDERS | {Names.CHOSEN})
+            or {head.names for head in self._of(word)} & (_OUTSIDERS | {HeadReference.CHOSEN})
             for word in words
         )
 
@@ -192,7 +200,7 @@ class Git:
         names: list[str | int] = [variable.name for variable in word.variables]
         names += [start for start, _ in word.islands]
         found = frozenset(head for name in names[:_MAX_NAMES] for head in self._named(name))
-        chosen = {head for head in found if head.names is Names.CHOSEN}
+        chosen = {head for head in found if head.names is HeadReference.CHOSEN}
         return found - chosen | (self._named(_first(word)) & chosen if chosen else chosen)
 
     def _named(self, name: str | int) -> frozenset[Head]:

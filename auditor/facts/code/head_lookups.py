@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, pairwise
 
-from auditor.facts.code.head_ref import PULL_REF, Head, Names, named_by
+from auditor.facts.code.head_ref import PULL_REF, Head, HeadReference, named_by
 from auditor.facts.job.scripts import MAX_WRITES, OutputWrite, Scripts
 from auditor.finding import Confidence
 from auditor.knowledge.actions.head_lookups import (
@@ -39,13 +39,13 @@ MAX_CODE = 20_000
 """Characters of a JavaScript text that are searched."""
 
 _KINDS = (
-    (COMMIT_FIELD, COMMIT_NAME, Names.LOOKED_UP),
-    (REPOSITORY_FIELD, REPOSITORY_NAME, Names.REPOSITORY),
-    (BRANCH_FIELD, BRANCH_NAME, Names.BRANCH),
+    (COMMIT_FIELD, COMMIT_NAME, HeadReference.LOOKED_UP),
+    (REPOSITORY_FIELD, REPOSITORY_NAME, HeadReference.REPOSITORY),
+    (BRANCH_FIELD, BRANCH_NAME, HeadReference.BRANCH),
 )
 
 
-class Asked:
+class HeadLookups:
     """Reads each script once."""
 
     def __init__(self, scripts: Scripts) -> None:
@@ -108,7 +108,7 @@ def _by_name(script: Script, writes: tuple[OutputWrite, ...], file: str) -> dict
                 refs.add(write.name.lower())
     heads = ((name, _head(commands, name)) for name, commands in feeding.items())
     found = {name: head for name, head in heads if head is not None}
-    return found | {name: Head(Names.PULL_REF) for name in refs}
+    return found | {name: Head(HeadReference.PULL_REF) for name in refs}
 
 
 def _printed(script: Script, file: str) -> Iterator[tuple[str, Word, list[Command]]]:
@@ -168,7 +168,7 @@ def _of_event(commands: list[Command]) -> Head | None:
     return None
 
 
-def _named(text: str, name: str) -> Names | None:
+def _named(text: str, name: str) -> HeadReference | None:
     """What the fields in a text name; of several kinds, the one that the variable is called after."""
     if not HEAD_FIELD.search(text):
         return None
@@ -176,7 +176,7 @@ def _named(text: str, name: str) -> Names | None:
     if len(kinds) > 1:
         fitting = [names for called, names in kinds if called.search(name)]
         return fitting[0] if fitting else kinds[0][1]
-    return kinds[0][1] if kinds else Names.LOOKED_UP
+    return kinds[0][1] if kinds else HeadReference.LOOKED_UP
 
 
 def _picked(command: Command) -> list[str]:
@@ -215,7 +215,7 @@ def _of_javascript(code: str) -> dict[str, Head]:
 def _of_value(value: str, name: str, code: str) -> Head | None:
     """What a JavaScript expression names: by its own text, or by what the variable was set to."""
     if PULL_REF.search(value):
-        return Head(Names.PULL_REF, Confidence.LOW)
+        return Head(HeadReference.PULL_REF, Confidence.LOW)
     texts = [value]
     for variable in islice(_NAME.finditer(value), 5):
         given = re.search(rf"\b{re.escape(variable[0])}\s*=(?!=)([^;\n]{{1,200}})", code)

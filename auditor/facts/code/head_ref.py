@@ -17,7 +17,7 @@ FREE_BEGINNING = re.compile(r"\s*(?:\+|(?:https?|ssh|git)://[^/\s]+/|[\w.-]+@[^:
 """What may stand before a text that still chooses whose repository, or which ref, is meant."""
 
 
-class Names(Enum):
+class HeadReference(Enum):
     """What a text names of a pull request."""
 
     COMMIT = "its commit, as the event's payload has it"
@@ -29,21 +29,21 @@ class Names(Enum):
     CHOSEN = "what an outsider writes, which may be any ref or repository"
 
 
-FIELDS: dict[tuple[str, ...], Names] = {
-    ("github", "head_ref"): Names.BRANCH,
-    ("github", "event", "pull_request", "head", "ref"): Names.BRANCH,
-    ("github", "event", "pull_request", "head", "label"): Names.BRANCH,
-    ("github", "event", "pull_request", "head", "repo"): Names.REPOSITORY,
-    ("github", "event", "pull_request", "head", "user"): Names.REPOSITORY,
-    ("github", "event", "pull_request", "head", "sha"): Names.COMMIT,
-    ("github", "event", "pull_request", "merge_commit_sha"): Names.COMMIT,
-    ("github", "event", "after"): Names.COMMIT,
-    ("github", "event", "pull_request", "diff_url"): Names.PATCH,
-    ("github", "event", "pull_request", "patch_url"): Names.PATCH,
-    ("github", "event", "workflow_run", "head_branch"): Names.BRANCH,
-    ("github", "event", "workflow_run", "head_sha"): Names.COMMIT,
-    ("github", "event", "workflow_run", "head_commit"): Names.COMMIT,
-    ("github", "event", "workflow_run", "head_repository"): Names.REPOSITORY,
+FIELDS: dict[tuple[str, ...], HeadReference] = {
+    ("github", "head_ref"): HeadReference.BRANCH,
+    ("github", "event", "pull_request", "head", "ref"): HeadReference.BRANCH,
+    ("github", "event", "pull_request", "head", "label"): HeadReference.BRANCH,
+    ("github", "event", "pull_request", "head", "repo"): HeadReference.REPOSITORY,
+    ("github", "event", "pull_request", "head", "user"): HeadReference.REPOSITORY,
+    ("github", "event", "pull_request", "head", "sha"): HeadReference.COMMIT,
+    ("github", "event", "pull_request", "merge_commit_sha"): HeadReference.COMMIT,
+    ("github", "event", "after"): HeadReference.COMMIT,
+    ("github", "event", "pull_request", "diff_url"): HeadReference.PATCH,
+    ("github", "event", "pull_request", "patch_url"): HeadReference.PATCH,
+    ("github", "event", "workflow_run", "head_branch"): HeadReference.BRANCH,
+    ("github", "event", "workflow_run", "head_sha"): HeadReference.COMMIT,
+    ("github", "event", "workflow_run", "head_commit"): HeadReference.COMMIT,
+    ("github", "event", "workflow_run", "head_repository"): HeadReference.REPOSITORY,
 }
 """The payload's fields, with all that lies below them."""
 
@@ -52,7 +52,7 @@ FIELDS: dict[tuple[str, ...], Names] = {
 class Head:
     """One name. `fields` are the payload's fields that it is made of; without them it names nothing."""
 
-    names: Names
+    names: HeadReference
     confidence: Confidence = Confidence.HIGH
     fields: tuple[tuple[str, ...], ...] = ()
 

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from auditor.facts.code.head_lookups import Asked
-from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, Names, named_by
+from auditor.facts.code.head_lookups import HeadLookups
+from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, HeadReference, named_by
 from auditor.facts.flow.origins import Origins
 from auditor.facts.flow.sources import author
-from auditor.facts.flow.values.narrowing import live, texts
-from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.flow.values.narrowing import narrowed, texts
+from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Confidence
 from auditor.knowledge.actions.head_lookups import BRANCH_NAME, HEAD_OUTPUTS, REPOSITORY_NAME, SCRIPT_ACTION
@@ -31,17 +31,17 @@ MAX_DEPTH = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _HeadScope:
     """Whose names a text speaks of: a job's, or those of an action that `caller` uses."""
 
     job: Job
     calls: tuple[Job, ...]
-    caller: Placed | None = None
+    caller: StepInJob | None = None
     action: Action | None = None
-    placed: Placed | None = None
+    placed: StepInJob | None = None
     depth: int = 0
 
-    def deeper(self) -> _Place:
+    def deeper(self) -> _HeadScope:
         return replace(self, depth=self.depth + 1)
 
 
@@ -61,30 +61,30 @@ class Heads:
         self._expressions = expressions
         self._reach = reach
         self._origins = origins
-        self._asked = Asked(scripts)
+        self._asked = HeadLookups(scripts)
         self._known: dict[object, frozenset[Head]] = {}
         self._asking: set[object] = set()
         self._by_id: dict[Action | Job, dict[str, list[Step]]] = {}
-        self._live: dict[object, tuple[Expression, ...]] = {}
+        self._live: dict[object, tuple[ExpressionInText, ...]] = {}
 
-    def of(self, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
+    def of(self, scalar: Scalar | None, placed: StepInJob, path: Path) -> frozenset[Head]:
         """What a text of that step may name, on paths through the same calls."""
         if scalar is None:
             return frozenset()
-        place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
+        place = _HeadScope(placed.job, path.calls, placed.caller, placed.step.action, placed)
         parts = self._parts(scalar, placed, path)
         found: set[Head] = set()
         if PULL_REF.search(_written(scalar, parts)):
-            found.add(Head(Names.PULL_REF, fields=_payload_fields(parts)))
+            found.add(Head(HeadReference.PULL_REF, fields=_payload_fields(parts)))
         for part in parts:
             found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
             if FREE_BEGINNING.fullmatch(scalar.value[: part.start]):
                 found.update(self._chosen(part, placed, path))
         return frozenset(found)
 
-    def at(self, start: int, scalar: Scalar | None, placed: Placed, path: Path) -> frozenset[Head]:
+    def at(self, start: int, scalar: Scalar | None, placed: StepInJob, path: Path) -> frozenset[Head]:
         """What the expression at that offset of a text names."""
-        place = _Place(placed.job, path.calls, placed.caller, placed.step.action, placed)
+        place = _HeadScope(placed.job, path.calls, placed.caller, placed.step.action, placed)
         found: set[Head] = set()
         for part in self._parts(scalar, placed, path):
             if part.start == start:
@@ -92,10 +92,10 @@ class Heads:
                 found.update(self._chosen(part, placed, path))
         return frozenset(found)
 
-    def variable(self, name: str, placed: Placed, script: Script, path: Path) -> Iterator[Head]:
+    def variable(self, name: str, placed: StepInJob, script: Script, path: Path) -> Iterator[Head]:
         """What a shell variable of a script names: by the script, its environment, or an earlier step."""
         if name == "GITHUB_HEAD_REF":
-            yield Head(Names.BRANCH)
+            yield Head(HeadReference.BRANCH)
         if (head := self._asked.assigned(script).get(name)) is not None:
             yield head
         written = placed.variable(name)
@@ -104,7 +104,7 @@ class Heads:
         given = (each.value for each in script.assignments if each.name == name and each.value)
         for word in given if placed.step.run else ():
             if PULL_REF.search(word.value):
-                yield Head(Names.PULL_REF)
+                yield Head(HeadReference.PULL_REF)
             for start, _ in word.islands:
                 yield from self.at(start, placed.step.run, placed, path)
         for step in (placed.step.action or placed.job).steps[: min(placed.step.index, MAX_STEPS)]:
@@ -112,12 +112,12 @@ class Heads:
             if head is not None:
                 yield head
 
-    def fields(self, scalar: Scalar, placed: Placed, path: Path) -> frozenset[tuple[str, ...]]:
+    def fields(self, scalar: Scalar, placed: StepInJob, path: Path) -> frozenset[tuple[str, ...]]:
         """The context fields whose text a text of that step may hold."""
         parts = self._parts(scalar, placed, path)
         return frozenset(reference.path for part in parts for reference in part.values())
 
-    def _parts(self, scalar: Scalar | None, placed: Placed, path: Path) -> tuple[Expression, ...]:
+    def _parts(self, scalar: Scalar | None, placed: StepInJob, path: Path) -> tuple[ExpressionInText, ...]:
         """The expressions of a text, without the alternatives that the path rules out."""
         parts = self._expressions.of(scalar)
         if not parts or placed.caller is not None:
@@ -126,25 +126,25 @@ class Heads:
         key = (scalar, path.entry, path.calls)
         if key not in self._live:
             world = self._reach.world(path)
-            self._live[key] = tuple(live(part, world) for part in parts)
+            self._live[key] = tuple(narrowed(part, world) for part in parts)
         return self._live[key]
 
-    def _in_payload(self, part: Expression, placed: Placed, path: Path) -> Iterator[Head]:
+    def _in_payload(self, part: ExpressionInText, placed: StepInJob, path: Path) -> Iterator[Head]:
         """By a field of the payload, itself or through env, inputs and outputs."""
         for origin in self._origins.of(part, placed.step, path):
             head = named_by(origin.path)
             if head is not None:
                 yield head
 
-    def _chosen(self, part: Expression, placed: Placed, path: Path) -> Iterator[Head]:
+    def _chosen(self, part: ExpressionInText, placed: StepInJob, path: Path) -> Iterator[Head]:
         """By an outsider's text; not decided where it comes in a way that may leave only a part of it."""
         direct = {reference.path for reference in part.values()}
         for origin in self._origins.of(part, placed.step, path):
             if named_by(origin.path) is None and author(origin, path.entry) is Actor.OUTSIDER:
                 surely = Confidence.HIGH if origin.path in direct else Confidence.LOW
-                yield Head(Names.CHOSEN, surely)
+                yield Head(HeadReference.CHOSEN, surely)
 
-    def _in_text(self, scalar: Scalar, place: _Place) -> frozenset[Head]:
+    def _in_text(self, scalar: Scalar, place: _HeadScope) -> frozenset[Head]:
         key = (scalar, replace(place, depth=0))
         if key not in self._known:
             if key in self._asking or place.depth > MAX_DEPTH:
@@ -154,14 +154,14 @@ class Heads:
             self._asking.discard(key)
         return self._known[key]
 
-    def _read(self, scalar: Scalar, place: _Place) -> Iterator[Head]:
+    def _read(self, scalar: Scalar, place: _HeadScope) -> Iterator[Head]:
         parts = self._expressions.of(scalar)
         if PULL_REF.search(scalar.value):
-            yield Head(Names.PULL_REF, fields=_payload_fields(parts))
+            yield Head(HeadReference.PULL_REF, fields=_payload_fields(parts))
         for part in parts:
             yield from self._in_expression(part, place)
 
-    def _in_expression(self, part: Expression, place: _Place) -> Iterator[Head]:
+    def _in_expression(self, part: ExpressionInText, place: _HeadScope) -> Iterator[Head]:
         if place.placed is None:
             # Below the text that was asked for, what it speaks of isn't followed by `Origins`.
             for path in (reference.path for reference in part.values()):
@@ -171,7 +171,7 @@ class Heads:
         for path in dict.fromkeys(reference.path for reference in part.values()):
             yield from self._behind(path, place.deeper())
 
-    def _behind(self, path: tuple[str, ...], place: _Place) -> Iterator[Head]:
+    def _behind(self, path: tuple[str, ...], place: _HeadScope) -> Iterator[Head]:
         """What an input, a variable, or an output of a step or job names."""
         match path:
             case ("inputs", name):
@@ -184,7 +184,7 @@ class Heads:
             case ("env", name):
                 yield from self._of_variable(name, place)
 
-    def _of_input(self, name: str, place: _Place) -> Iterator[Head]:
+    def _of_input(self, name: str, place: _HeadScope) -> Iterator[Head]:
         if place.caller is not None:
             caller = place.caller
             bound = given_to(caller).get(name)
@@ -201,7 +201,7 @@ class Heads:
         if bound is not None:
             yield from self._in_text(bound, outer)
 
-    def _of_variable(self, name: str, place: _Place) -> Iterator[Head]:
+    def _of_variable(self, name: str, place: _HeadScope) -> Iterator[Head]:
         layers = place.placed.env if place.placed else (*place.job.env, *place.job.workflow.env)
         written = next((e.value for e in layers if e.key.value.lower() == name), None)
         if isinstance(written, Scalar):
@@ -212,14 +212,14 @@ class Heads:
             if head is not None:
                 yield head
 
-    def _of_output(self, step: Step, name: str, place: _Place) -> Iterator[Head]:
+    def _of_output(self, step: Step, name: str, place: _HeadScope) -> Iterator[Head]:
         if step.run is not None:
             yield from self._asked.output(step, name)
             return
         action = self._repository.action(step.uses) if step.uses else None
         if action is not None:
             values = [e.value for e in action.outputs if e.key.value.lower() == name]
-            using = Placed(step, place.job, place.caller, action)
+            using = StepInJob(step, place.job, place.caller, action)
             inner = replace(place, caller=using, action=action, placed=None)
             for value in values:
                 if isinstance(value, Scalar):
@@ -231,11 +231,11 @@ class Heads:
         elif name in HEAD_OUTPUTS.get(slug, ()):
             yield Head(_by_name(name), Confidence.LOW)
 
-    def _of_job(self, id: str, name: str, place: _Place) -> Iterator[Head]:
+    def _of_job(self, id: str, name: str, place: _HeadScope) -> Iterator[Head]:
         job = next((job for job in place.job.workflow.jobs if job.id.lower() == id), None)
         if job is None:
             return
-        inner = _Place(job, place.calls, depth=place.depth)
+        inner = _HeadScope(job, place.calls, depth=place.depth)
         for entry in job.outputs:
             if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
                 yield from self._in_text(entry.value, inner)
@@ -243,14 +243,14 @@ class Heads:
         trigger = callee.trigger("workflow_call") if callee else None
         if callee is None or trigger is None or not callee.jobs or len(place.calls) > MAX_DEPTH:
             return
-        called = _Place(callee.jobs[0], (*place.calls, job), depth=place.depth)
+        called = _HeadScope(callee.jobs[0], (*place.calls, job), depth=place.depth)
         for entry in trigger.outputs:
             value: Node | None = entry.value
             value = value.get("value") if isinstance(value, Mapping) else value
             if entry.key.value.lower() == name and isinstance(value, Scalar):
                 yield from self._in_text(value, called)
 
-    def _neighbours(self, place: _Place, step_id: str) -> list[Step]:
+    def _neighbours(self, place: _HeadScope, step_id: str) -> list[Step]:
         """The steps of that id in the same job or action."""
         owner = place.action or place.job
         if owner not in self._by_id:
@@ -261,7 +261,7 @@ class Heads:
         return self._by_id[owner].get(step_id, [])
 
 
-def given_to(caller: Placed) -> dict[str, Scalar]:
+def given_to(caller: StepInJob) -> dict[str, Scalar]:
     """The inputs of an action, in lower case, with what the step that uses it gives them, or the default."""
     given = {}
     for declared in caller.action.inputs if caller.action else ():
@@ -273,7 +273,7 @@ def given_to(caller: Placed) -> dict[str, Scalar]:
     return given
 
 
-def _written(scalar: Scalar, parts: Iterable[Expression]) -> str:
+def _written(scalar: Scalar, parts: Iterable[ExpressionInText]) -> str:
     """A text with what is left of its expressions."""
     found, at = [], 0
     for part in parts:
@@ -282,15 +282,15 @@ def _written(scalar: Scalar, parts: Iterable[Expression]) -> str:
     return "".join([*found, scalar.value[at:]])
 
 
-def _by_name(name: str) -> Names:
+def _by_name(name: str) -> HeadReference:
     if REPOSITORY_NAME.search(name):
-        return Names.REPOSITORY
+        return HeadReference.REPOSITORY
     if "sha" in name:
-        return Names.LOOKED_UP
-    return Names.BRANCH if BRANCH_NAME.search(name) else Names.LOOKED_UP
+        return HeadReference.LOOKED_UP
+    return HeadReference.BRANCH if BRANCH_NAME.search(name) else HeadReference.LOOKED_UP
 
 
-def _payload_fields(parts: Iterable[Expression]) -> tuple[tuple[str, ...], ...]:
+def _payload_fields(parts: Iterable[ExpressionInText]) -> tuple[tuple[str, ...], ...]:
     paths = dict.fromkeys(reference.path for part in parts for reference in part.values())
     if not all(path[:2] == ("github", "event") for path in paths):
         return ()

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from auditor.facts.code.checkout_guard import refusal
-from auditor.facts.code.copies import Carried, Copies
+from auditor.facts.code.copies import CopiedPath, Copies
 from auditor.facts.code.executions import Execution, Executions
-from auditor.facts.code.fetches import Brought, Fetch, Fetches
-from auditor.facts.code.head_ref import Names, is_after_pull_request
+from auditor.facts.code.fetches import Fetch, FetchedFrom, Fetches
+from auditor.facts.code.head_ref import HeadReference, is_after_pull_request
 from auditor.facts.code.heads import Heads, given_to
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate, GateKind
@@ -17,13 +17,13 @@ from auditor.facts.flow.origins import Origins
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed, placed_steps
+from auditor.facts.job.steps import StepInJob, placed_steps
 from auditor.facts.limits import Limits
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Confidence, Hop, HopKind, Location
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.platform.events import Actor
-from auditor.knowledge.platform.events import Code as DefaultCode
+from auditor.knowledge.platform.events import DefaultCode as DefaultCode
 from auditor.languages.expression import UNKNOWN, Value
 from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
@@ -52,7 +52,7 @@ class OutsiderCode:
     gates: tuple[Gate, ...] = ()
     confidence: Confidence = Confidence.HIGH
     ran: Confidence = Confidence.HIGH
-    since: Placed | None = None
+    since: StepInJob | None = None
     fetch: Fetch | None = None
 
     @property
@@ -62,10 +62,10 @@ class OutsiderCode:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ran:
+class ExecutedBy:
     """That a step executes something of what an outsider put on disk. Low is "may"."""
 
-    placed: Placed
+    placed: StepInJob
     execution: Execution
     surely: Confidence
 
@@ -81,11 +81,11 @@ class OnDisk:
     fetch: Fetch
     gates: tuple[Gate, ...]
     confidence: Confidence
-    ran: tuple[Ran, ...]
-    after: tuple[Placed, ...]
+    ran: tuple[ExecutedBy, ...]
+    after: tuple[StepInJob, ...]
 
     @property
-    def first(self) -> Placed | None:
+    def first(self) -> StepInJob | None:
         """The first step that executes it as surely as any."""
         surest = (ran.placed for ran in self.ran if ran.surely is self.ran[0].surely)
         return next(surest, None)
@@ -94,7 +94,7 @@ class OnDisk:
     def hops(self) -> tuple[Hop, ...]:
         """Where it is fetched, and what executes it."""
         where = f" into `{self.fetch.folder}`" if self.fetch.folder else ""
-        chosen = any(head.names is Names.CHOSEN for head in self.fetch.heads)
+        chosen = any(head.names is HeadReference.CHOSEN for head in self.fetch.heads)
         what = "what an outsider names" if chosen else self.fetch.brought.value
         fetched = Hop(HopKind.STEP, f"{what} is fetched here{where}", self.fetch.step.location)
         if self.confidence is Confidence.LOW:
@@ -126,7 +126,7 @@ class Code:
         self._executions = Executions(scripts, limits)
         self._copies = Copies(scripts)
         self._given: dict[Step, dict[str, Value]] = {}
-        self._steps: dict[Job, tuple[Placed, ...]] = {}
+        self._steps: dict[Job, tuple[StepInJob, ...]] = {}
         self._brought: dict[tuple[Job, Entry, tuple[Job, ...]], tuple[tuple[Fetch, ...], ...]] = {}
         self._lying: dict[Path, tuple[OnDisk, ...]] = {}
         self._of_outsider: dict[Path, OutsiderCode | None] = {}
@@ -165,13 +165,13 @@ class Code:
             self._lying[path] = tuple(self._walk(path))
         return self._lying[path]
 
-    def steps(self, job: Job) -> tuple[Placed, ...]:
+    def steps(self, job: Job) -> tuple[StepInJob, ...]:
         """The steps that a job really runs, in their order."""
         if job not in self._steps:
             self._steps[job] = tuple(placed_steps(job, self._repository))
         return self._steps[job]
 
-    def runs(self, placed: Placed, path: Path) -> bool | None:
+    def runs(self, placed: StepInJob, path: Path) -> bool | None:
         """Whether its own `if`, and those of the steps whose action it belongs to, let it run on the path."""
         world, each = self._reach.world(path), placed
         surely: bool | None = True
@@ -194,7 +194,7 @@ class Code:
             self._limits.cut(said, path.job.workflow.location)
             return []
         fetches = self._brought_on(path, steps) if cost else ()
-        if not any(each.brought is not Brought.BASE for found in fetches for each in found):
+        if not any(each.brought is not FetchedFrom.BASE for found in fetches for each in found):
             return []
         lying: list[_Lying] = []
         for placed, found in zip(steps, fetches, strict=True):
@@ -203,10 +203,10 @@ class Code:
                 continue
             for each in lying:
                 each.pass_by(placed)
-            acts: list[Fetch | Execution | Carried] = [*found, *self._executions.of(placed)]
+            acts: list[Fetch | Execution | CopiedPath] = [*found, *self._executions.of(placed)]
             acts += self._copies.of(placed)
             for act in sorted(acts, key=attrgetter("at")):
-                if isinstance(act, Carried):
+                if isinstance(act, CopiedPath):
                     for each in lying:
                         each.carry(act)
                 elif isinstance(act, Fetch):
@@ -217,11 +217,11 @@ class Code:
         return [each.finished() for each in lying]
 
     def _put(self, fetch: Fetch, path: Path, lying: list[_Lying], *, surely: bool) -> None:
-        if fetch.brought is Brought.BASE:
+        if fetch.brought is FetchedFrom.BASE:
             for each in lying:
                 each.over |= surely and lies_in(each.fetch.folder, fetch.folder) is Confidence.HIGH
             return
-        if fetch.brought is Brought.ARTIFACT and not _may_be_outsiders(path):
+        if fetch.brought is FetchedFrom.ARTIFACT and not _may_be_outsiders(path):
             return
         if not self._gets_to(fetch.placed, path):
             return
@@ -237,7 +237,7 @@ class Code:
                 what = Execution(fetch.step, fetch.folder, fetch.executed, Confidence.HIGH, fetch.at)
                 lying[-1].take(what, fetch.placed)
 
-    def _gets_to(self, placed: Placed, path: Path) -> bool:
+    def _gets_to(self, placed: StepInJob, path: Path) -> bool:
         """Whether checks of access before the step, in its own job, leave the path open."""
         step = placed.top.step
         if step not in self._reached:
@@ -245,7 +245,7 @@ class Code:
             self._reached[step] = frozenset((way.entry, way.calls, way.job) for way in ways)
         return (path.entry, path.calls, path.job) in self._reached[step]
 
-    def _cost(self, job: Job, steps: tuple[Placed, ...]) -> int:
+    def _cost(self, job: Job, steps: tuple[StepInJob, ...]) -> int:
         """How much there is to walk; nothing where no step can fetch anything."""
         if job not in self._costs:
             may = any(self._fetches.may_fetch(placed.step) for placed in steps)
@@ -254,13 +254,13 @@ class Code:
             self._costs[job] = len(steps) + commands if may else 0
         return self._costs[job]
 
-    def _brought_on(self, path: Path, steps: tuple[Placed, ...]) -> tuple[tuple[Fetch, ...], ...]:
+    def _brought_on(self, path: Path, steps: tuple[StepInJob, ...]) -> tuple[tuple[Fetch, ...], ...]:
         key = (path.job, path.entry, path.calls)
         if key not in self._brought:
             self._brought[key] = self._fetches.of(steps, path)
         return self._brought[key]
 
-    def _inputs(self, caller: Placed) -> dict[str, Value]:
+    def _inputs(self, caller: StepInJob) -> dict[str, Value]:
         """The inputs of an action that are a plain text, by the step that uses it or by default."""
         if caller.step not in self._given:
             found: dict[str, Value] = {}
@@ -281,28 +281,28 @@ class _Lying:
         self._places = [fetch.folder]
         self._gates = gates
         self._confidence = confidence
-        self._ran: list[Ran] = []
-        self._after: list[Placed] = []
+        self._ran: list[ExecutedBy] = []
+        self._after: list[StepInJob] = []
 
-    def pass_by(self, placed: Placed) -> None:
+    def pass_by(self, placed: StepInJob) -> None:
         if not self.over:
             self._after.append(placed)
 
-    def carry(self, carried: Carried) -> None:
+    def carry(self, carried: CopiedPath) -> None:
         """What of it is copied lies at both places."""
         known = any(lies_in(carried.source, place) is Confidence.HIGH for place in self._places)
         if known and not self.over and len(self._places) < MAX_PLACES:
             self._places.append(carried.target)
 
-    def take(self, execution: Execution, placed: Placed) -> None:
+    def take(self, execution: Execution, placed: StepInJob) -> None:
         found = [lies_in(execution.place, place) for place in self._places if not self.over]
         inside = max((each for each in found if each is not None), default=None)
         if inside is None:
             return
         surely = min(inside, execution.surely)
         # Whoever unpacks data works with it; a program that isn't known is hardly its.
-        if surely is not Confidence.LOW or self.fetch.brought is Brought.HEAD:
-            self._ran.append(Ran(placed, execution, surely))
+        if surely is not Confidence.LOW or self.fetch.brought is FetchedFrom.HEAD:
+            self._ran.append(ExecutedBy(placed, execution, surely))
 
     def finished(self) -> OnDisk:
         ran = sorted(self._ran, key=lambda each: -each.surely)

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code.outsider_code import Code
-from auditor.facts.job.expressions import Expression, Expressions
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.expressions import ExpressionInText, Expressions
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.power.job_power import is_handed
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.credentials import CHECKOUT_TOKENS, KEEPING_ACTIONS, MINTING_ACTIONS
 from auditor.knowledge.programs.commands import STORES
-from auditor.languages.yaml import Entry, Node, Scalar
+from auditor.languages.yaml import Node, Pair, Scalar
 from auditor.model.documents import Job
 
 MAX_SECRETS = 100
@@ -44,7 +44,7 @@ class Available:
         self._code = code
         self._minting: dict[Job, dict[str, Scalar]] = {}
 
-    def to(self, path: Path, since: Placed | None) -> tuple[Secret, ...]:
+    def to(self, path: Path, since: StepInJob | None) -> tuple[Secret, ...]:
         """The secrets that whoever runs code in `since` can take: in the job, then, and later.
 
         Without `since` it is all of the job's. A step before it leaves what it keeps.
@@ -58,9 +58,9 @@ class Available:
                 break
         return tuple(found.values())
 
-    def _all(self, path: Path, since: Placed | None) -> Iterator[Secret]:
+    def _all(self, path: Path, since: StepInJob | None) -> Iterator[Secret]:
         job = path.job
-        layers: list[tuple[tuple[Entry, ...], str]] = [
+        layers: list[tuple[tuple[Pair, ...], str]] = [
             (job.env, "the job's `env`"),
             (job.workflow.env, "the workflow's `env`"),
         ]
@@ -75,7 +75,7 @@ class Available:
             if self._code.runs(placed, path) is not False:
                 yield from self._of_step(placed, path) if is_later else self._kept(placed, path)
 
-    def _of_step(self, placed: Placed, path: Path) -> Iterator[Secret]:
+    def _of_step(self, placed: StepInJob, path: Path) -> Iterator[Secret]:
         """What a step is given while the outsider's code runs, or after it had its way."""
         step = placed.step
         for entry in (*step.env, *step.inputs):
@@ -83,7 +83,7 @@ class Available:
         if step.run is not None:
             yield from self._in(step.run, path, "a script holds it")
 
-    def _kept(self, placed: Placed, path: Path) -> Iterator[Secret]:
+    def _kept(self, placed: StepInJob, path: Path) -> Iterator[Secret]:
         """What a step before it leaves on disk, in the environment or with an agent."""
         step = placed.step
         if step.run is not None and STORES.search(step.run.value):
@@ -114,7 +114,7 @@ class Available:
                 return "a token minted with a secret"
         return None
 
-    def _is_empty(self, part: Expression, path: Path) -> bool:
+    def _is_empty(self, part: ExpressionInText, path: Path) -> bool:
         """Whether a condition in the expression leaves the secret out on this path."""
         return self._reach.world(path).value(part.node) in ("", False, None)
 
@@ -125,7 +125,7 @@ class Available:
         return self._minting[job]
 
 
-def keeps_token(placed: Placed) -> bool:
+def keeps_token(placed: StepInJob) -> bool:
     """Whether a checkout leaves its token on disk."""
     given = placed.step.input("persist-credentials")
     return given is None or given.value.strip().lower() != "false"

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.power.job_power import Power
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.facts.reach.reach import Path, Reach
 from auditor.facts.runner.runners import RunnerKind, Runners
 from auditor.finding import Hop, HopKind, Location
@@ -51,7 +51,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Stake:
+class PowerBehind:
     """What can be taken in a job: its token and secrets, or a self-hosted machine."""
 
     power: str
@@ -97,13 +97,13 @@ class Stakes:
         """The open ways to what the condition stands at."""
         return self._reach.into(place.at) if isinstance(place.at, Job) else self._reach.at(place.at)
 
-    def world(self, place: Place, path: Path) -> World:
+    def world(self, place: Place, path: Path) -> EntryContexts:
         """What is known where the condition is evaluated. In an action, `inputs` are the action's own."""
         world = self._reach.world(path)
         inside = isinstance(place.at, Step) and place.at.action is not None
         return replace(world, called=True, given={}) if inside else world
 
-    def behind(self, place: Place, path: Path) -> Stake | None:
+    def behind(self, place: Place, path: Path) -> PowerBehind | None:
         """The first stake on the path's way on; None where nothing is worth taking.
 
         Behind a step is its own job. Behind a job are the workflow that it calls, and those that need it.
@@ -129,15 +129,15 @@ class Stakes:
         for job in callee.jobs:
             yield from self._inside(replace(path, job=job, calls=(*path.calls, path.job)), depth + 1)
 
-    def _of(self, path: Path) -> Stake | None:
+    def _of(self, path: Path) -> PowerBehind | None:
         job = path.job
         writes = self._power.writes(path)
         if path.entry.privileged and (writes is None or writes or self._power.of(path).secrets):
-            return Stake(self._power.in_words(path), job, job.location)
+            return PowerBehind(self._power.in_words(path), job, job.location)
         for runner in self._runners.of(job, path, self._reach.world(path)):
             if runner.kind is RunnerKind.SELF_HOSTED:
                 at = job.runs_on.location if job.runs_on else job.location
-                return Stake(runner.machine, job, at)
+                return PowerBehind(runner.machine, job, at)
         return None
 
     def _only_speaks(self, step: Step) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from auditor.facts.condition.power_behind import Place, Stake, Stakes
+from auditor.facts.condition.power_behind import Place, PowerBehind, Stakes
 from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.origins import Origin
 from auditor.facts.flow.sources import author
@@ -56,7 +56,7 @@ class Impersonation:
     acts: bool
     at: Location
     path: Path
-    stake: Stake
+    stake: PowerBehind
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what stands in the way. A fork's own run has a machine at stake, and no power."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from auditor.facts.condition.power_behind import Place, Stake, Stakes
+from auditor.facts.condition.power_behind import Place, PowerBehind, Stakes
 from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.origins import Origin
 from auditor.facts.flow.sources import author
@@ -67,7 +67,7 @@ class Flaw(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _FlawedPart:
     """A part of a condition with a flaw, and what was meant in its place.
 
     `really` is what a node of it comes to, where nothing but the flaw says so.
@@ -80,7 +80,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mistake:
+class UnsoundCondition:
     """A flaw of a condition. `path` is the strongest that it opens; None where it opens none that is known.
 
     `stake` is what stands behind the condition there.
@@ -90,7 +90,7 @@ class Mistake:
     flaw: Flaw
     at: Location
     path: Path | None
-    stake: Stake | None
+    stake: PowerBehind | None
 
     @property
     def severity(self) -> Severity:
@@ -118,7 +118,7 @@ class Mistakes:
         self._expressions = expressions
         self._stakes = stakes
 
-    def at(self, place: Place) -> Mistake | None:
+    def at(self, place: Place) -> UnsoundCondition | None:
         """The first flaw of a condition, unless it changes nothing."""
         condition = self._expressions.condition(place.condition)
         if condition is None or condition.node is None:
@@ -137,11 +137,11 @@ class Mistakes:
         if found is None and _is_harmless(flaw, *readings.of(None)):
             return None
         path, stake = found or (None, None)
-        return Mistake(place, flaw, at, path, stake)
+        return UnsoundCondition(place, flaw, at, path, stake)
 
-    def _opened(self, place: Place, readings: _Readings) -> tuple[Path, Stake | None] | None:
+    def _opened(self, place: Place, readings: _Readings) -> tuple[Path, PowerBehind | None] | None:
         """The first path that the mistake opens to something, or else the first that it opens at all."""
-        first: tuple[Path, Stake | None] | None = None
+        first: tuple[Path, PowerBehind | None] | None = None
         for path in self._stakes.paths(place)[:MAX_PATHS]:
             world = self._stakes.world(place, path)
             is_, should = map(world.holds, readings.of(path.entry))
@@ -159,7 +159,7 @@ class _Readings:
     """What a condition says and what was meant. `meant` is given where it isn't a matter of parts."""
 
     condition: Condition
-    parts: tuple[_Part, ...]
+    parts: tuple[_FlawedPart, ...]
     meant: Condition | None = None
 
     def of(self, entry: Entry | None) -> tuple[Condition, Condition]:
@@ -222,17 +222,17 @@ def _meant_by_text(text: str, condition: Condition) -> Condition:
         return Condition(whole, condition.implicit_success)
 
 
-def _parts(node: Node, place: Place) -> Iterator[_Part]:
+def _parts(node: Node, place: Place) -> Iterator[_FlawedPart]:
     for part in expression.walk(node):
         match part:
             case Call(name="contains", args=(Literal(value=str(text)), needle)):
                 meant = _as_list(part, text, needle)
                 if meant is not None:
-                    yield _Part(Flaw.PART, part, meant)
+                    yield _FlawedPart(Flaw.PART, part, meant)
             case Or():
                 meant = _as_choice(part)
                 if meant is not None:
-                    yield _Part(Flaw.FALSY, part, meant)
+                    yield _FlawedPart(Flaw.FALSY, part, meant)
             case Comparison():
                 yield from _compared(part, place)
 
@@ -274,7 +274,7 @@ def _is_falsy(node: Node) -> bool:
     return isinstance(node, Literal) and truth(node.value) is False
 
 
-def _compared(part: Comparison, place: Place) -> Iterator[_Part]:
+def _compared(part: Comparison, place: Place) -> Iterator[_FlawedPart]:
     for field, other in ((part.left, part.right), (part.right, part.left)):
         for reference in expression.references(field)[:1]:
             if (reference.start, reference.end) != (field.start, field.end):
@@ -282,12 +282,12 @@ def _compared(part: Comparison, place: Place) -> Iterator[_Part]:
             if reference.path in NEVER_SET:
                 anything = Context(part.start, part.end, _ANYTHING)
                 nothing = Literal(field.start, field.end, None)
-                yield _Part(Flaw.NEVER_SET, part, anything, (field, nothing))
+                yield _FlawedPart(Flaw.NEVER_SET, part, anything, (field, nothing))
             elif part.op in ("==", "!=") and isinstance(other, Literal):
                 meant = _typed(reference.path, other, place)
                 if meant is not None:
                     never = Literal(part.start, part.end, part.op == "!=")
-                    yield _Part(Flaw.OTHER_TYPE, other, meant, (part, never))
+                    yield _FlawedPart(Flaw.OTHER_TYPE, other, meant, (part, never))
 
 
 def _typed(path: tuple[str, ...], other: Literal, place: Place) -> Node | None:

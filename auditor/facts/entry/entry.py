@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.facts.entry.gate import Gate
 from auditor.finding import Hop, HopKind, Location
-from auditor.knowledge.platform.events import PULL_REQUESTS, Actor, Code, Ref
+from auditor.knowledge.platform.events import PULL_REQUESTS, Actor, DefaultCode, Ref
 from auditor.model.documents import Workflow
 from auditor.model.permission import Level
 from auditor.model.trigger import Trigger
@@ -69,7 +69,7 @@ class Entry:
         return self.trigger.location
 
     @property
-    def code(self) -> Code:
+    def code(self) -> DefaultCode:
         """Whose code a plain checkout brings, and whose workflow file runs."""
         return self.ref.code
 

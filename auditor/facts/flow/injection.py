@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.origins import Origin, Origins
 from auditor.facts.flow.sources import author
-from auditor.facts.job.expressions import Expression
+from auditor.facts.job.expressions import ExpressionInText
 from auditor.facts.power.job_power import Power
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Severity, Trace
@@ -52,7 +52,7 @@ class Splice:
         """Reads before the field's name: "an outsider's"."""
         return _WHOSE[self.author]
 
-    def trace(self, sink: Expression) -> Trace:
+    def trace(self, sink: ExpressionInText) -> Trace:
         """From the entry over the text's detours to the script."""
         last = (
             *self.origin.hops,
@@ -95,7 +95,7 @@ class Injection:
             if any(_SHELL.search(text.value) for text in given):
                 yield from given
 
-    def into(self, part: Expression, step: Step) -> tuple[Splice, ...]:
+    def into(self, part: ExpressionInText, step: Step) -> tuple[Splice, ...]:
         """What `part` of a script splices in, the worst first; one for each field and path."""
         paths = self._reach.at(step)
         found = [splice for path in paths for splice in self._on(path, part, step)]
@@ -103,7 +103,7 @@ class Injection:
             found = list(self._from_unknown_callers(part, step))
         return tuple(sorted(found, key=lambda splice: -splice.severity))
 
-    def _on(self, path: Path, part: Expression, step: Step) -> Iterator[Splice]:
+    def _on(self, path: Path, part: ExpressionInText, step: Step) -> Iterator[Splice]:
         for origin in self._origins.of(part, step, path):
             who = self._author(origin, path.entry)
             if who in (None, Actor.PLATFORM) or not self._reach.admits(path, step, _same_text(origin)):
@@ -127,7 +127,7 @@ class Injection:
             return Severity.CRITICAL if self._power.is_worth_taking(path, step) else Severity.HIGH
         return Severity.HIGH if who is Actor.EXTERNAL else Severity.MEDIUM
 
-    def _from_unknown_callers(self, part: Expression, step: Step) -> Iterator[Splice]:
+    def _from_unknown_callers(self, part: ExpressionInText, step: Step) -> Iterator[Splice]:
         """Free-text inputs of an action or reusable workflow that nothing here calls."""
         for reference in part.values():
             match reference.path:

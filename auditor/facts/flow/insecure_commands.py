@@ -18,7 +18,7 @@ from auditor.finding import Location, Severity, Trace
 from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown
 from auditor.languages.shell import Dialect, runner_file
-from auditor.languages.yaml import Entry, Scalar
+from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
 
@@ -83,7 +83,7 @@ class Unsecured:
                 yield Permission(found, True, how, step.job, step, jobs, self._strongest(jobs, step))
 
     def _in_env(
-        self, env: tuple[Entry, ...], jobs: tuple[Job, ...], job: Job | None = None, step: Step | None = None
+        self, env: tuple[Pair, ...], jobs: tuple[Job, ...], job: Job | None = None, step: Step | None = None
     ) -> Iterator[Permission]:
         for entry in env:
             if entry.key.value != VARIABLE or not isinstance(entry.value, Scalar):

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import OutputWrite, Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.platform.contexts import RUNNER_VARIABLES
-from auditor.languages.yaml import Entry as Pair
 from auditor.languages.yaml import Mapping, Node, Scalar, Sequence
+from auditor.languages.yaml import Pair as Pair
 from auditor.model.documents import Action, Job, Step
 from auditor.model.repository import Repository
 
@@ -55,7 +55,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class _NameScope:
     """Whose names an expression speaks of. `calls` are the jobs that called the workflow, outermost first."""
 
     job: Job
@@ -65,7 +65,7 @@ class _Scope:
     in_matrix: bool = False
     depth: int = 0
 
-    def deeper(self) -> _Scope:
+    def deeper(self) -> _NameScope:
         return replace(self, depth=self.depth + 1)
 
 
@@ -89,21 +89,21 @@ class Origins:
         self._asking: set[object] = set()
         self._indexes: dict[object, dict[str, list[Any]]] = {}
 
-    def of(self, part: Expression, step: Step | None, path: Path) -> tuple[Origin, ...]:
+    def of(self, part: ExpressionInText, step: Step | None, path: Path) -> tuple[Origin, ...]:
         """The fields whose text `part`, an expression in `step` or in the job, may hold on that path."""
-        scope = _Scope(path.job, path.calls, step, step.action if step else None)
+        scope = _NameScope(path.job, path.calls, step, step.action if step else None)
         # Paths that differ in their entry alone share the answer.
         if (part, scope) not in self._found:
             self._found[part, scope] = self._unique(self._of_expression(part, scope), part.location)
         return self._found[part, scope]
 
-    def _of_expression(self, part: Expression, scope: _Scope) -> Iterator[Origin]:
+    def _of_expression(self, part: ExpressionInText, scope: _NameScope) -> Iterator[Origin]:
         whole = "tojson" in part.text.lower()
         for path in dict.fromkeys(reference.path for reference in part.values()):
             yield from self._resolved(path, whole, scope, part.location)
 
     def _resolved(
-        self, path: tuple[str, ...], whole: bool, scope: _Scope, at: Location
+        self, path: tuple[str, ...], whole: bool, scope: _NameScope, at: Location
     ) -> tuple[Origin, ...]:
         # Each name once: outputs that each speak of several others are paths without end.
         key = (path, whole, scope)
@@ -131,7 +131,7 @@ class Origins:
             found.setdefault(key, origin)
         return tuple(found.values())
 
-    def _of_scalar(self, node: Node | None, scope: _Scope, note: str) -> tuple[Origin, ...]:
+    def _of_scalar(self, node: Node | None, scope: _NameScope, note: str) -> tuple[Origin, ...]:
         if not isinstance(node, Scalar) or "${{" not in node.value:
             return ()
         key = (node, scope, note)
@@ -154,7 +154,7 @@ class Origins:
                 index.setdefault(key(thing).lower(), []).append(thing)
         return self._indexes[place].get(name, [])
 
-    def _of_reference(self, path: tuple[str, ...], whole: bool, scope: _Scope) -> Iterator[Origin]:
+    def _of_reference(self, path: tuple[str, ...], whole: bool, scope: _NameScope) -> Iterator[Origin]:
         match path:
             case ("env", name):
                 yield from self._of_env(name, scope)
@@ -178,7 +178,7 @@ class Origins:
             case ("github", *_):
                 yield Origin(path, whole=whole)
 
-    def _of_env(self, name: str, scope: _Scope) -> Iterator[Origin]:
+    def _of_env(self, name: str, scope: _NameScope) -> Iterator[Origin]:
         outer = replace(scope, step=None)
         own = self._named(scope.step.env, name, _key) if scope.step else []
         layers = () if scope.action else (scope.job.env, scope.job.workflow.env)
@@ -191,7 +191,7 @@ class Origins:
         if name in RUNNER_VARIABLES:
             yield Origin(RUNNER_VARIABLES[name])
 
-    def _of_earlier(self, name: str, scope: _Scope) -> Iterator[Origin]:
+    def _of_earlier(self, name: str, scope: _NameScope) -> Iterator[Origin]:
         """What earlier steps wrote to `GITHUB_ENV` under that name."""
         if scope.step is None:
             return
@@ -214,14 +214,14 @@ class Origins:
                         self._limits.cut(said, write.location)
         return self._indexes[key]
 
-    def _of_write(self, write: OutputWrite, scope: _Scope, what: str) -> Iterator[Origin]:
+    def _of_write(self, write: OutputWrite, scope: _NameScope, what: str) -> Iterator[Origin]:
         for part in write.expressions:
             yield from _through(self._of_expression(part, scope), f"into {what}", part.location)
         for variable in write.variables:
             found = self._resolved(("env", variable.lower()), False, scope, write.location)
             yield from _through(found, f"into {what}", write.location)
 
-    def _of_step_output(self, id: str, name: str, scope: _Scope) -> Iterator[Origin]:
+    def _of_step_output(self, id: str, name: str, scope: _NameScope) -> Iterator[Origin]:
         steps = scope.action.steps if scope.action else scope.job.steps
         step = next(iter(self._named(steps, id, _step_id)), None)
         if step is None:
@@ -237,7 +237,7 @@ class Origins:
             within = replace(inner, action=action, step=None)
             yield from self._of_scalar(_value(entry), within, f"into the output `{entry.key.value}`")
 
-    def _of_job_output(self, id: str, name: str, scope: _Scope) -> Iterator[Origin]:
+    def _of_job_output(self, id: str, name: str, scope: _NameScope) -> Iterator[Origin]:
         job = next(iter(self._named(scope.job.workflow.jobs, id, _job_id)), None)
         if job is None:
             return
@@ -250,10 +250,10 @@ class Origins:
         if callee is None or trigger is None or not callee.jobs or len(scope.calls) >= MAX_HOPS:
             return
         for entry in trigger.outputs if name == EVERY else self._named(trigger.outputs, name, _key):
-            outer = _Scope(callee.jobs[0], (*scope.calls, job), depth=scope.depth + 1)
+            outer = _NameScope(callee.jobs[0], (*scope.calls, job), depth=scope.depth + 1)
             yield from self._of_callee_output(_value(entry), outer)
 
-    def _of_callee_output(self, value: Node | None, scope: _Scope) -> Iterator[Origin]:
+    def _of_callee_output(self, value: Node | None, scope: _NameScope) -> Iterator[Origin]:
         """A reusable workflow's output, whose value speaks of `jobs.ID.outputs.NAME`."""
         for part in self._expressions.of(value) if isinstance(value, Scalar) else ():
             for reference in part.values():
@@ -261,7 +261,7 @@ class Origins:
                     case ("jobs", id, "outputs", name):
                         yield from self._of_job_output(id, name, scope.deeper())
 
-    def _of_matrix(self, name: str, scope: _Scope) -> Iterator[Origin]:
+    def _of_matrix(self, name: str, scope: _NameScope) -> Iterator[Origin]:
         # GitHub knows no `matrix` inside the matrix.
         matrix = None if scope.in_matrix else scope.job.matrix
         inner = replace(scope, step=None, action=None, in_matrix=True)
@@ -279,13 +279,13 @@ class Origins:
             index[name] = [node for node in nodes if isinstance(node, Scalar) and "${{" in node.value]
         return index[name]
 
-    def _of_input(self, name: str, scope: _Scope) -> Iterator[Origin]:
+    def _of_input(self, name: str, scope: _NameScope) -> Iterator[Origin]:
         if scope.action is not None:
             yield from self._of_action_input(name, scope, scope.action)
             return
         if scope.calls and scope.job.workflow.trigger("workflow_call"):
             caller = scope.calls[-1]
-            outer = _Scope(caller, scope.calls[:-1], depth=scope.depth)
+            outer = _NameScope(caller, scope.calls[:-1], depth=scope.depth)
             given = caller.inputs if name == EVERY else self._named(caller.inputs, name, _key)
             for entry in given:
                 yield from self._of_scalar(entry.value, outer, f"into the input `{entry.key.value}`")
@@ -296,20 +296,20 @@ class Origins:
             return
         yield Origin(("inputs", name))
 
-    def _of_action_input(self, name: str, scope: _Scope, action: Action) -> Iterator[Origin]:
+    def _of_action_input(self, name: str, scope: _NameScope, action: Action) -> Iterator[Origin]:
         key = (name, replace(scope, step=None))
         if key not in self._found:
             self._found[key] = self._unique(self._given(name, scope, action), action.location)
         yield from self._found[key]
 
-    def _given(self, name: str, scope: _Scope, action: Action) -> Iterator[Origin]:
+    def _given(self, name: str, scope: _NameScope, action: Action) -> Iterator[Origin]:
         """What the steps that use an action in the job give it, or its own default."""
         users = [user for user in self._repository.users(action) if user.job in (None, scope.job)]
         if len(users) > MAX_WRITERS:
             said = f"only {MAX_WRITERS} steps are asked for what they give to the action"
             self._limits.cut(said, action.location)
         for user in users[:MAX_WRITERS]:
-            outer = _Scope(scope.job, scope.calls, user, user.action, depth=scope.depth)
+            outer = _NameScope(scope.job, scope.calls, user, user.action, depth=scope.depth)
             given = self._named(user.inputs, name, _key)
             for entry in given:
                 note = f"into the action's input `{entry.key.value}`"

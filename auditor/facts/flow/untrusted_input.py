@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.facts.flow.origins import Origin, Origins
 from auditor.facts.flow.sources import author
-from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.steps import placed_steps
 from auditor.facts.reach.reach import Path
 from auditor.finding import Hop, HopKind
@@ -25,12 +25,12 @@ _DOWNLOAD = re.compile(r"\bdownloadArtifact\b|\bgh run download\b|/actions/(?:ru
 class Chosen:
     """An expression of `runs-on` whose text somebody else writes."""
 
-    part: Expression
+    part: ExpressionInText
     origin: Origin
     author: Actor
 
 
-class Brought:
+class UntrustedInputs:
     """Follows what an outsider writes into the steps of a job, and into its choice of a runner."""
 
     def __init__(self, repository: Repository, expressions: Expressions, origins: Origins) -> None:
@@ -55,7 +55,7 @@ class Brought:
                     return hop
         return None
 
-    def _text(self, part: Expression, step: Step | None, path: Path) -> Hop | None:
+    def _text(self, part: ExpressionInText, step: Step | None, path: Path) -> Hop | None:
         for origin in self._origins.of(part, step, path):
             if author(origin, path.entry) is Actor.OUTSIDER:
                 return Hop(HopKind.STEP, f"takes an outsider's text, `{origin.name}`", part.location)
@@ -78,14 +78,14 @@ class Brought:
             self._steps[path.job] = tuple(each.step for each in placed_steps(path.job, self._repository))
         return self._steps[path.job]
 
-    def _outer(self, path: Path) -> Iterator[Expression]:
+    def _outer(self, path: Path) -> Iterator[ExpressionInText]:
         job = path.job
         container = job.container.env if job.container is not None else ()
         for entry in (*job.env, *container, *job.workflow.env):
             if isinstance(entry.value, Scalar):
                 yield from self._expressions.of(entry.value)
 
-    def _parts(self, step: Step) -> Iterator[Expression]:
+    def _parts(self, step: Step) -> Iterator[ExpressionInText]:
         yield from self._expressions.of(step.run)
         for entry in (*step.inputs, *step.env):
             if isinstance(entry.value, Scalar):

@@ -10,7 +10,7 @@ from functools import cached_property
 from auditor.finding import Location, Problem, Stage
 from auditor.languages import expression
 from auditor.languages.expression import Condition, ExpressionError, Reference
-from auditor.languages.yaml import Entry, Mapping, Node, Scalar, Sequence
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence
 from auditor.model.documents import Action, Workflow
 
 _EVALUATED = {
@@ -24,7 +24,7 @@ _MAX_TOLD = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class Expression:
+class ExpressionInText:
     """One `${{ }}` of a text: its tree, and its offsets in the scalar's value, braces included."""
 
     scalar: Scalar
@@ -63,13 +63,13 @@ class Expressions:
     """Parses each scalar once. What doesn't parse is a problem, and counts as holding nothing."""
 
     def __init__(self) -> None:
-        self._of: dict[Scalar, tuple[Expression, ...]] = {}
+        self._of: dict[Scalar, tuple[ExpressionInText, ...]] = {}
         self._conditions: dict[Scalar, Condition | None] = {}
         self._parsed: dict[str, Condition | ExpressionError] = {}
         self._told: Counter[str] = Counter()
         self.problems: list[Problem] = []
 
-    def of(self, scalar: Scalar | None) -> tuple[Expression, ...]:
+    def of(self, scalar: Scalar | None) -> tuple[ExpressionInText, ...]:
         """The expressions between `${{` and `}}` in a text."""
         if scalar is None or "${{" not in scalar.value:
             return ()
@@ -101,7 +101,7 @@ class Expressions:
             elif "${{" in scalar.value:
                 self.of(scalar)
 
-    def _parse(self, scalar: Scalar) -> Iterator[Expression]:
+    def _parse(self, scalar: Scalar) -> Iterator[ExpressionInText]:
         try:
             islands = expression.islands(scalar.value)
         except ExpressionError as error:
@@ -113,7 +113,7 @@ class Expressions:
             except ExpressionError as error:
                 self._tell(scalar, error)
                 continue
-            yield Expression(scalar, node, island.start, island.end)
+            yield ExpressionInText(scalar, node, island.start, island.end)
 
     def _tell(self, scalar: Scalar, error: ExpressionError) -> None:
         path = scalar.source.path
@@ -131,9 +131,9 @@ def _parsed(text: str) -> Condition | ExpressionError:
         return error
 
 
-def _scalars(entries: Iterator[Entry]) -> Iterator[tuple[str, Scalar]]:
+def _scalars(entries: Iterator[Pair]) -> Iterator[tuple[str, Scalar]]:
     """Each scalar once with the key that it stands under; aliases share their content."""
-    seen: set[tuple[Node, ...] | tuple[Entry, ...]] = set()
+    seen: set[tuple[Node, ...] | tuple[Pair, ...]] = set()
     waiting: list[tuple[str, Node]] = [(entry.key.value, entry.value) for entry in entries]
     while waiting:
         key, node = waiting.pop()

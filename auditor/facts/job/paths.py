@@ -9,7 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.finding import Confidence
 from auditor.languages.shell import Command, Script
 
@@ -60,7 +60,7 @@ def lies_in(place: str, folder: str) -> Confidence | None:
     return Confidence.HIGH if place == folder or place.startswith(f"{folder}/") else None
 
 
-def working_directory(placed: Placed) -> str:
+def working_directory(placed: StepInJob) -> str:
     """The folder in which the script of a step starts."""
     step, job = placed.step, placed.job
     written = step.working_directory

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.knowledge.programs.text_filters import CHANGES, PRINTERS, WHOLE
@@ -38,7 +38,7 @@ class OutputWrite:
     """
 
     name: str
-    expressions: tuple[Expression, ...]
+    expressions: tuple[ExpressionInText, ...]
     variables: tuple[str, ...]
     location: Location
     literal: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.languages.yaml import Entry, Scalar
+from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import Action, ActionKind, Job, Step
 from auditor.model.repository import Repository
 
@@ -16,7 +16,7 @@ MAX_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Placed:
+class StepInJob:
     """A step as a job runs it. `caller` is the step that uses the action it belongs to.
 
     `action` is the action of this repository that it uses, if it is one.
@@ -24,12 +24,12 @@ class Placed:
 
     step: Step
     job: Job
-    caller: Placed | None
+    caller: StepInJob | None
     action: Action | None
     depth: int = 0
 
     @property
-    def top(self) -> Placed:
+    def top(self) -> StepInJob:
         """The job's own step: itself, or the one whose action it belongs to."""
         placed = self
         while placed.caller is not None:
@@ -37,7 +37,7 @@ class Placed:
         return placed
 
     @property
-    def env(self) -> Iterator[Entry]:
+    def env(self) -> Iterator[Pair]:
         """The variables that are set for it, the nearest first."""
         yield from self.step.env
         if self.caller is not None:
@@ -54,7 +54,7 @@ class Placed:
         return None
 
 
-def placed_steps(job: Job, repository: Repository) -> Iterator[Placed]:
+def placed_steps(job: Job, repository: Repository) -> Iterator[StepInJob]:
     """The steps of a job in their order. Stops after `MAX_STEPS`; the last then stands for the rest."""
     waiting = [_placed(step, job, None, repository) for step in reversed(job.steps)]
     for _ in range(MAX_STEPS):
@@ -67,6 +67,6 @@ def placed_steps(job: Job, repository: Repository) -> Iterator[Placed]:
             waiting.extend(_placed(step, job, placed, repository) for step in reversed(action.steps))
 
 
-def _placed(step: Step, job: Job, caller: Placed | None, repository: Repository) -> Placed:
+def _placed(step: Step, job: Job, caller: StepInJob | None, repository: Repository) -> StepInJob:
     action = repository.action(step.uses) if step.uses else None
-    return Placed(step, job, caller, action, caller.depth + 1 if caller else 0)
+    return StepInJob(step, job, caller, action, caller.depth + 1 if caller else 0)

@@ -6,12 +6,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts.code.fetches import Brought
+from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.reach.reach import Path, Reach
 from auditor.facts.release.published_folders import Publishing
 from auditor.facts.untrusted_checkout.takeovers import Takeovers
@@ -42,7 +42,7 @@ class Poisoning:
 
     path: Path
     lying: OnDisk
-    placed: Placed
+    placed: StepInJob
     what: str
     worst: Severity
     confidence: Confidence
@@ -70,7 +70,7 @@ class Poisonings:
         self._scripts = scripts
         self._expressions = expressions
         self._publishing = Publishing(scripts)
-        self._written: dict[tuple[Placed, str], tuple[str, ...]] = {}
+        self._written: dict[tuple[StepInJob, str], tuple[str, ...]] = {}
 
     def of(self, job: Job) -> tuple[Poisoning, ...]:
         """What a job does with artifacts of an outsider's run, the worst first."""
@@ -80,7 +80,7 @@ class Poisonings:
     def _on(self, path: Path) -> Iterator[Poisoning]:
         if not path.entry.privileged:
             return
-        artifacts = [each for each in self._code.on_disk(path) if each.fetch.brought is Brought.ARTIFACT]
+        artifacts = [each for each in self._code.on_disk(path) if each.fetch.brought is FetchedFrom.ARTIFACT]
         for lying in artifacts if artifacts and self._takeovers.is_worth(path) else ():
             for ran in lying.ran[:1]:
                 what = f"and executed: {ran.execution.what}"
@@ -101,14 +101,14 @@ class Poisonings:
             said = f"and believed: it is published as {what}"
             yield Poisoning(path, lying, placed, said, worst, Confidence.MEDIUM)
 
-    def _believed(self, placed: Placed, folder: str) -> tuple[str, ...]:
+    def _believed(self, placed: StepInJob, folder: str) -> tuple[str, ...]:
         """The runner's files that a step fills with unchecked text of that folder, and a command of it."""
         key = (placed, folder)
         if key not in self._written:
             self._written[key] = tuple(dict.fromkeys(self._read(placed, folder)))
         return self._written[key]
 
-    def _read(self, placed: Placed, folder: str) -> Iterator[str]:
+    def _read(self, placed: StepInJob, folder: str) -> Iterator[str]:
         step = placed.step
         script = self._scripts.of(step)
         if script is not None and not CHECKED.search(script.text):
@@ -118,7 +118,7 @@ class Poisonings:
             if code is not None and not CHECKED.search(code.value):
                 yield from _by_javascript(code.value, folder)
 
-    def _is_used(self, placed: Placed, path: Path) -> bool:
+    def _is_used(self, placed: StepInJob, path: Path) -> bool:
         """Whether an output of the step is checked out, or expanded into a script, by a step after it."""
         name = placed.step.id.value.lower() if placed.step.id is not None else None
         texts: list[Scalar | None] = []

@@ -14,7 +14,7 @@ from auditor.facts.entry.gate import Gate, GateKind, in_force
 from auditor.facts.job.steps import placed_steps
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
-from auditor.facts.power.token import Held
+from auditor.facts.power.token import TokenPresence
 from auditor.facts.power.usage import use_applies
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Hop, HopKind, Location, Severity, Trace, Verdict
@@ -28,7 +28,7 @@ from auditor.model.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class EffectiveCacheMode:
     """The `cache-mode` that holds in a job, with the setting that says so; None where none is written.
 
     `refused`: a called workflow declares more than its caller lets it, and the run doesn't start.
@@ -47,7 +47,7 @@ class Access:
         """Whether a cache can be read."""
         return not self.refused and (self.mode is None or self.mode.restores)
 
-    def narrowed(self, settings: Iterable[CacheSetting | None]) -> Access:
+    def narrowed(self, settings: Iterable[CacheSetting | None]) -> EffectiveCacheMode:
         """The access of a called workflow's job: its workflow's setting, then its own.
 
         Under a caller's `write`, or nothing written, each may be anything; else only the same, or none.
@@ -58,7 +58,7 @@ class Access:
                 continue
             free = self.setting is None or self.mode in (None, CacheMode.WRITE)
             fits = free or setting.mode in (None, CacheMode.NONE, self.mode)
-            found = Access(setting, found.refused or not fits)
+            found = EffectiveCacheMode(setting, found.refused or not fits)
         return found
 
 
@@ -72,7 +72,7 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Poisoning:
+class CacheWrite:
     """A path on which an outsider may write the default branch's caches. `at` is what lets him.
 
     `code` is how his code comes to run there; None where the power is only handed out. `gate` is set where
@@ -129,9 +129,9 @@ class Caches:
         self._power = power
         self._needs = needs
 
-    def access(self, path: Path) -> Access:
+    def access(self, path: Path) -> EffectiveCacheMode:
         """What a job may do with caches on that path, through all calls."""
-        access = Access()
+        access = EffectiveCacheMode()
         for job in (*path.calls, path.job):
             access = access.narrowed((job.workflow.cache_mode, job.cache_mode))
         return access
@@ -148,9 +148,9 @@ class Caches:
         read_only = in_force(CACHE_READ_ONLY, self._settings)
         return None if read_only is None else not read_only
 
-    def poisonings(self, workflow: Workflow) -> tuple[Poisoning, ...]:
+    def poisonings(self, workflow: Workflow) -> tuple[CacheWrite, ...]:
         """The ways in which a workflow lets outsiders write shared caches, the worst for each place."""
-        worst: dict[Location, Poisoning] = {}
+        worst: dict[Location, CacheWrite] = {}
         for job in workflow.jobs:
             for found in self._in(job):
                 known = worst.get(found.at)
@@ -164,7 +164,7 @@ class Caches:
         found = [restore for job in self._repository.jobs if (restore := self._restore(job)) is not None]
         return tuple(sorted(found, key=lambda each: not self._needs.publications(each.path.job)))
 
-    def _in(self, job: Job) -> Iterator[Poisoning]:
+    def _in(self, job: Job) -> Iterator[CacheWrite]:
         for path in self._reach.into(job):
             if path.entry.author is not Actor.OUTSIDER:
                 continue
@@ -180,7 +180,7 @@ class Caches:
             at = setting.location if setting else job.location
             restores = tuple(each for each in self.restores if each.path.job is not job)
             if restores or explicit:
-                yield Poisoning(path, at, code, explicit, gate, restores)
+                yield CacheWrite(path, at, code, explicit, gate, restores)
 
     def _gate(self, path: Path, setting: CacheSetting | None) -> Gate:
         if setting is not None:
@@ -214,7 +214,7 @@ def restores(step: Step) -> bool:
     uses = step.uses
     if uses is None or uses.path in ONLY_SAVES:
         return False
-    return any(use_applies(when, step.inputs) is not Held.NO for when in RESTORES.get(uses.slug, ()))
+    return any(use_applies(when, step.inputs) is not TokenPresence.NO for when in RESTORES.get(uses.slug, ()))
 
 
 def _gates(code: OutsiderCode | None) -> tuple[Gate, ...]:

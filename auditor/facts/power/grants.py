@@ -71,7 +71,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spill:
+class ExcessScope:
     """What a workflow may release with, as it reaches `jobs` beyond the job that publishes, for nothing.
 
     `scopes` are one of a map, or those of `write-all`; `at` is where they stand, and `job` is set where a
@@ -174,7 +174,7 @@ class Grants:
                 jobs = self.holders(workflow).get(permissions, ())
                 yield Blanket(permissions, level, job, jobs, self.strongest(jobs))
 
-    def spills(self, workflow: Workflow) -> Iterator[Spill]:
+    def spills(self, workflow: Workflow) -> Iterator[ExcessScope]:
         """Each `write-all`, and each line of a map, that hands a release's scopes to jobs beyond it."""
         release = self._release(workflow)
         if not release.publishers:
@@ -217,12 +217,12 @@ class Grants:
 
     def _spill(
         self, beyond: Mapping[str, tuple[Job, ...]], at: Location, job: Job | None, release: _Release
-    ) -> Spill:
+    ) -> ExcessScope:
         jobs = tuple(dict.fromkeys(found for jobs in beyond.values() for found in jobs))
         scopes = tuple(scope for scope, found in beyond.items() if found)
         with_it = next((who for scope in scopes if (who := release.publishing[scope])), ())
         paths = self.strongest(jobs)
-        return Spill(scopes, at, job, jobs, with_it or release.publishers, bool(with_it), paths)
+        return ExcessScope(scopes, at, job, jobs, with_it or release.publishers, bool(with_it), paths)
 
     def _holdings(self, workflow: Workflow) -> Iterator[Holding]:
         for job, permissions in _declared(workflow):

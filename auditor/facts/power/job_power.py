@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.reach import Path
 from auditor.knowledge.platform.scopes import COMMON, DEFAULT_READ, NEVER_DEFAULT, READ_AT_MOST, SCOPES
-from auditor.languages.yaml import Entry, Scalar
+from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import Job, Step
 from auditor.model.permission import Level, Permissions
 from auditor.model.settings import Settings
@@ -49,7 +49,7 @@ class Power:
         self._settings = settings
         self._powers: dict[object, Powers] = {}
         self._secrets: dict[Job, tuple[str, ...]] = {}
-        self._layers: dict[tuple[Entry, ...], tuple[str, ...]] = {}
+        self._layers: dict[tuple[Pair, ...], tuple[str, ...]] = {}
 
     def permissions(self, job: Job) -> Permissions | None:
         """What is declared for a job's token: its own `permissions`, else its workflow's."""
@@ -132,7 +132,7 @@ class Power:
     def _named(self, job: Job) -> Iterator[str]:
         if job.inherits_secrets:
             yield "*"
-        layers: list[tuple[Entry, ...]] = [job.workflow.env, job.env, job.inputs, job.secrets]
+        layers: list[tuple[Pair, ...]] = [job.workflow.env, job.env, job.inputs, job.secrets]
         for step in job.steps:
             layers += [step.env, step.inputs]
             if step.run is not None:
@@ -143,7 +143,7 @@ class Power:
         for layer in layers:
             yield from self._in_layer(layer)
 
-    def _in_layer(self, layer: tuple[Entry, ...]) -> tuple[str, ...]:
+    def _in_layer(self, layer: tuple[Pair, ...]) -> tuple[str, ...]:
         # A workflow's env is asked for by each of its jobs.
         if layer not in self._layers:
             texts = (entry.value for entry in layer if isinstance(entry.value, Scalar))

@@ -7,7 +7,7 @@ from enum import IntEnum
 from itertools import islice
 
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Action, Job
 
@@ -17,7 +17,7 @@ _MAX_DEPTH = 5
 _MAX_VARIABLES = 100
 
 
-class Held(IntEnum):
+class TokenPresence(IntEnum):
     """Whether a text holds the token. Ordered, so that the most of several texts counts."""
 
     NO = 0
@@ -32,22 +32,24 @@ class Tokens:
         self._expressions = expressions
         self._minting: dict[Job | Action, frozenset[str]] = {}
 
-    def in_text(self, scalar: Scalar | None, placed: Placed, name: str = "", depth: int = 0) -> Held:
+    def in_text(
+        self, scalar: Scalar | None, placed: StepInJob, name: str = "", depth: int = 0
+    ) -> TokenPresence:
         """Whether `scalar`, the value of something called `name`, holds the token."""
-        held = Held.NO
+        held = TokenPresence.NO
         for part in self._expressions.of(scalar):
             for reference in part.values():
                 held = max(held, self._of(reference.path, placed, name, depth))
         return held
 
-    def in_env(self, placed: Placed) -> Held:
+    def in_env(self, placed: StepInJob) -> TokenPresence:
         """Whether a variable of the step's environment holds the token."""
         values = [(entry.key.value, entry.value) for entry in islice(placed.env, _MAX_VARIABLES + 1)]
         if len(values) > _MAX_VARIABLES:
-            return Held.MAYBE
+            return TokenPresence.MAYBE
         return max(
             (self.in_text(value, placed, name) for name, value in values if isinstance(value, Scalar)),
-            default=Held.NO,
+            default=TokenPresence.NO,
         )
 
     def in_container(self, job: Job) -> bool:
@@ -62,35 +64,37 @@ class Tokens:
             for reference in part.values()
         )
 
-    def _of(self, path: tuple[str, ...], placed: Placed, name: str, depth: int) -> Held:
+    def _of(self, path: tuple[str, ...], placed: StepInJob, name: str, depth: int) -> TokenPresence:
         if path in _TOKEN:
-            return Held.YES
+            return TokenPresence.YES
         if len(path) == 1 or path[1] == "*":
-            return Held.MAYBE if path[0] in ("github", "secrets") else Held.NO
+            return TokenPresence.MAYBE if path[0] in ("github", "secrets") else TokenPresence.NO
         if depth >= _MAX_DEPTH:
-            return Held.MAYBE
+            return TokenPresence.MAYBE
         match path[0]:
             case "secrets":
-                return Held.MAYBE if placed.job.workflow.trigger("workflow_call") else Held.NO
+                return (
+                    TokenPresence.MAYBE if placed.job.workflow.trigger("workflow_call") else TokenPresence.NO
+                )
             case "env":
                 return self._in_variable(path[1], placed, depth)
             case "inputs" if placed.caller is not None:
                 return self._in_input(path[1], placed, depth)
             case "steps" if self._is_other_token(path[1], placed):
-                return Held.NO
+                return TokenPresence.NO
             case "inputs" | "steps" | "needs" | "matrix":
-                return Held.MAYBE if _TOKEN_LIKE.search(f"{name} {path[-1]}") else Held.NO
-        return Held.NO
+                return TokenPresence.MAYBE if _TOKEN_LIKE.search(f"{name} {path[-1]}") else TokenPresence.NO
+        return TokenPresence.NO
 
-    def _in_variable(self, name: str, placed: Placed, depth: int) -> Held:
+    def _in_variable(self, name: str, placed: StepInJob, depth: int) -> TokenPresence:
         for count, entry in enumerate(placed.env):
             if count >= _MAX_VARIABLES:
-                return Held.MAYBE
+                return TokenPresence.MAYBE
             if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
                 return self.in_text(entry.value, placed, name, depth + 1)
-        return Held.MAYBE if _TOKEN_LIKE.search(name) else Held.NO
+        return TokenPresence.MAYBE if _TOKEN_LIKE.search(name) else TokenPresence.NO
 
-    def _in_input(self, name: str, placed: Placed, depth: int) -> Held:
+    def _in_input(self, name: str, placed: StepInJob, depth: int) -> TokenPresence:
         caller = placed.caller
         assert caller is not None
         given = caller.step.input(name)
@@ -100,7 +104,7 @@ class Tokens:
         default = next((found.default for found in declared if found.name.lower() == name), None)
         return self.in_text(default, caller, name, depth + 1)
 
-    def _is_other_token(self, name: str, placed: Placed) -> bool:
+    def _is_other_token(self, name: str, placed: StepInJob) -> bool:
         """Whether the step whose id is `name` mints a token of its own."""
         owner = placed.caller.action if placed.caller and placed.caller.action else placed.job
         if owner not in self._minting:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from auditor.facts.job.commands import bare_words, holds, look_up
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed
-from auditor.facts.power.token import Held, Tokens
+from auditor.facts.job.steps import StepInJob
+from auditor.facts.power.token import TokenPresence, Tokens
 from auditor.finding import Location
 from auditor.knowledge.actions.token_use import ACTIONS, ANY, KnownAction, Use, When
 from auditor.knowledge.programs.commands import STORES, KnownCommand
 from auditor.languages.shell import Command, Script
-from auditor.languages.yaml import Entry, Scalar
+from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import ActionKind, Job, Step
 from auditor.model.permission import Level
 from auditor.model.uses import Uses, UsesKind
@@ -62,8 +62,8 @@ class Publication:
 class _State:
     """What earlier steps of the job left behind: a token on disk for git, or one for anybody."""
 
-    persisted: Held = Held.NO
-    stored: Held = Held.NO
+    persisted: TokenPresence = TokenPresence.NO
+    stored: TokenPresence = TokenPresence.NO
 
 
 Record = Usage | Publication
@@ -78,7 +78,7 @@ class Usages:
         self._tokens = tokens
         self._state = _State()
 
-    def of(self, placed: Placed) -> Iterator[Record]:
+    def of(self, placed: StepInJob) -> Iterator[Record]:
         """What a step does."""
         step = placed.step
         if step.run is not None:
@@ -86,16 +86,16 @@ class Usages:
         elif step.uses is not None:
             yield from self._of_action(placed, step.uses)
 
-    def _of_action(self, placed: Placed, uses: Uses) -> Iterator[Record]:
+    def _of_action(self, placed: StepInJob, uses: Uses) -> Iterator[Record]:
         known = known_action(uses)
         if known is not None:
             yield from self._of_known(placed, uses, known)
         elif placed.action is None and uses.kind is not UsesKind.DOCKER:
-            yield from self._anything(placed, f"`{uses.text}` may use it", Held.YES)
+            yield from self._anything(placed, f"`{uses.text}` may use it", TokenPresence.YES)
         elif placed.action is None or placed.action.kind is not ActionKind.COMPOSITE:
             yield from self._anything(placed, f"`{uses.text}` may use it", self._given(placed))
 
-    def _of_known(self, placed: Placed, uses: Uses, known: KnownAction) -> Iterator[Record]:
+    def _of_known(self, placed: StepInJob, uses: Uses, known: KnownAction) -> Iterator[Record]:
         held = self._held(placed, known)
         if uses.slug == CHECKOUT and not _is(placed.step.input("persist-credentials"), "false"):
             self._state = replace(self._state, persisted=max(self._state.persisted, held))
@@ -103,21 +103,23 @@ class Usages:
         for use in known.uses:
             needed = self._holds_for(use, held, with_git=known.with_git)
             applies = min(
-                use_applies(use.when, placed.step.inputs), needed, Held.YES if use.sure else Held.MAYBE
+                use_applies(use.when, placed.step.inputs),
+                needed,
+                TokenPresence.YES if use.sure else TokenPresence.MAYBE,
             )
-            if applies is not Held.NO:
+            if applies is not TokenPresence.NO:
                 yield _usage(use, applies, why, placed)
         for publication in known.publishes:
-            if use_applies(publication.when, placed.step.inputs) is not Held.NO:
+            if use_applies(publication.when, placed.step.inputs) is not TokenPresence.NO:
                 yield Publication(publication.what, f"`{uses.text}`", placed.step.location, placed.step)
 
-    def _holds_for(self, use: Use, token: Held, *, with_git: bool) -> Held:
+    def _holds_for(self, use: Use, token: TokenPresence, *, with_git: bool) -> TokenPresence:
         """Whether what works with that token, or with git, has what a use needs."""
         if use.scope == ID_TOKEN:
-            return Held.YES
+            return TokenPresence.YES
         return max(token, self._state.persisted) if with_git and use.scope == "contents" else token
 
-    def _held(self, placed: Placed, known: KnownAction) -> Held:
+    def _held(self, placed: StepInJob, known: KnownAction) -> TokenPresence:
         """Whether the action works with the job's token rather than with another that it is given."""
         given = []
         for name in known.tokens:
@@ -126,27 +128,27 @@ class Usages:
                 given.append(self._tokens.in_text(value, placed, name))
         if given:
             return max(given)
-        return Held.YES if known.takes_token else self._state.stored
+        return TokenPresence.YES if known.takes_token else self._state.stored
 
-    def _given(self, placed: Placed) -> Held:
+    def _given(self, placed: StepInJob) -> TokenPresence:
         """Whether an action of this repository, or an image, gets the token."""
         texts = {entry.key.value.lower(): entry.value for entry in placed.step.inputs}
         for declared in placed.action.inputs if placed.action else ():
             if declared.default is not None:
                 texts.setdefault(declared.name.lower(), declared.default)
         found = (self._tokens.in_text(v, placed, name) for name, v in texts.items() if isinstance(v, Scalar))
-        return max(*found, self._tokens.in_env(placed), Held.NO)
+        return max(*found, self._tokens.in_env(placed), TokenPresence.NO)
 
-    def _anything(self, placed: Placed, why: str, token: Held) -> Iterator[Usage]:
+    def _anything(self, placed: StepInJob, why: str, token: TokenPresence) -> Iterator[Usage]:
         """What code that nobody knows may use: an id-token, the token if it has it, git with one on disk."""
         at = placed.step.location
         yield Usage(ID_TOKEN, Level.WRITE, False, why, at, placed.step)
-        if max(token, self._state.stored) is not Held.NO:
+        if max(token, self._state.stored) is not TokenPresence.NO:
             yield Usage(ANY, Level.WRITE, False, why, at, placed.step)
-        if self._state.persisted is not Held.NO:
+        if self._state.persisted is not TokenPresence.NO:
             yield Usage("contents", Level.WRITE, False, why, at, placed.step)
 
-    def _of_script(self, placed: Placed, run: Scalar) -> Iterator[Record]:
+    def _of_script(self, placed: StepInJob, run: Scalar) -> Iterator[Record]:
         token = max(self._tokens.in_env(placed), self._tokens.in_text(run, placed))
         asks = _ASKS_FOR_ID_TOKEN.search(run.value)
         if asks is not None:
@@ -166,11 +168,11 @@ class Usages:
                 if record.kind not in told:
                     told.add(record.kind)
                     yield replace(record, location=run.location_of(command.start, command.end))
-        if token is not Held.NO and (not is_known or STORES.search(run.value)):
-            self._state = replace(self._state, stored=Held.MAYBE)
+        if token is not TokenPresence.NO and (not is_known or STORES.search(run.value)):
+            self._state = replace(self._state, stored=TokenPresence.MAYBE)
 
     def _of_command(
-        self, placed: Placed, known: KnownCommand | None, words: tuple[str, ...], token: Held
+        self, placed: StepInJob, known: KnownCommand | None, words: tuple[str, ...], token: TokenPresence
     ) -> Iterator[Record]:
         name = " ".join(" ".join(words[:3]).split())[:60]
         if known is None:
@@ -178,8 +180,8 @@ class Usages:
             return
         for use in known.uses:
             held = self._holds_for(use, max(token, self._state.stored), with_git=known.with_git)
-            held = min(held, Held.YES if use.sure else Held.MAYBE)
-            if held is not Held.NO and holds(use.when, words):
+            held = min(held, TokenPresence.YES if use.sure else TokenPresence.MAYBE)
+            if held is not TokenPresence.NO and holds(use.when, words):
                 yield _usage(use, held, f"`{name}` uses it", placed)
         for publication in known.publishes:
             if holds(publication.when, words):
@@ -191,11 +193,13 @@ def usages_of_call(job: Job, known: KnownAction) -> Iterator[Record]:
     assert job.uses is not None
     why, at = f"`{job.uses.text}` uses it", job.uses.node.location
     for use in known.uses:
-        applies = min(use_applies(use.when, job.inputs), Held.YES if use.sure else Held.MAYBE)
-        if applies is not Held.NO:
-            yield Usage(use.scope, _LEVELS[use.level], applies is Held.YES, why, at)
+        applies = min(
+            use_applies(use.when, job.inputs), TokenPresence.YES if use.sure else TokenPresence.MAYBE
+        )
+        if applies is not TokenPresence.NO:
+            yield Usage(use.scope, _LEVELS[use.level], applies is TokenPresence.YES, why, at)
     for publication in known.publishes:
-        if use_applies(publication.when, job.inputs) is not Held.NO:
+        if use_applies(publication.when, job.inputs) is not TokenPresence.NO:
             yield Publication(publication.what, f"`{job.uses.text}`", at)
 
 
@@ -213,9 +217,9 @@ def _foreign_commands(script: Script) -> Iterator[Command]:
             yield command
 
 
-def _usage(use: Use, held: Held, why: str, placed: Placed) -> Usage:
+def _usage(use: Use, held: TokenPresence, why: str, placed: StepInJob) -> Usage:
     level = _LEVELS[use.level]
-    return Usage(use.scope, level, held is Held.YES, why, placed.step.location, placed.step)
+    return Usage(use.scope, level, held is TokenPresence.YES, why, placed.step.location, placed.step)
 
 
 def _shown(command: Command) -> str:
@@ -226,26 +230,26 @@ def _is(scalar: Scalar | None, value: str) -> bool:
     return scalar is not None and scalar.value.strip().lower() == value
 
 
-def use_applies(when: When, inputs: tuple[Entry, ...]) -> Held:
+def use_applies(when: When, inputs: tuple[Pair, ...]) -> TokenPresence:
     """Whether a condition on inputs holds."""
     values = {
         e.key.value.lower(): e.value.value.strip().lower() for e in inputs if isinstance(e.value, Scalar)
     }
-    given = min((_met(item, values) for item in when.given), default=Held.YES)
-    against = max((_met(item, values) for item in when.without), default=Held.NO)
-    return min(given, Held(Held.YES - against))
+    given = min((_met(item, values) for item in when.given), default=TokenPresence.YES)
+    against = max((_met(item, values) for item in when.without), default=TokenPresence.NO)
+    return min(given, TokenPresence(TokenPresence.YES - against))
 
 
-def _met(item: str, values: dict[str, str]) -> Held:
+def _met(item: str, values: dict[str, str]) -> TokenPresence:
     name, sign, wanted = _split(item)
     value = values.get(name, "")
     if not value or (not sign and value == "false"):
-        return Held.NO
+        return TokenPresence.NO
     if wanted.lower() == value or (sign == "~" and wanted.lower() in value):
-        return Held.YES
+        return TokenPresence.YES
     if not sign:
-        return Held.YES
-    return Held.MAYBE if "${{" in value else Held.NO
+        return TokenPresence.YES
+    return TokenPresence.MAYBE if "${{" in value else TokenPresence.NO
 
 
 def _split(item: str) -> tuple[str, str, str]:

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from auditor.facts.reach.access_script import Asked, always_fails, asked, output_that_tells, who_is_refused
+from auditor.facts.reach.access_script import (
+    AccessComparison,
+    always_fails,
+    asked,
+    output_that_tells,
+    who_is_refused,
+)
 from auditor.finding import Location
 from auditor.knowledge.actions.access_checks import CHECK_ACTIONS, STRONG, WEAK, CheckAction
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
@@ -31,11 +37,11 @@ _CHECKOUT = "actions/checkout"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class FailingStep:
     """A step that fails by what an earlier one told: whenever it runs, or by what a text of it comes to."""
 
     text: Scalar | None = None
-    asked: Asked | None = None
+    asked: AccessComparison | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +58,7 @@ class Check:
     refuses: bool
     outputs: Mapping[str, Value] = field(default_factory=dict)
     on_disk: bool = False
-    refusal: Refusal | None = None
+    refusal: FailingStep | None = None
 
     @property
     def fails(self) -> bool:
@@ -143,13 +149,13 @@ class Checks:
         if telling and who:
             return Check(step, who, refuses=False, outputs={telling[0].lower(): "false"})
         if step.condition is not None and always_fails(script.value, is_shell=is_shell):
-            return Check(step, "", refuses=True, refusal=Refusal())
+            return Check(step, "", refuses=True, refusal=FailingStep())
         comparison = asked(script.value) if is_shell else None
         if comparison is None:
             return None
         variable = _VARIABLE.fullmatch(comparison.value)
         text = _set_to(variable[1], step) if variable and variable[1] else None
-        return Check(step, "", refuses=True, refusal=Refusal(text, comparison)) if text else None
+        return Check(step, "", refuses=True, refusal=FailingStep(text, comparison)) if text else None
 
 
 def goes_on(node: Node) -> bool:

@@ -77,7 +77,7 @@ _SH_LAST = re.compile(r"[ \t]*(?:echo\b[^;&|`$()\n]{0,500};[ \t]*)?exit[ \t]+[1-
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AccessComparison:
     """A comparison after which a script fails: of `value`, as written there, with a word.
 
     It fails where both are equal, if `fails_if_equal`, else where they differ.
@@ -88,15 +88,15 @@ class Asked:
     fails_if_equal: bool
 
 
-def asked(text: str) -> Asked | None:
+def asked(text: str) -> AccessComparison | None:
     """The comparison in a shell script that decides first whether it fails."""
     text = _plain(text[:MAX_TEXT])
     found = _SH_ASKED.search(text)
     if found is None or _SH_CONTROL.search(text, 0, found.start()):
         return None
     if found[1] is None:
-        return Asked(found[4], found[5], fails_if_equal=False)
-    return Asked(found[1], found[3], found[2] != "!=") if _exits(text[found.end() :]) else None
+        return AccessComparison(found[4], found[5], fails_if_equal=False)
+    return AccessComparison(found[1], found[3], found[2] != "!=") if _exits(text[found.end() :]) else None
 
 
 def always_fails(text: str, *, is_shell: bool) -> bool:

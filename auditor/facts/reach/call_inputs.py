@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown, Value
 from auditor.languages.expression.value import text_of
 from auditor.languages.yaml import Node, Scalar
@@ -18,7 +18,9 @@ _EMPTY: dict[InputType, Value] = {InputType.BOOLEAN: False, InputType.NUMBER: 0,
 _BOOLEANS: dict[str, Value] = {"true": True, "false": False}
 
 
-def given(caller: Job, callee: Workflow, world: World, expressions: Expressions) -> Mapping[str, Value]:
+def inputs_of_call(
+    caller: Job, callee: Workflow, world: EntryContexts, expressions: Expressions
+) -> Mapping[str, Value]:
     """The callee's inputs by name, in lower case. `world` is the caller's."""
     trigger = callee.trigger("workflow_call")
     written = {entry.key.value.lower(): entry.value for entry in caller.inputs}
@@ -29,7 +31,7 @@ def given(caller: Job, callee: Workflow, world: World, expressions: Expressions)
     return found
 
 
-def _value(node: Node | None, declared: Input, world: World, expressions: Expressions) -> Value:
+def _value(node: Node | None, declared: Input, world: EntryContexts, expressions: Expressions) -> Value:
     if node is None:
         return UNKNOWN if declared.required else _EMPTY.get(declared.type, UNKNOWN)
     if not isinstance(node, Scalar):

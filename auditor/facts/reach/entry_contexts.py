@@ -26,7 +26,7 @@ from auditor.knowledge.platform.events import (
     Ref,
 )
 from auditor.languages import expression
-from auditor.languages.expression import UNKNOWN, Array, Condition, Object, Symbol, Unknown, Value
+from auditor.languages.expression import UNKNOWN, Array, Condition, ObjectValue, Symbol, Unknown, Value
 from auditor.languages.expression.value import text_of
 from auditor.model.settings import Settings
 
@@ -53,7 +53,7 @@ _OUTSIDERS_EVENTS = frozenset(name for name, event in EVENTS.items() if event.st
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class EntryContexts:
     """What is known of the contexts while a run that `entry` started is under way.
 
     `called`: the names in `inputs` are given by a caller; `given` are those that are known, in lower case.
@@ -134,7 +134,7 @@ class World:
             return UNKNOWN
         there, texts = replace(self, needed=None), named | frozenset(expression.texts(output))
         value = expression.evaluate(output, lambda path: there._look_up(path, texts))
-        if isinstance(value, Unknown | Array | Object):
+        if isinstance(value, Unknown | Array | ObjectValue):
             return UNKNOWN
         return value if isinstance(value, Symbol) else text_of(value)
 

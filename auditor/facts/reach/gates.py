@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from auditor.facts.entry.gate import Gate, GateKind, in_force
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.access_check import Check, Checks, Refusal, goes_on
+from auditor.facts.reach.access_check import Check, Checks, FailingStep, goes_on
 from auditor.facts.reach.deciders import decider
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.finding import Location, Verdict
 from auditor.knowledge.platform.changes import ENVIRONMENT_SEES_MERGE_REF
 from auditor.knowledge.platform.events import Actor, Ref
@@ -50,9 +50,9 @@ class Gates:
         self._settings = settings
         self._expressions = expressions
         self._checks = checks
-        self._rulings: dict[tuple[Condition, int, World], _Ruling] = {}
+        self._rulings: dict[tuple[Condition, int, EntryContexts], _Ruling] = {}
 
-    def of_condition(self, world: World, condition: Scalar | None, what: str) -> tuple[Gate, ...]:
+    def of_condition(self, world: EntryContexts, condition: Scalar | None, what: str) -> tuple[Gate, ...]:
         """The gate that an `if:` is; none where it surely lets the run pass."""
         parsed = self._expressions.condition(condition)
         if condition is None or parsed is None:
@@ -75,14 +75,14 @@ class Gates:
         note = f"the {what}'s `if` can't be decided: {text}"
         return (Gate(GateKind.CONDITION, note, at, 0, Verdict.NOT_EVALUABLE, ruling.decided_by),)
 
-    def _ruling(self, condition: Condition, world: World) -> _Ruling:
+    def _ruling(self, condition: Condition, world: EntryContexts) -> _Ruling:
         # Jobs often share a condition. A mapping has no hash, and the world in the key keeps it alive.
         key = (condition, id(world.given), world)
         if key not in self._rulings:
             self._rulings[key] = _ruling(condition, world)
         return self._rulings[key]
 
-    def of_environment(self, job: Job, world: World) -> tuple[Gate, ...]:
+    def of_environment(self, job: Job, world: EntryContexts) -> tuple[Gate, ...]:
         """The gate that the job's `environment:` is."""
         if job.environment is None or job.environment.name is None:
             return ()
@@ -104,7 +104,7 @@ class Gates:
             return (Gate(GateKind.ENVIRONMENT, note, at, lowers=2),)
         return (Gate(GateKind.ENVIRONMENT, f"the environment {shown} has no reviewers", at),)
 
-    def of_needed(self, needed: Job, gated: Job, world: World) -> tuple[Gate, ...]:
+    def of_needed(self, needed: Job, gated: Job, world: EntryContexts) -> tuple[Gate, ...]:
         """The gates that the checks in a needed job are to an outsider."""
         if world.entry.starter is not Actor.OUTSIDER or needed.id.lower() in world.shut:
             return ()
@@ -126,7 +126,7 @@ class Gates:
                 return (_gate(check.location),)
         return ()
 
-    def before(self, step: Step, world: World) -> tuple[Gate, ...]:
+    def before(self, step: Step, world: EntryContexts) -> tuple[Gate, ...]:
         """The gates that the checks before a step are to an outsider."""
         if world.entry.starter is not Actor.OUTSIDER:
             return ()
@@ -136,7 +136,7 @@ class Gates:
                 return (_gate(check.location),)
         return ()
 
-    def asks_success(self, needed: Job, gated: Job, world: World) -> bool:
+    def asks_success(self, needed: Job, gated: Job, world: EntryContexts) -> bool:
         """Whether a job surely doesn't run where a needed one has failed or was skipped."""
         if self.waits(gated.condition):
             return True
@@ -156,7 +156,7 @@ class Gates:
         parsed = self._expressions.condition(condition)
         return parsed is None or parsed.implicit_success
 
-    def _ends(self, calling: Job, world: World, depth: int) -> Location | None:
+    def _ends(self, calling: Job, world: EntryContexts, depth: int) -> Location | None:
         """Where a called workflow of this repository surely fails for the outsider."""
         callee = self._checks.callee(calling)
         if callee is None or not depth:
@@ -172,7 +172,7 @@ class Gates:
                 return at
         return None
 
-    def _standing(self, checks: tuple[Check, ...], world: World) -> Iterator[Check]:
+    def _standing(self, checks: tuple[Check, ...], world: EntryContexts) -> Iterator[Check]:
         """The checks that surely run and ask for whoever started the run."""
         known: _Told = {}
         for check in checks:
@@ -187,7 +187,9 @@ class Gates:
             yield check
             known |= _ended(check)[0] | next(iter(self._told(check, None)))
 
-    def _is_refused(self, refusal: Refusal, condition: Condition | None, world: World, known: _Told) -> bool:
+    def _is_refused(
+        self, refusal: FailingStep, condition: Condition | None, world: EntryContexts, known: _Told
+    ) -> bool:
         """Whether the step fails by what is known of the checks before it, and not for everybody."""
         if refusal.asked is None:
             return self._holds(condition, world, {}) is not True
@@ -196,14 +198,14 @@ class Gates:
             return False
         return (value == refusal.asked.word) is refusal.asked.fails_if_equal
 
-    def _plain_text(self, text: Scalar | None, world: World, known: _Told) -> str | None:
+    def _plain_text(self, text: Scalar | None, world: EntryContexts, known: _Told) -> str | None:
         parts = self._expressions.of(text)
         if text is None or len(parts) != 1 or parts[0].text != text.value.strip():
             return None
         value = world.value(parts[0].node, lambda path: known.get(path, UNKNOWN))
         return None if isinstance(value, (Symbol, Unknown)) else text_of(value)
 
-    def _is_his(self, check: Check, world: World) -> bool:
+    def _is_his(self, check: Check, world: EntryContexts) -> bool:
         if check.on_disk and world.entry.ref is Ref.MERGE:
             return False
         node = expression.parse(check.who)
@@ -224,7 +226,7 @@ class Gates:
         if not self.waits(condition):
             yield dict.fromkeys(told)
 
-    def _outputs(self, job: Job, told: _Told, world: World) -> _Told:
+    def _outputs(self, job: Job, told: _Told, world: EntryContexts) -> _Told:
         """The outputs of a job that are made of what is told of its steps."""
         found: _Told = {}
         for entry in job.outputs:
@@ -240,7 +242,7 @@ class Gates:
             found["needs", job.id.lower(), "outputs", entry.key.value.lower()] = value
         return found
 
-    def _after_failing(self, needed: Job, world: World) -> list[_Told]:
+    def _after_failing(self, needed: Job, world: EntryContexts) -> list[_Told]:
         """What jobs after a failed one read of it. It may have been cancelled before it failed."""
         if goes_on(_node_of(needed)):
             return [{}]
@@ -250,18 +252,18 @@ class Gates:
             after.append({**_FAILED[2], result: "skipped"})
         return after
 
-    def _is_closed(self, condition: Scalar | None, world: World, after: list[_Told]) -> bool:
+    def _is_closed(self, condition: Scalar | None, world: EntryContexts, after: list[_Told]) -> bool:
         parsed = self._expressions.condition(condition)
         return bool(after) and all(self._holds(parsed, world, told) is False for told in after)
 
-    def _holds(self, condition: Condition | None, world: World, told: _Told) -> bool | None:
+    def _holds(self, condition: Condition | None, world: EntryContexts, told: _Told) -> bool | None:
         condition = condition or Condition(None, implicit_success=True)
         if condition.always_true_text:
             condition = replace(condition, node=None)
         lookup = world.lookup(condition.node, lambda path: told.get(path, UNKNOWN))
         return expression.holds(condition, lookup)
 
-    def _plain(self, scalar: Scalar, world: World) -> str | None:
+    def _plain(self, scalar: Scalar, world: EntryContexts) -> str | None:
         """The text that a value comes to; None where that isn't known."""
         parts = self._expressions.of(scalar)
         if not parts:
@@ -271,7 +273,7 @@ class Gates:
         value = world.value(parts[0].node)
         return value if isinstance(value, str) else None
 
-    def _refuses(self, rules: EnvironmentRules, world: World) -> bool:
+    def _refuses(self, rules: EnvironmentRules, world: EntryContexts) -> bool:
         """Whether its branch rules keep out the ref of a pull request's merge commit."""
         if world.entry.ref is not Ref.MERGE or in_force(ENVIRONMENT_SEES_MERGE_REF, self._settings) is False:
             return False
@@ -306,7 +308,7 @@ def _node_of(job: Job) -> Mapping:
     return body if isinstance(body, Mapping) else job.workflow.root
 
 
-def _ruling(condition: Condition, world: World) -> _Ruling:
+def _ruling(condition: Condition, world: EntryContexts) -> _Ruling:
     holds = world.holds(condition)
     if holds is not None:
         return _Ruling(holds)

@@ -12,8 +12,8 @@ from auditor.facts.entry.gate import Gate
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.limits import Limits
 from auditor.facts.reach.access_check import Checks
-from auditor.facts.reach.call_inputs import given
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.reach.call_inputs import inputs_of_call
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.facts.reach.gates import Gates
 from auditor.facts.reach.job_outputs import NeededJobs
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
@@ -182,20 +182,22 @@ class Reach:
         places = [(around, job.condition) for job in (*path.calls, path.job)] + [(at, step.condition)]
         return all(world.holds(self._expressions.condition(each)) is not False for world, each in places)
 
-    def world(self, path: Path) -> World:
+    def world(self, path: Path) -> EntryContexts:
         """What is known of the contexts on that path."""
         return self._world(path.entry, path.calls, path.job)
 
-    def _world_at(self, path: Path, step: Step) -> World:
+    def _world_at(self, path: Path, step: Step) -> EntryContexts:
         # In an action, `inputs` are the action's own.
         world = self.world(path)
         return world if step.action is None else replace(world, called=True, given=_NOTHING)
 
     def _world(
         self, entry: Entry, calls: tuple[Job, ...], job: Job, shut: frozenset[str] = frozenset()
-    ) -> World:
+    ) -> EntryContexts:
         inputs, needed = self._inputs(entry, calls), self._needed.of(job)
-        return World(entry, self._settings, called=bool(calls), shut=shut, given=inputs, needed=needed)
+        return EntryContexts(
+            entry, self._settings, called=bool(calls), shut=shut, given=inputs, needed=needed
+        )
 
     def _inputs(self, entry: Entry, calls: tuple[Job, ...]) -> Mapping[str, Value]:
         """What the last of the calling jobs gives to its callee's inputs."""
@@ -210,7 +212,9 @@ class Reach:
         elif key not in self._given:
             callee = self._repository.callee(caller.uses) if caller.uses else None
             world = self._world(entry, tuple(outer), caller)
-            self._given[key] = given(caller, callee, world, self._expressions) if callee else _NOTHING
+            self._given[key] = (
+                inputs_of_call(caller, callee, world, self._expressions) if callee else _NOTHING
+            )
         return self._given.get(key, _NOTHING)
 
     def _paths(self, job: Job) -> Iterator[Path]:
@@ -272,8 +276,8 @@ class Reach:
         """
         # Calls differ in the inputs that they give; most workflows ask for none of them here.
         # A mapping has no hash; `_given` keeps it alive.
-        given = self._inputs(entry, calls) if self._asks_for_inputs(workflow) else _NOTHING
-        key = (workflow, entry, bool(calls), id(given))
+        inputs = self._inputs(entry, calls) if self._asks_for_inputs(workflow) else _NOTHING
+        key = (workflow, entry, bool(calls), id(inputs))
         known = self._open.get(key)
         if known is not None:
             return known

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from auditor.facts.job.commands import bare_words, holds, look_up
 from auditor.facts.job.paths import WORKSPACE, lies_in, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed
-from auditor.facts.power.token import Held
+from auditor.facts.job.steps import StepInJob
+from auditor.facts.power.token import TokenPresence
 from auditor.facts.power.usage import known_action, use_applies
 from auditor.finding import Confidence
 from auditor.knowledge.actions.artifacts import IMAGE, LOADS_IMAGE, PUBLISHED
@@ -20,10 +20,10 @@ class Publishing:
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
-        self._found: dict[tuple[Placed, str, bool], tuple[str, ...]] = {}
-        self._loads: dict[tuple[Placed, str], bool] = {}
+        self._found: dict[tuple[StepInJob, str, bool], tuple[str, ...]] = {}
+        self._loads: dict[tuple[StepInJob, str], bool] = {}
 
-    def of(self, steps: Iterable[Placed], folder: str) -> Iterator[tuple[Placed, str]]:
+    def of(self, steps: Iterable[StepInJob], folder: str) -> Iterator[tuple[StepInJob, str]]:
         """Each step that publishes something of that folder, and what it is then."""
         loaded = False
         for placed in steps:
@@ -34,7 +34,7 @@ class Publishing:
             for what in self._found[key]:
                 yield placed, what
 
-    def _loads_image(self, placed: Placed, folder: str) -> bool:
+    def _loads_image(self, placed: StepInJob, folder: str) -> bool:
         key = (placed, folder)
         if key not in self._loads:
             script = self._scripts.of(placed.step)
@@ -42,7 +42,7 @@ class Publishing:
             self._loads[key] = script is not None and _loads(script, start, folder)
         return self._loads[key]
 
-    def _published(self, placed: Placed, folder: str, *, loaded: bool) -> Iterator[str]:
+    def _published(self, placed: StepInJob, folder: str, *, loaded: bool) -> Iterator[str]:
         script = self._scripts.of(placed.step)
         if script is not None:
             return _by_script(script, working_directory(placed), folder, loaded=loaded)
@@ -59,7 +59,7 @@ def _by_script(script: Script, start: str, folder: str, *, loaded: bool) -> Iter
                 yield publication.what
 
 
-def _by_action(placed: Placed, folder: str) -> Iterator[str]:
+def _by_action(placed: StepInJob, folder: str) -> Iterator[str]:
     uses = placed.step.uses
     known = known_action(uses) if uses is not None else None
     if uses is None or known is None or uses.slug not in PUBLISHED:
@@ -69,7 +69,7 @@ def _by_action(placed: Placed, folder: str) -> Iterator[str]:
     lines = [line for value in given or [default] for line in value.replace(",", "\n").splitlines()]
     if any(lies_in(resolve(line), folder) is Confidence.HIGH for line in lines if line.strip()):
         for publication in known.publishes:
-            if use_applies(publication.when, placed.step.inputs) is not Held.NO:
+            if use_applies(publication.when, placed.step.inputs) is not TokenPresence.NO:
                 yield publication.what
 
 

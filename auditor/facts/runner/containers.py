@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.facts.job.commands import bare_words
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import Placed, placed_steps
+from auditor.facts.job.steps import StepInJob, placed_steps
 from auditor.finding import Location
 from auditor.knowledge.programs.container import (
     DEVICE,
@@ -86,7 +86,7 @@ class Containers:
         for placed, command, words in self._started(job):
             yield from _folders(_mounted(words), _place(placed, command))
 
-    def _started(self, job: Job) -> Iterator[tuple[Placed, Command, tuple[str, ...]]]:
+    def _started(self, job: Job) -> Iterator[tuple[StepInJob, Command, tuple[str, ...]]]:
         """The commands of a job's scripts that start a container."""
         for placed in placed_steps(job, self._repository):
             script = self._scripts.of(placed.step)
@@ -96,14 +96,14 @@ class Containers:
                     yield placed, command, words
 
 
-def _outermost(placed: Placed) -> Placed:
+def _outermost(placed: StepInJob) -> StepInJob:
     """The step of the job itself."""
     while placed.caller is not None:
         placed = placed.caller
     return placed
 
 
-def _place(placed: Placed, command: Command) -> Location:
+def _place(placed: StepInJob, command: Command) -> Location:
     """The command in the job's own script, or the step whose action holds it."""
     if placed.caller is None and placed.step.run is not None:
         return placed.step.run.location_of(command.start, command.end)

@@ -18,7 +18,7 @@ from auditor.model.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
+class RunnerPath:
     """A path onto a runner that isn't surely GitHub's. `at` names the runner; `gates` are its group's."""
 
     path: Path
@@ -55,7 +55,7 @@ class Landing:
 class Exposure:
     """A landing on which an outsider's code runs."""
 
-    landing: Landing
+    landing: RunnerPath
     code: OutsiderCode
 
     @property
@@ -109,7 +109,7 @@ class Exposures:
         self._code = code
         self._runners = runners
         self._settings = settings
-        self._landings: dict[Job, tuple[Landing, ...]] = {}
+        self._landings: dict[Job, tuple[RunnerPath, ...]] = {}
 
     def of(self, job: Job) -> tuple[Exposure, ...]:
         """The open exposures of a job to code that nobody inside vouches for, the worst first."""
@@ -119,7 +119,7 @@ class Exposures:
         exposures = (Exposure(each, found[each.path]) for each in self.landings(job) if each.path in found)
         return tuple(sorted(exposures, key=_weakness))
 
-    def landings(self, job: Job) -> tuple[Landing, ...]:
+    def landings(self, job: Job) -> tuple[RunnerPath, ...]:
         """The open ways of a job onto machines that aren't surely GitHub's; the surest and worst first."""
         if job not in self._landings:
             found = (each for path in self._ways(job) for each in self._landing(job, path))
@@ -137,11 +137,11 @@ class Exposures:
             found.setdefault((kind, about, path.calls, path.lowered, path.gates), path)
         return found.values()
 
-    def _landing(self, job: Job, path: Path) -> Iterator[Landing]:
+    def _landing(self, job: Job, path: Path) -> Iterator[RunnerPath]:
         for runner, at in self._of(job, path):
             if runner.kind is not RunnerKind.HOSTED:
                 gates = tuple(pool_gates(runner, path.entry, at, self._settings)) if runner.pools else ()
-                yield Landing(path, runner, at, gates)
+                yield RunnerPath(path, runner, at, gates)
 
     def _of(self, job: Job, path: Path) -> Iterator[tuple[Runner, Location]]:
         if job.runs_on is None:
@@ -154,7 +154,7 @@ class Exposures:
             yield runner, job.runs_on.location
 
 
-def _order(landing: Landing) -> tuple[bool, bool, bool, int]:
+def _order(landing: RunnerPath) -> tuple[bool, bool, bool, int]:
     company = landing.runner.kind is RunnerKind.COMPANY
     return not landing.is_known, company, not landing.is_outsiders, -landing.severity(Severity.CRITICAL)
 

@@ -12,7 +12,7 @@ from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.runner.runners import Runner, RunnerKind
 from auditor.finding import Location, Verdict
-from auditor.knowledge.platform.events import Code
+from auditor.knowledge.platform.events import DefaultCode
 from auditor.model.settings import RunnerGroup, Settings, Visibility
 
 
@@ -55,5 +55,5 @@ def _shuts_out(pool: RunnerGroup, entry: Entry, settings: Settings) -> bool:
         if repository not in admitted:
             return True
     # A group admits a workflow at a ref; a pull request's run is at none that can be listed.
-    theirs = entry.code is Code.PULL_REQUEST and entry.fork
+    theirs = entry.code is DefaultCode.PULL_REQUEST and entry.fork
     return theirs and bool(pool.workflows) and all("@" in each for each in pool.workflows)

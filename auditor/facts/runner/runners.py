@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import product
 
-from auditor.facts.flow.values.resolver import LATE, Lookup, Scope, Told, Untold
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.flow.values.resolver import LATE, KnownValues, Lookup, UnknownValue, ValueScope
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.facts.reach.reach import Path
 from auditor.finding import Location
 from auditor.knowledge.platform.runners import (
@@ -22,7 +22,7 @@ from auditor.knowledge.platform.runners import (
     RETIRED,
     SELF_HOSTED,
 )
-from auditor.languages.expression import Array, Object, Value
+from auditor.languages.expression import Array, ObjectValue, Value
 from auditor.languages.expression.functions import call
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Job
@@ -89,16 +89,18 @@ class Runner:
 class Runners:
     """Resolves `runs-on`."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: KnownValues) -> None:
         self._told = told
         self._pools = _Pools(told.settings)
         self._fixed: dict[Job, tuple[Runner, ...]] = {}
 
-    def of(self, job: Job, path: Path | None = None, world: World | None = None) -> tuple[Runner, ...]:
+    def of(
+        self, job: Job, path: Path | None = None, world: EntryContexts | None = None
+    ) -> tuple[Runner, ...]:
         """Each runner that the job may get, on that path if one is given."""
         if job.runs_on is None:
             return ()
-        scope = Scope(job, path.calls if path else (), world, self._told)
+        scope = ValueScope(job, path.calls if path else (), world, self._told)
         written = (*job.runs_on.labels, *((job.runs_on.group,) if job.runs_on.group else ()))
         fixed = self.fixed(job)
         if fixed is not None:
@@ -117,14 +119,16 @@ class Runners:
         """The runners of a job that are the same on every path, once one was asked for."""
         return self._fixed.get(job)
 
-    def named_elsewhere(self, job: Job, path: Path, world: World) -> Iterator[tuple[Runner, Location]]:
+    def named_elsewhere(
+        self, job: Job, path: Path, world: EntryContexts
+    ) -> Iterator[tuple[Runner, Location]]:
         """Each self-hosted or GPU runner that a job names to another repository's workflow, and where.
 
         Which input chooses the runner there, and for which jobs, isn't known: the kind is unknown.
         """
         if job.uses is None or job.uses.kind is not UsesKind.REMOTE:
             return
-        scope = Scope(job, path.calls, world, self._told)
+        scope = ValueScope(job, path.calls, world, self._told)
         for entry in job.inputs:
             if not isinstance(entry.value, Scalar) or not INPUT.fullmatch(entry.key.value):
                 continue
@@ -143,7 +147,7 @@ class _Labels:
 
     labels: tuple[str, ...] = ()
     group: str | None = None
-    untold: Untold | None = None
+    untold: UnknownValue | None = None
     begun: tuple[str, ...] = ()
 
     def beside(self, other: _Labels) -> _Labels:
@@ -231,7 +235,7 @@ def _by_name(runner: Runner) -> Runner:
 
 
 def _label_sets(
-    scope: Scope, labels: tuple[Scalar, ...], group: Scalar | None, lookup: Lookup
+    scope: ValueScope, labels: tuple[Scalar, ...], group: Scalar | None, lookup: Lookup
 ) -> Iterator[_Labels]:
     """Each set of labels, with the group, under one choice."""
     written = [[_as_labels(value) for value in scope.texts(label, lookup) if value] for label in labels]
@@ -244,33 +248,33 @@ def _label_sets(
         yield whole
 
 
-def _as_labels(value: Value | Untold) -> _Labels:
+def _as_labels(value: Value | UnknownValue) -> _Labels:
     """What a value of `runs-on` asks for: a label, a list of them, or an object with `group` and `labels`."""
     match value:
         case str():
             return _Labels((value,))
-        case Untold(begun=begun):
+        case UnknownValue(begun=begun):
             return _Labels(untold=value, begun=(begun,) if begun else ())
         case Array(items=items):
             texts = tuple(item for item in items if isinstance(item, str))
-            return _Labels(texts, untold=None if len(texts) == len(items) and texts else Untold(LATE))
-        case Object():
+            return _Labels(texts, untold=None if len(texts) == len(items) and texts else UnknownValue(LATE))
+        case ObjectValue():
             group = value.get("group")
             labels = value.get("labels", None)
             found = _as_labels(labels) if labels is not None else _Labels()
             return found.beside(_as_group(group)) if group is not None else found
-    return _Labels(untold=Untold(LATE))
+    return _Labels(untold=UnknownValue(LATE))
 
 
-def _as_group(value: Value | Untold) -> _Labels:
+def _as_group(value: Value | UnknownValue) -> _Labels:
     if isinstance(value, str):
         return _Labels(group=value)
-    return _Labels(untold=value if isinstance(value, Untold) else Untold(LATE))
+    return _Labels(untold=value if isinstance(value, UnknownValue) else UnknownValue(LATE))
 
 
-def _unpacked(value: Value | Untold) -> Value | Untold:
+def _unpacked(value: Value | UnknownValue) -> Value | UnknownValue:
     """A list that is written as JSON text, as the list."""
     if not isinstance(value, str) or not value.startswith("["):
         return value
     read = call("fromJSON", [value])
-    return read if isinstance(read, Array) else Untold(LATE)
+    return read if isinstance(read, Array) else UnknownValue(LATE)

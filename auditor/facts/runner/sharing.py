@@ -9,7 +9,7 @@ from functools import cached_property
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import NeedKind, Needs
 from auditor.facts.runner.containers import Containers, HostFolder
-from auditor.facts.runner.exposures import Exposure, Exposures, Landing
+from auditor.facts.runner.exposures import Exposure, Exposures, RunnerPath
 from auditor.facts.runner.runners import Runner, RunnerKind
 from auditor.finding import Confidence, Severity
 from auditor.knowledge.platform.runners import LARGER_STYLE
@@ -36,7 +36,7 @@ class Shared:
     `surely` both name the same labels; else one names fewer, and may get the other's machine.
     """
 
-    landing: Landing
+    landing: RunnerPath
     exposure: Exposure
     surely: bool
 
@@ -66,7 +66,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class SharedRunner:
     """Trusted jobs of one workflow that have the same to lose to the same job. `worth` says what.
 
     `others` are all the exposures of which `worst` has the worst.
@@ -122,7 +122,7 @@ class Sharing:
                     if surely or shared.is_known:
                         yield shared
 
-    def meetings(self, workflow: Workflow) -> Iterator[Meeting]:
+    def meetings(self, workflow: Workflow) -> Iterator[SharedRunner]:
         """What a workflow's trusted jobs have to lose, said once for those that have the same."""
         found: dict[tuple[str, object], list[tuple[Job, list[Shared]]]] = {}
         for job in workflow.jobs:
@@ -136,7 +136,7 @@ class Sharing:
         for (worth, _), same in found.items():
             shared = same[0][1]
             others = {(each.exposure.path.job, each.exposure.at): each.exposure for each in shared}
-            yield Meeting(worth, shared[0], tuple(job for job, _ in same), tuple(others.values()))
+            yield SharedRunner(worth, shared[0], tuple(job for job, _ in same), tuple(others.values()))
 
     def worth(self, job: Job) -> str | None:
         """What there is to take from a trusted job, in words."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.facts.code.outsider_code import Code
 from auditor.facts.code.secrets_in_reach import keeps_token
 from auditor.facts.job.paths import UNKNOWN, WORKSPACE, lies_in, resolve
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.limits import Limits
 from auditor.facts.power.needs import Needs
 from auditor.facts.reach.reach import Path, Reach
@@ -32,7 +32,7 @@ MAX_KEPT = 50
 class Persisted:
     """A token that a checkout leaves on disk. `why` reads in a message; `by` is the step that gets at it."""
 
-    placed: Placed
+    placed: StepInJob
     path: Path
     why: str
     by: Step
@@ -48,7 +48,7 @@ class Persisted:
 class _Later:
     """What follows a checkout. `steps` are its steps by identity, `pushes` says that one may push."""
 
-    steps: frozenset[Placed]
+    steps: frozenset[StepInJob]
     upload: Step | None
     agent: Step | None
     pushes: bool
@@ -86,7 +86,7 @@ class Persistence:
                 found.append(max(each, key=lambda one: one.severity))
         return tuple(found)
 
-    def _on(self, path: Path, placed: Placed, later: _Later) -> Iterator[Persisted]:
+    def _on(self, path: Path, placed: StepInJob, later: _Later) -> Iterator[Persisted]:
         if not path.entry.privileged or self._code.runs(placed, path) is False:
             return
         worst = Severity.HIGH if self._takeovers.writes(path) else Severity.MEDIUM
@@ -104,7 +104,7 @@ class Persistence:
             yield Persisted(placed, path, why, placed.step, idle)
 
 
-def _later(placed: Placed, after: tuple[Placed, ...], pushing: set[Step | None]) -> _Later:
+def _later(placed: StepInJob, after: tuple[StepInJob, ...], pushing: set[Step | None]) -> _Later:
     return _Later(
         frozenset(after),
         next((each.step for each in after if _uploads(each.step, placed)), None),
@@ -113,14 +113,14 @@ def _later(placed: Placed, after: tuple[Placed, ...], pushing: set[Step | None])
     )
 
 
-def _keeps(placed: Placed) -> bool:
+def _keeps(placed: StepInJob) -> bool:
     uses, given = placed.step.uses, placed.step.input("persist-credentials")
     # An expression may well come to false.
     decided = given is None or "${{" not in given.value
     return uses is not None and uses.slug == CHECKOUT and decided and keeps_token(placed)
 
 
-def _keeps_job_token(placed: Placed) -> bool:
+def _keeps_job_token(placed: StepInJob) -> bool:
     """Whether a checkout fetches with the job's token, and no other."""
     given = placed.step.input("token")
     own = given is None or _JOB_TOKEN.search(given.value) is not None
@@ -131,7 +131,7 @@ def _is_agent(step: Step) -> bool:
     return step.uses is not None and step.uses.slug in AGENT_ACTIONS
 
 
-def _uploads(step: Step, checkout: Placed) -> bool:
+def _uploads(step: Step, checkout: StepInJob) -> bool:
     """Whether a step uploads the folder of a checkout whole, with the token that stands in it."""
     if step.uses is None or step.uses.slug != UPLOAD or not keeps_in_tree(checkout):
         return False

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code.approvals import Approvals
-from auditor.facts.code.fetches import Brought
+from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk
 from auditor.facts.entry.gate import Gate
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.reach.reach import Path, Reach
-from auditor.facts.runner.exposures import Exposures, Landing
+from auditor.facts.runner.exposures import Exposures, RunnerPath
 from auditor.facts.runner.runners import RunnerKind
 from auditor.facts.untrusted_checkout.takeovers import Takeover, Takeovers
 from auditor.finding import Confidence, Severity, Trace
@@ -29,7 +29,7 @@ class Race:
 
     lying: OnDisk
     approval: Gate
-    stake: Takeover | Landing
+    stake: Takeover | RunnerPath
 
     @property
     def path(self) -> Path:
@@ -37,14 +37,14 @@ class Race:
         return self.stake.path
 
     @property
-    def step(self) -> Placed:
+    def step(self) -> StepInJob:
         """The job's own step in which the head is fetched."""
         return self.lying.fetch.placed.top
 
     @property
-    def landing(self) -> Landing | None:
+    def landing(self) -> RunnerPath | None:
         """The machine, where that is the stake."""
-        return self.stake if isinstance(self.stake, Landing) else None
+        return self.stake if isinstance(self.stake, RunnerPath) else None
 
     @property
     def is_outsiders(self) -> bool:
@@ -130,7 +130,7 @@ class Races:
                     yield Race(lying, approval, landing)
 
     def _heads(self, path: Path) -> Iterator[OnDisk]:
-        return (each for each in self._code.on_disk(path) if each.fetch.brought is Brought.HEAD)
+        return (each for each in self._code.on_disk(path) if each.fetch.brought is FetchedFrom.HEAD)
 
 
 def _fetched(path: Path, lying: OnDisk) -> tuple[Trigger, Step]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code.approvals import Approvals
-from auditor.facts.code.fetches import Brought
+from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk, OutsiderCode
 from auditor.facts.code.secrets_in_reach import Available, Secret, keeps_token
 from auditor.facts.entry.gate import Gate
-from auditor.facts.flow.untrusted_input import Brought as Bringing
+from auditor.facts.flow.untrusted_input import UntrustedInputs as Bringing
 from auditor.facts.job.paths import WORKSPACE
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.facts.power.job_power import Power
 from auditor.facts.reach.reach import Path, Reach
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
@@ -57,7 +57,7 @@ class Takeover:
         return found if self.decided else min(found, Severity.MEDIUM)
 
     @property
-    def step(self) -> Placed:
+    def step(self) -> StepInJob:
         """The job's own step in which it is fetched."""
         return self.lying.fetch.placed.top
 
@@ -70,7 +70,7 @@ class Takeover:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taken:
+class ReachablePower:
     """Power that is in reach on a path. `code` says how an outsider's code runs there, if it does.
 
     `brought` is where his text or artifact gets in, if it does and no code of his runs. Whether the
@@ -115,7 +115,7 @@ class Taken:
         return self.path.trace(*gates, *(self.code.hops if self.code else brought), *self.power[:5])
 
 
-def _weakness(taken: Taken) -> tuple[int, int]:
+def _weakness(taken: ReachablePower) -> tuple[int, int]:
     return -taken.severity, -taken.confidence
 
 
@@ -140,7 +140,7 @@ class Takeovers:
         self._power = power
         self._available = available
 
-    def secrets(self, job: Job) -> tuple[Taken, ...]:
+    def secrets(self, job: Job) -> tuple[ReachablePower, ...]:
         """The paths on which an outsider's code that runs in a job has secrets in reach, the worst first."""
         found = []
         for path in self._reach.into(job):
@@ -150,10 +150,10 @@ class Takeovers:
             secrets = self._available.to(path, code.since)
             if secrets:
                 power = tuple(secret.hop for secret in secrets)
-                found.append(Taken(path, code, power, secrets, self._approvals.waits_for(path)))
+                found.append(ReachablePower(path, code, power, secrets, self._approvals.waits_for(path)))
         return tuple(sorted(found, key=_weakness))
 
-    def id_tokens(self, job: Job) -> tuple[Taken, ...]:
+    def id_tokens(self, job: Job) -> tuple[ReachablePower, ...]:
         """The paths on which a run that an outsider starts, or whose code is his, may ask for an id-token."""
         found = []
         for path in self._reach.into(job):
@@ -165,7 +165,7 @@ class Takeovers:
                 power = (Hop(HopKind.POWER, note, job.location),)
                 brought = self._brought.into(path) if code is None else None
                 waits_for = self._approvals.waits_for(path)
-                found.append(Taken(path, code, power, waits_for=waits_for, brought=brought))
+                found.append(ReachablePower(path, code, power, waits_for=waits_for, brought=brought))
         return tuple(sorted(found, key=_weakness))
 
     def of(self, job: Job) -> tuple[Takeover, ...]:
@@ -199,7 +199,7 @@ class Takeovers:
         if not path.entry.privileged:
             return
         for lying in self._code.on_disk(path):
-            if lying.fetch.brought is not Brought.HEAD:
+            if lying.fetch.brought is not FetchedFrom.HEAD:
                 continue
             since = lying.first or lying.fetch.placed
             secrets = self._available.to(path, since)
@@ -224,12 +224,12 @@ class Takeovers:
         return Severity.HIGH if beside else Severity.MEDIUM
 
 
-def _keeps(placed: Placed) -> bool:
+def _keeps(placed: StepInJob) -> bool:
     uses = placed.step.uses
     return uses is not None and uses.slug == CHECKOUT and keeps_token(placed)
 
 
-def keeps_in_tree(placed: Placed) -> bool:
+def keeps_in_tree(placed: StepInJob) -> bool:
     """Whether a checkout may leave its token in `.git/config`, where files of the workspace are read."""
     major = major_version(placed.step.uses.ref) if placed.step.uses else None
     return major is None or major < KEPT_OUTSIDE_SINCE

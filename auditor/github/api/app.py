@@ -16,7 +16,13 @@ from urllib.parse import quote
 
 from auditor.errors import GitHubError, UsageError
 from auditor.github.api.client import Failed, Refused
-from auditor.github.api.credential import Asker, Credential, NotTaken, Token, checked_token
+from auditor.github.api.credential import (
+    Credential,
+    CredentialRejected,
+    Credentials,
+    StaticToken,
+    checked_token,
+)
 from auditor.github.api.response import field, optional
 
 _BACK = 60
@@ -49,7 +55,7 @@ def credential_from(environ: Mapping[str, str], owner: str | None = None) -> Cre
     if not token:
         help = "Give one in GH_TOKEN or GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY."
         raise UsageError("there is no token", help=help)
-    return Token(token)
+    return StaticToken(token)
 
 
 class App:
@@ -91,7 +97,7 @@ class App:
         """The same for each of the installation's tokens."""
         return f"app {self._app} {self._installation}"
 
-    def bearer(self, asker: Asker, stale: str = "") -> str:
+    def bearer(self, asker: Credentials, stale: str = "") -> str:
         """The token; a new one where the last is at its end, or is the `stale` one."""
         with self._lock:
             if not self._token or self._token == stale or asker.now() >= self._ends - _EARLY:
@@ -104,7 +110,7 @@ class App:
             text = text.replace(secret, "***")
         return text
 
-    def _renew(self, asker: Asker) -> None:
+    def _renew(self, asker: Credentials) -> None:
         try:
             self._installation = self._installation or self._found(asker)
             path = f"/app/installations/{self._installation}/access_tokens"
@@ -121,7 +127,7 @@ class App:
             raise GitHubError(f"{self.identity} gets no token", help="Try again later.") from None
         self._secrets.append(self._token)
 
-    def _found(self, asker: Asker) -> int:
+    def _found(self, asker: Credentials) -> int:
         """The installation's number. Another owner's is none: it would see nothing that is private, and
         nobody would notice."""
         if self._given is None:
@@ -135,7 +141,7 @@ class App:
             )
         return int(self._given)
 
-    def _of_owner(self, asker: Asker) -> Any:
+    def _of_owner(self, asker: Credentials) -> Any:
         owner = quote(self._owner or "", safe="")
         try:
             return self._ask(asker, "GET", f"/orgs/{owner}/installation")
@@ -149,15 +155,15 @@ class App:
                 raise
         raise GitHubError(f"{self.identity} isn't installed by `{self._owner}`", help="Install it there.")
 
-    def _ask(self, asker: Asker, method: str, path: str) -> Any:
+    def _ask(self, asker: Credentials, method: str, path: str) -> Any:
         try:
             return asker.ask_as(self._signed(asker.now()), method, path)
-        except NotTaken:
+        except CredentialRejected:
             # Now GitHub's clock is known.
             pass
         try:
             return asker.ask_as(self._signed(asker.now()), method, path)
-        except NotTaken:
+        except CredentialRejected:
             help = "Look whether GITHUB_APP_ID and the key belong together."
             raise GitHubError(f"GitHub doesn't take the key of GitHub App {self._app}", help=help) from None
 

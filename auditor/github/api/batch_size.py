@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Pace:
+class BatchSize:
     """`size` is how many are asked for now, from 1 to `most`."""
 
     size: int

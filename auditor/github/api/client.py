@@ -17,10 +17,19 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from auditor import __version__
 from auditor.errors import GitHubError, UsageError
 from auditor.github.api import graphql
-from auditor.github.api.conditional_requests import Answers, Kept, KeptAnswer
-from auditor.github.api.credential import Credential, NotTaken, Token
+from auditor.github.api.conditional_requests import Answers, KeptAnswer, ResponseCache
+from auditor.github.api.credential import Credential, CredentialRejected, StaticToken
 from auditor.github.api.graphql import GraphQLAnswer
-from auditor.github.api.rate_limit import APP, CORE, GRAPHQL, MAX_PAUSE, MAX_WAIT, Budget, Limits, number
+from auditor.github.api.rate_limit import (
+    APP,
+    CORE,
+    GRAPHQL,
+    MAX_PAUSE,
+    MAX_WAIT,
+    RateLimiter,
+    RateLimits,
+    number,
+)
 from auditor.github.api.transport import Answer, Fault, Transport
 
 API_URL = "https://api.github.com"
@@ -28,7 +37,7 @@ API_URL = "https://api.github.com"
 MAX_PAGES = 1_000
 """Pages of one list that are read: 100,000 entries."""
 
-_LIMITS = Limits()
+_LIMITS = RateLimits()
 _PER_PAGE = 100
 _ROUND = 10
 _MAX_TRIES = 5
@@ -116,7 +125,7 @@ class GitHub:
         credential: str | Credential,
         api_url: str = API_URL,
         *,
-        limits: Limits = _LIMITS,
+        limits: RateLimits = _LIMITS,
         answers: Answers | None = None,
         say: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
@@ -124,11 +133,11 @@ class GitHub:
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """Raises `UsageError` for a token, an address or a proxy that can't be used."""
-        self._credential = Token(credential) if isinstance(credential, str) else credential
+        self._credential = StaticToken(credential) if isinstance(credential, str) else credential
         self._url = _checked(api_url)
         self._transport = Transport(self._url)
-        self._kept = Kept(answers)
-        self.budget = Budget(limits, say=say, sleep=sleep, clock=clock, ticks=ticks)
+        self._kept = ResponseCache(answers)
+        self.budget = RateLimiter(limits, say=say, sleep=sleep, clock=clock, ticks=ticks)
 
     @property
     def host(self) -> str:
@@ -198,7 +207,7 @@ class GitHub:
         return self.budget.now()
 
     def ask_as(self, bearer: str, method: str, path: str) -> Any:
-        """The answer to another token, whose limits are its own. Raises `NotTaken`, `Refused` and more."""
+        """The answer to another token, with its limits. Raises `CredentialRejected`, `Refused` and more."""
         body = b"{}" if method == "POST" else None
         url = self._below(path, {})
         return self._ask(_Request(method, url, body, APP, bearer, may_be_kept=False)).content
@@ -291,7 +300,7 @@ class GitHub:
             return _Reply(content, link)
         if answer.status == 401:
             help = "Give a valid one in GH_TOKEN or GITHUB_TOKEN."
-            raise NotTaken("GitHub doesn't take the token", help=help)
+            raise CredentialRejected("GitHub doesn't take the token", help=help)
         if answer.status in _REFUSALS:
             said = answer.body[:1000].decode("utf-8", "replace").lower()
             raise Refused(

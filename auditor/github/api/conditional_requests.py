@@ -34,7 +34,7 @@ class KeptAnswer:
     content: Any
 
 
-class Kept:
+class ResponseCache:
     """What is kept for one reader at a time; `reader` says who may read what it was shown."""
 
     def __init__(self, answers: Answers | None) -> None:

@@ -9,18 +9,18 @@ from typing import Any, Protocol
 from auditor.errors import GitHubError, UsageError
 
 
-class NotTaken(GitHubError):
+class CredentialRejected(GitHubError):
     """GitHub doesn't take the token (401)."""
 
 
-class Asker(Protocol):
+class Credentials(Protocol):
     """Asks GitHub with another token than the usual one."""
 
     def now(self) -> float:
         """The time by GitHub's clock, in seconds since 1970."""
 
     def ask_as(self, bearer: str, method: str, path: str) -> Any:
-        """The answer. Raises `NotTaken`, and what a client raises."""
+        """The answer. Raises `CredentialRejected`, and what a client raises."""
 
 
 class Credential(Protocol):
@@ -38,7 +38,7 @@ class Credential(Protocol):
     def reader(self) -> str:
         """Tells apart those who may see different things. Known once there is a token; holds no secret."""
 
-    def bearer(self, asker: Asker, stale: str = "") -> str:
+    def bearer(self, asker: Credentials, stale: str = "") -> str:
         """The token to ask with; another one than `stale`, if there is."""
 
     def hidden(self, text: str) -> str:
@@ -52,7 +52,7 @@ def checked_token(token: str) -> str:
     return token
 
 
-class Token:
+class StaticToken:
     """A token as it was given."""
 
     identity = "a token"
@@ -63,7 +63,7 @@ class Token:
         self._token = checked_token(token)
         self.reader = blake2b(token.encode(), digest_size=16, person=b"ci-audit reader").hexdigest()
 
-    def bearer(self, asker: Asker, stale: str = "") -> str:  # noqa: ARG002 - there is no other
+    def bearer(self, asker: Credentials, stale: str = "") -> str:  # noqa: ARG002 - there is no other
         """The token."""
         return self._token
 

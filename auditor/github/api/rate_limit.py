@@ -43,7 +43,7 @@ _PACED = "its limit for one minute"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RateLimits:
     """`reserve` is the part of each limit that is left to others, `at_once` how many REST requests may be
     under way, `share` what one of several that share a token may use (a quarter: 0.25)."""
 
@@ -60,7 +60,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Turn:
+class Slot:
     """A request that may be made now. `told` is the name of the limit by which GitHub counted it."""
 
     resource: str
@@ -88,7 +88,7 @@ class _Bucket:
 
 
 @dataclass(slots=True)
-class _Lane:
+class _Queue:
     """What goes side by side: how many at once, and how many points in any minute."""
 
     at_once: int
@@ -116,7 +116,7 @@ class _Lane:
         self.recent.append((now, points))
 
 
-class Budget:
+class RateLimiter:
     """Lets requests through as GitHub's limits allow. `say` is told of long waits.
 
     `sleep` is in seconds; what it raises ends the wait. `clock` is our time of day, which counts only
@@ -125,7 +125,7 @@ class Budget:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: RateLimits,
         *,
         say: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
@@ -139,9 +139,9 @@ class Budget:
         self._buckets: dict[str, _Bucket] = {}
         self._under_way = Counter[str]()
         self._lanes = {
-            CORE: _Lane(max(1, int(limits.at_once * limits.share)), max(5, int(900 * limits.share))),
-            GRAPHQL: _Lane(1, max(5, int(2_000 * limits.share))),
-            APP: _Lane(1, 900),
+            CORE: _Queue(max(1, int(limits.at_once * limits.share)), max(5, int(900 * limits.share))),
+            GRAPHQL: _Queue(1, max(5, int(2_000 * limits.share))),
+            APP: _Queue(1, 900),
         }
         self._paused = self._struck = self._said = self._waited_until = -math.inf
         self._strikes = 0
@@ -173,7 +173,7 @@ class Budget:
             return self._now()
 
     @contextmanager
-    def request(self, resource: str, points: int, patience: float = MAX_WAIT) -> Iterator[Turn]:
+    def request(self, resource: str, points: int, patience: float = MAX_WAIT) -> Iterator[Slot]:
         """Waits until a request may be made, and holds its place. Raises `GitHubError` instead of waiting
         longer than `patience` seconds."""
         turn = self._entered(resource, points, patience)
@@ -185,7 +185,7 @@ class Budget:
                 self._under_way[resource] -= 1
                 self._changed.notify_all()
 
-    def heard(self, turn: Turn, headers: Mapping[str, str], *, is_free: bool = False) -> None:
+    def heard(self, turn: Slot, headers: Mapping[str, str], *, is_free: bool = False) -> None:
         """Takes from an answer what is left."""
         with self._changed:
             self._note(turn, headers, 0 if is_free else 1)
@@ -193,7 +193,7 @@ class Budget:
             if turn.began > self._struck:
                 self._strikes = 0
 
-    def limited(self, turn: Turn, headers: Mapping[str, str], *, is_primary: bool = False) -> float:
+    def limited(self, turn: Slot, headers: Mapping[str, str], *, is_primary: bool = False) -> float:
         """Takes from a refusal for a limit until when everybody has to wait; in how many seconds that is."""
         with self._changed:
             self._note(turn, headers, 1)
@@ -215,7 +215,7 @@ class Budget:
         now = self._ticks()
         self._wait(now + seconds, now, why)
 
-    def _entered(self, resource: str, points: int, patience: float) -> Turn:
+    def _entered(self, resource: str, points: int, patience: float) -> Slot:
         waited, awake = 0.0, -math.inf
         lane = self._lane(resource)
         while True:
@@ -228,14 +228,14 @@ class Budget:
                 if until <= max(now, awake):
                     lane.take(points, now)
                     self._under_way[resource] += 1
-                    return Turn(resource, points, now, waited, resource)
+                    return Slot(resource, points, now, waited, resource)
             waited += until - now
             if waited > patience:
                 raise GitHubError(f"GitHub's answers take too long: {why}", help="Try again later.")
             self._wait(until, now, why)
             awake = until
 
-    def _lane(self, resource: str) -> _Lane:
+    def _lane(self, resource: str) -> _Queue:
         return self._lanes.get(resource, self._lanes[CORE])
 
     def _is_spoken_for(self, resource: str) -> bool:
@@ -267,7 +267,7 @@ class Budget:
             self._say(f"waiting {until - now:.0f} s for GitHub: {why}")
         self._sleep(until - now)
 
-    def _note(self, turn: Turn, headers: Mapping[str, str], spent: int) -> None:
+    def _note(self, turn: Slot, headers: Mapping[str, str], spent: int) -> None:
         self._set_clock(headers)
         told = headers.get("X-RateLimit-Resource", "")
         if turn.resource != APP and re.fullmatch(r"[a-z_]{1,40}", told):
@@ -287,7 +287,7 @@ class Budget:
             bucket.remaining = min(bucket.remaining, remaining)
             bucket.spent += spent
 
-    def _strike(self, turn: Turn, now: float) -> float:
+    def _strike(self, turn: Slot, now: float) -> float:
         """Waits double from one wave of refusals to the next; all that were under way are of the same."""
         if turn.began > self._struck:
             self._strikes = min(self._strikes + 1, _MAX_STRIKES)

@@ -36,7 +36,7 @@ _SHOWN_ERRORS = 3
 _NOT_ENABLED = ("must be enabled", "not enabled", "advanced security", "code security")
 
 
-class Ending(Enum):
+class UploadOutcome(Enum):
     """How it ended for one repository."""
 
     UPLOADED = "uploaded"
@@ -66,7 +66,7 @@ class Delivered:
     target: Target
     category: str
     digest: str
-    ending: Ending
+    ending: UploadOutcome
     reason: str = ""
     id: str = ""
 
@@ -87,7 +87,7 @@ def deliver(
         sent = []
         for each in batch:
             delivered = _send(github, each)
-            if delivered.ending is Ending.UPLOADED:
+            if delivered.ending is UploadOutcome.UPLOADED:
                 sent.append(delivered)
             else:
                 yield delivered
@@ -98,7 +98,7 @@ def _send(github: GitHub, delivery: Delivery) -> Delivered:
     """What became of it so far: uploaded is one whose processing is to be awaited."""
     target, analysis = delivery.target, delivery.analysis
 
-    def ended(ending: Ending, reason: str = "", id: str = "") -> Delivered:
+    def ended(ending: UploadOutcome, reason: str = "", id: str = "") -> Delivered:
         return Delivered(
             target=target,
             category=analysis.category,
@@ -109,12 +109,12 @@ def _send(github: GitHub, delivery: Delivery) -> Delivered:
         )
 
     if fault := target.fault:
-        return ended(Ending.FAILED, fault)
+        return ended(UploadOutcome.FAILED, fault)
     if analysis.digest == delivery.known:
-        return ended(Ending.UNCHANGED)
+        return ended(UploadOutcome.UNCHANGED)
     packed = gzip.compress(analysis.text.encode(), mtime=0)
     if len(packed) > MAX_BYTES:
-        return ended(Ending.FAILED, f"GitHub takes {MAX_BYTES:,} bytes, and these are {len(packed):,}")
+        return ended(UploadOutcome.FAILED, f"GitHub takes {MAX_BYTES:,} bytes, and these are {len(packed):,}")
     body = {
         "commit_sha": target.commit,
         "ref": target.ref,
@@ -128,24 +128,24 @@ def _send(github: GitHub, delivery: Delivery) -> Delivered:
     except Refused as refused:
         return ended(*_refusal(refused))
     except Failed as failed:
-        return ended(Ending.FAILED, str(failed))
+        return ended(UploadOutcome.FAILED, str(failed))
     if not re.fullmatch(r"[\w-]{1,100}", id, re.ASCII):
-        return ended(Ending.FAILED, "GitHub's answer names no upload")
-    return ended(Ending.UPLOADED, id=id)
+        return ended(UploadOutcome.FAILED, "GitHub's answer names no upload")
+    return ended(UploadOutcome.UPLOADED, id=id)
 
 
 def _path(target: Target) -> str:
     return f"/repos/{quote(target.repository)}/code-scanning/sarifs"
 
 
-def _refusal(refused: Refused) -> tuple[Ending, str]:
+def _refusal(refused: Refused) -> tuple[UploadOutcome, str]:
     if refused.status == 403 and "archived" in refused.said:
-        return Ending.SKIPPED, "it is archived"
+        return UploadOutcome.SKIPPED, "it is archived"
     if refused.status == 403 and any(words in refused.said for words in _NOT_ENABLED):
-        return Ending.SKIPPED, "code scanning is not enabled"
+        return UploadOutcome.SKIPPED, "code scanning is not enabled"
     if refused.status in (403, 404):
-        return Ending.SKIPPED, f"the token or app needs {NEEDS}"
-    return Ending.FAILED, str(refused)
+        return UploadOutcome.SKIPPED, f"the token or app needs {NEEDS}"
+    return UploadOutcome.FAILED, str(refused)
 
 
 def _awaited(github: GitHub, sent: list[Delivered], sleep: Callable[[float], None]) -> Iterator[Delivered]:
@@ -185,4 +185,4 @@ def _processed(github: GitHub, sent: Delivered) -> Delivered | None:
 
 
 def _failed(sent: Delivered, reason: str) -> Delivered:
-    return replace(sent, ending=Ending.FAILED, reason=reason)
+    return replace(sent, ending=UploadOutcome.FAILED, reason=reason)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from auditor.files.git_tree import FOLDER, MODES, SUBMODULE, TreeEntry
 from auditor.files.repository_files import LIMIT
-from auditor.github.api.batch_size import Pace
+from auditor.github.api.batch_size import BatchSize
 from auditor.github.api.client import Failed, GitHub, Refused
 from auditor.github.api.response import field, optional
 from auditor.github.contents.oid import is_oid, oid_of
@@ -82,7 +82,7 @@ def fetch(github: GitHub, wanted: Iterable[Wanted]) -> Iterator[Fetched]:
 class _Fetch:
     def __init__(self, github: GitHub, wanted: Iterable[Wanted]) -> None:
         self.github = github
-        self.pace = Pace(MAX_BLOBS, MAX_BLOBS)
+        self.pace = BatchSize(MAX_BLOBS, MAX_BLOBS)
         self.holders: dict[str, list[str]] = {}
         self.sizes: dict[str, int] = {}
         self.asked: Counter[str] = Counter()
@@ -169,7 +169,7 @@ def at_paths(github: GitHub, repository: str, head: str, paths: Iterable[str]) -
     They are relative to the root, as git writes them. Links are not followed, neither on the way nor at
     its end. Raises `GitHubError` where GitHub doesn't answer at all.
     """
-    pace = Pace(MAX_BLOBS, MAX_BLOBS)
+    pace = BatchSize(MAX_BLOBS, MAX_BLOBS)
     pending = deque(dict.fromkeys(paths))
     while pending:
         batch = [pending.popleft() for _ in range(min(pace.size, len(pending)))]

@@ -20,7 +20,7 @@ from auditor.errors import UsageError
 from auditor.files.git_tree import TreeEntry
 from auditor.files.repository_files import LIMIT
 from auditor.github.api.client import Failed, Refused
-from auditor.github.contents.git_process import BeyondLimits, Git, GitFault
+from auditor.github.contents.git_process import BeyondLimits, GitFault, GitProcess
 from auditor.github.contents.oid import is_oid
 
 MAX_ENTRIES = 500_000
@@ -77,7 +77,7 @@ def read_commit(
         try:
             with TemporaryDirectory(prefix="ci-audit-", ignore_cleanup_errors=True) as folder:
                 _lay_out(Path(folder, "git"), commit)
-                return _read(Git(Path(folder), url, token, seconds=seconds), commit)
+                return _read(GitProcess(Path(folder), url, token, seconds=seconds), commit)
         except GitFault as fault:
             if any(refusal in fault.said for refusal in _REFUSALS):
                 raise Refused(f"git isn't shown commit {commit[:12]}") from None
@@ -95,7 +95,7 @@ def _lay_out(git_dir: Path, commit: str) -> None:
     (git_dir / "config").write_text(_CONFIG.format(format=format), encoding="utf-8")
 
 
-def _read(git: Git, commit: str) -> CommitFiles:
+def _read(git: GitProcess, commit: str) -> CommitFiles:
     _fetch(git, "--depth=1", "origin", commit)
     listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit)
     if listed.count(b"\0") > MAX_ENTRIES:
@@ -112,7 +112,7 @@ def _read(git: Git, commit: str) -> CommitFiles:
 class _Found:
     """The files of a commit, as far as they are read."""
 
-    def __init__(self, git: Git, contents: dict[str, Content]) -> None:
+    def __init__(self, git: GitProcess, contents: dict[str, Content]) -> None:
         self.contents = contents
         self._git = git
         self._files, self._bytes = MAX_READ, MAX_BYTES
@@ -164,7 +164,7 @@ class _Found:
             del self.contents[entry.path]
 
 
-def _fetch(git: Git, *arguments: str, input: bytes = b"") -> None:
+def _fetch(git: GitProcess, *arguments: str, input: bytes = b"") -> None:
     options = (
         "--quiet",
         "--no-tags",

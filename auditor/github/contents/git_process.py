@@ -74,7 +74,7 @@ class BeyondLimits(GitFault):
     """The repository asks for more than it is given; so it will, the next time."""
 
 
-class Git:
+class GitProcess:
     """Commands of git on one bare repository in the empty folder `folder`, for the address `url`."""
 
     def __init__(self, folder: Path, url: str, token: str | None, *, seconds: float) -> None:

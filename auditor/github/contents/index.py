@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from auditor.errors import GitHubError, UsageError
-from auditor.github.api.batch_size import Pace
+from auditor.github.api.batch_size import BatchSize
 from auditor.github.api.client import Failed, GitHub, Refused, TooSlow
 from auditor.github.api.graphql import GraphQLAnswer, GraphQLError
 from auditor.github.api.response import field, optional
@@ -85,7 +85,7 @@ def list_repositories(
     `after` and `size` are of the last page of a listing that was broken off, `seen` the ids that it listed.
     Raises `UsageError` where the owner isn't known, and `GitHubError` where GitHub doesn't answer.
     """
-    index = _Index(github, owner, Pace(max(1, min(size, MOST)), MOST), set(seen))
+    index = _Index(github, owner, BatchSize(max(1, min(size, MOST)), MOST), set(seen))
     cursors = {after}
     while True:
         listed, page = index.page(after)
@@ -102,7 +102,7 @@ def list_repositories(
 class _Index:
     github: GitHub
     owner: str
-    pace: Pace
+    pace: BatchSize
     seen: set[int]
 
     def page(self, after: str | None) -> tuple[tuple[Listed, ...], Page]:

@@ -35,7 +35,7 @@ MAX_LOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedFile:
     """One entry of a tree. `name` is as git has it; `size` counts bytes, where it is known."""
 
     mode: int
@@ -44,7 +44,7 @@ class Entry:
     size: int | None = None
 
 
-Tree = tuple[Entry, ...]
+Tree = tuple[ListedFile, ...]
 
 
 def tree_oid(tree: Tree) -> str | None:
@@ -59,7 +59,7 @@ def tree_oid(tree: Tree) -> str | None:
     return oid_of("tree", written, length=lengths.pop())
 
 
-def _order(entry: Entry) -> bytes:
+def _order(entry: ListedFile) -> bytes:
     """Git sorts folders as if their names ended in a slash."""
     return entry.name + b"/" if entry.mode == FOLDER else entry.name
 
@@ -83,7 +83,7 @@ def told_trees(answer: Any) -> Iterator[Tree]:
         pending.extend(entry.get("object") for entry in entries)
 
 
-def _told_entry(entry: Any) -> Entry:
+def _told_entry(entry: Any) -> ListedFile:
     try:
         name = base64.b64decode(field(entry, "nameRaw", str))
     except ValueError:
@@ -91,14 +91,14 @@ def _told_entry(entry: Any) -> Entry:
     return _entry(entry, name, field(entry, "mode", int), "oid")
 
 
-def _entry(answer: Any, name: bytes, mode: int, key: str) -> Entry:
+def _entry(answer: Any, name: bytes, mode: int, key: str) -> ListedFile:
     """The entry, whose oid is under `key`. It goes into paths of requests, so it must be one."""
     oid, size = field(answer, key, str), optional(answer, "size", int)
     if not is_oid(oid):
         raise Failed("GitHub's answer has an object without a name")
     if mode not in MODES:
         raise Failed("GitHub's answer has something else than a mode")
-    return Entry(mode, name, oid, None if mode in (FOLDER, SUBMODULE) else size)
+    return ListedFile(mode, name, oid, None if mode in (FOLDER, SUBMODULE) else size)
 
 
 def list_files(
@@ -109,12 +109,12 @@ def list_files(
     These are all below `FOLDERS`, and those beside them whose names may be of a kind. `told` are the trees
     that an answer held: of this commit or of another. Raises `GitHubError` where GitHub doesn't answer.
     """
-    walk = _Walk(github, repository, told)
+    walk = _TreeWalk(github, repository, told)
     walk.descend(root)
     return tuple(walk.files), tuple(walk.lost)
 
 
-class _Walk:
+class _TreeWalk:
     def __init__(self, github: GitHub, repository: str, told: Iterable[Tree]) -> None:
         self.github, self.repository = github, repository
         self.known: dict[str | None, Tree] = dict(_EMPTY.items())
@@ -151,7 +151,7 @@ class _Walk:
                 elif path in (".github", WORKFLOWS):
                     self._lose(path, "a submodule stands there, which is not followed")
 
-    def _entries(self, folder: str, oid: str) -> Iterator[tuple[str, Entry]]:
+    def _entries(self, folder: str, oid: str) -> Iterator[tuple[str, ListedFile]]:
         """What matters of one folder, by path. A tree may hold what git itself would never write."""
         names: set[bytes] = set()
         for entry in self._tree(folder, oid):
@@ -198,7 +198,7 @@ def _is_name(name: bytes) -> bool:
 
 def _fetched_trees(answer: Any) -> dict[str, Tree]:
     """Each tree in an answer of REST, by its path below the one that was asked for."""
-    folders: dict[str, list[Entry]] = {"": []}
+    folders: dict[str, list[ListedFile]] = {"": []}
     for item in items(answer, "tree"):
         folder, _, name = field(item, "path", str).rpartition("/")
         entry = _entry(item, name.encode("utf-8", "surrogatepass"), _mode(field(item, "mode", str)), "sha")

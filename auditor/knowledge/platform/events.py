@@ -23,7 +23,7 @@ class Actor(Enum):
     PLATFORM = "GitHub itself"
 
 
-class Code(Enum):
+class DefaultCode(Enum):
     """Whose code `actions/checkout` brings when it is told nothing, and whose workflow file runs."""
 
     PULL_REQUEST = "the pull request's merge commit"
@@ -40,9 +40,9 @@ class Ref(Enum):
     BASE = "the branch that a pull request was merged into"
 
     @property
-    def code(self) -> Code:
+    def code(self) -> DefaultCode:
         """Whose code that is."""
-        return Code.PULL_REQUEST if self in (Ref.MERGE, Ref.QUEUE) else Code.TRUSTED
+        return DefaultCode.PULL_REQUEST if self in (Ref.MERGE, Ref.QUEUE) else DefaultCode.TRUSTED
 
 
 @dataclass(frozen=True, slots=True)

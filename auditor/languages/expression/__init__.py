@@ -25,7 +25,7 @@ from auditor.languages.expression.syntax import (
     rebuilt,
     walk,
 )
-from auditor.languages.expression.value import UNKNOWN, Array, Object, Symbol, Unknown, Value, truth
+from auditor.languages.expression.value import UNKNOWN, Array, ObjectValue, Symbol, Unknown, Value, truth
 
 __all__ = [
     "UNKNOWN",
@@ -42,7 +42,7 @@ __all__ = [
     "Lookup",
     "Node",
     "Not",
-    "Object",
+    "ObjectValue",
     "Operator",
     "Or",
     "Property",

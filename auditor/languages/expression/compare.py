@@ -11,7 +11,16 @@ from itertools import product
 from typing import TypeAlias, TypeGuard, TypeVar
 
 from auditor.languages.expression.syntax import Operator
-from auditor.languages.expression.value import Array, Object, Symbol, Unknown, Value, fold, number, text_of
+from auditor.languages.expression.value import (
+    Array,
+    ObjectValue,
+    Symbol,
+    Unknown,
+    Value,
+    fold,
+    number,
+    text_of,
+)
 
 Known: TypeAlias = bool | int | float | str | None
 """A value without parts, wholly known."""
@@ -32,7 +41,7 @@ def compare(op: Operator, left: Value, right: Value) -> bool | None:
         return None if equal is None else not equal
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return None
-    if isinstance(left, (Array, Object)) or isinstance(right, (Array, Object)):
+    if isinstance(left, (Array, ObjectValue)) or isinstance(right, (Array, ObjectValue)):
         return left is right and op in ("==", "<=", ">=")
     if op == "==" and _differ(left, right):
         return False

@@ -14,7 +14,7 @@ from auditor.languages.expression.jsontext import from_json, to_json
 from auditor.languages.expression.value import (
     UNKNOWN,
     Array,
-    Object,
+    ObjectValue,
     Symbol,
     Unknown,
     Value,
@@ -98,7 +98,7 @@ def _ends_with(args: Sequence[Value]) -> Value:
 def _text_test(test: Callable[[str, str], bool], text: Value, part: Value) -> Value:
     if isinstance(text, Unknown):
         return UNKNOWN
-    if isinstance(text, (Array, Object)) or isinstance(part, (Array, Object)):
+    if isinstance(text, (Array, ObjectValue)) or isinstance(part, (Array, ObjectValue)):
         return False
     if isinstance(part, Unknown):
         return UNKNOWN
@@ -137,12 +137,12 @@ def _format(args: Sequence[Value]) -> Value:
 
 def _join(args: Sequence[Value]) -> Value:
     items = args[0]
-    if isinstance(items, Object):
+    if isinstance(items, ObjectValue):
         return ""
     if not isinstance(items, Array):
         return UNKNOWN if isinstance(items, Unknown) else _concatenated([items])
     separator = args[1] if len(args) > 1 else ","
-    if isinstance(separator, (Array, Object)):
+    if isinstance(separator, (Array, ObjectValue)):
         separator = ","
     pieces = [piece for item in items.items for piece in (separator, item)]
     return _concatenated(pieces[1:])

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import NoReturn
 
-from auditor.languages.expression.value import UNKNOWN, Array, Object, Symbol, Unknown, Value, text_of
+from auditor.languages.expression.value import UNKNOWN, Array, ObjectValue, Symbol, Unknown, Value, text_of
 
 MAX_JSON_DEPTH = 64
 """How deep the JSON reader at GitHub goes."""
@@ -47,7 +47,7 @@ def _wrapped(value: object, depth: int) -> Value:
     if isinstance(value, list):
         return Array(tuple(_wrapped(item, depth + 1) for item in value))
     if isinstance(value, dict):
-        return Object({key: _wrapped(item, depth + 1) for key, item in value.items()})
+        return ObjectValue({key: _wrapped(item, depth + 1) for key, item in value.items()})
     assert value is None or isinstance(value, (bool, float, str))
     return value
 
@@ -57,7 +57,7 @@ def _written(value: Value, level: int) -> Iterator[str]:
         raise _UnwritableError
     if isinstance(value, Array):
         yield from _enclosed("[]", [("", item) for item in value.items], level)
-    elif isinstance(value, Object):
+    elif isinstance(value, ObjectValue):
         yield from _enclosed("{}", [(f"{_quoted(key)}: ", item) for key, item in value.items()], level)
     elif isinstance(value, str):
         yield _quoted(value)

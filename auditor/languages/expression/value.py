@@ -52,7 +52,7 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Object:
+class ObjectValue:
     """A mapping whose keys ignore letter case. A later value replaces an earlier one, and keeps its key."""
 
     members: Mapping[str, Value] = field(default_factory=dict)
@@ -72,14 +72,14 @@ class Object:
         return self._index.values()
 
 
-Value: TypeAlias = Union[bool, int, float, str, Array, Object, Symbol, Unknown, None]  # noqa: UP007 - recursive
+Value: TypeAlias = Union[bool, int, float, str, Array, ObjectValue, Symbol, Unknown, None]  # noqa: UP007 - recursive
 
 
 def truth(value: Value) -> bool | None:
     """Whether `value` counts as true, or None where it isn't known."""
     if isinstance(value, Unknown):
         return {Unknown.TRUTHY: True, Unknown.FALSY: False}.get(value)
-    if isinstance(value, (Array, Object, Symbol)):
+    if isinstance(value, (Array, ObjectValue, Symbol)):
         return True
     if isinstance(value, float) and math.isnan(value):
         return False
@@ -132,7 +132,7 @@ def number(value: bool | float | str | None) -> float:
         return math.inf if value is not None and value > 0 else -math.inf
 
 
-def text_of(value: bool | float | str | Array | Object | None) -> str:
+def text_of(value: bool | float | str | Array | ObjectValue | None) -> str:
     """`value` as a string. Numbers keep 15 digits (.NET's G15)."""
     match value:
         case str():
@@ -143,7 +143,7 @@ def text_of(value: bool | float | str | Array | Object | None) -> str:
             return "true" if value else "false"
         case Array():
             return "Array"
-        case Object():
+        case ObjectValue():
             return "Object"
     figure = number(value)
     if math.isnan(figure):
@@ -162,7 +162,7 @@ def star(target: Value) -> Value:
             return _each(target, None, every=True)
         case Array():
             return Array(target.items, filtered=True)
-        case Object():
+        case ObjectValue():
             return Array(tuple(value for _, value in target.items()), filtered=True)
     return Array(filtered=True)
 
@@ -174,7 +174,7 @@ def member(target: Value, index: Value) -> Value:
             return UNKNOWN
         case Array(filtered=True):
             return _each(target, index, every=False)
-        case Array() | Object():
+        case Array() | ObjectValue():
             if isinstance(index, (Unknown, Symbol)):
                 return UNKNOWN
             found = _found(target, index)
@@ -188,7 +188,7 @@ def _each(array: Array, index: Value, *, every: bool) -> Value:
     for item in array.items:
         if isinstance(item, Unknown):
             return Unknown.TRUTHY
-        if not isinstance(item, (Array, Object)):
+        if not isinstance(item, (Array, ObjectValue)):
             continue
         if every:
             found.extend(item.items if isinstance(item, Array) else (value for _, value in item.items()))
@@ -199,11 +199,13 @@ def _each(array: Array, index: Value, *, every: bool) -> Value:
     return Array(tuple(found), filtered=True)
 
 
-def _found(target: Array | Object, index: bool | float | str | Array | Object | None) -> tuple[Value, ...]:
+def _found(
+    target: Array | ObjectValue, index: bool | float | str | Array | ObjectValue | None
+) -> tuple[Value, ...]:
     """The member of `target` under `index`, if there is one."""
-    if isinstance(index, (Array, Object)):
+    if isinstance(index, (Array, ObjectValue)):
         return ()
-    if isinstance(target, Object):
+    if isinstance(target, ObjectValue):
         found = target.get(text_of(index), _NOTHING)
         return () if found is _NOTHING else (found,)
     place = number(index)

@@ -4,21 +4,21 @@
 here. Grammar: HCL Native Syntax Specification (github.com/hashicorp/hcl, 2026-11).
 """
 
-from auditor.languages.hcl.reader import File, parse, parse_template
+from auditor.languages.hcl.reader import HclFile, parse, parse_template
 from auditor.languages.hcl.syntax import (
-    Access,
     Attribute,
+    AttributeAccess,
     Block,
     Body,
     Call,
     Conditional,
-    Entry,
     Expression,
     For,
     Index,
     Items,
     Literal,
     Object,
+    ObjectItem,
     Operation,
     Reference,
     Splat,
@@ -28,20 +28,20 @@ from auditor.languages.hcl.syntax import (
 )
 
 __all__ = [
-    "Access",
     "Attribute",
+    "AttributeAccess",
     "Block",
     "Body",
     "Call",
     "Conditional",
-    "Entry",
     "Expression",
-    "File",
     "For",
+    "HclFile",
     "Index",
     "Items",
     "Literal",
     "Object",
+    "ObjectItem",
     "Operation",
     "Reference",
     "Splat",

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from auditor.languages.time_limit import Clock
+from auditor.languages.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Tree
@@ -19,7 +19,7 @@ _CHUNK = 1 << 16
 _FOREIGN = re.compile(r"[^\x01-\x7f]")
 
 
-def syntax_tree(text: str, clock: Clock) -> Tree:
+def syntax_tree(text: str, clock: TimeLimit) -> Tree:
     """The tree of `text`, whose byte offsets are offsets into it. Raises `CutOff`.
 
     All that isn't ASCII is a letter to HCL or stands in texts and comments; here it is an underscore,

@@ -12,19 +12,19 @@ from auditor.languages.hcl import templates
 from auditor.languages.hcl.grammar import syntax_tree
 from auditor.languages.hcl.syntax import (
     ELEMENT,
-    Access,
     Attribute,
+    AttributeAccess,
     Block,
     Body,
     Call,
     Conditional,
-    Entry,
     Expression,
     For,
     Index,
     Items,
     Literal,
     Object,
+    ObjectItem,
     Operation,
     Reference,
     Splat,
@@ -32,7 +32,7 @@ from auditor.languages.hcl.syntax import (
     Text,
     Unreadable,
 )
-from auditor.languages.time_limit import Clock, CutOff
+from auditor.languages.time_limit import CutOff, TimeLimit
 from auditor.source import Source
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _Unescape = Callable[[str, int, int], tuple[str, list[templates.Run]]]
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class HclFile:
     """One file. What couldn't be read of it is missing in `body`, and among the problems.
 
     What is wrong inside a resource is found, and added there, when the resource is asked for.
@@ -64,15 +64,15 @@ class File:
     problems: list[Problem]
 
 
-def parse(source: Source) -> File:
+def parse(source: Source) -> HclFile:
     """The blocks and attributes of a file. Never raises: what is wrong becomes a problem with its place."""
-    reader = _Reader(source)
-    return File(source, reader.read(), reader.problems)
+    reader = _HclReader(source)
+    return HclFile(source, reader.read(), reader.problems)
 
 
 def parse_template(source: Source) -> tuple[Expression, tuple[Problem, ...]]:
     """A whole text as a template: it stands for itself but for `${ }` and `%{ }`."""
-    reader = _Reader(source, _BEFORE, _BEHIND)
+    reader = _HclReader(source, _BEFORE, _BEHIND)
     value = reader.read().get("x")
     if reader.problems or not isinstance(value, Template):
         value = Unreadable(source, 0, len(source.text))
@@ -85,7 +85,7 @@ class _TooDeepError(Exception):
         self.at = at
 
 
-class _Reader:
+class _HclReader:
     """Reads a text; `before` and `behind` stand round it for the grammar's sake alone."""
 
     def __init__(self, source: Source, before: str = "", behind: str = "") -> None:
@@ -93,7 +93,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self._written = f"{before}{source.text}{behind}"
         self._shift = len(before)
-        self._clock = Clock("the file")
+        self._clock = TimeLimit("the file")
         self._depth = 0
 
     def read(self) -> Body:
@@ -107,7 +107,7 @@ class _Reader:
         return self._body(next((child for child in root.children if child.type == "body"), None))
 
     def _guarded(self, read: Callable[[], Body]) -> Body:
-        self._clock, self._depth = Clock("the file"), 0
+        self._clock, self._depth = TimeLimit("the file"), 0
         try:
             return read()
         except _TooDeepError as error:
@@ -222,7 +222,7 @@ class _Reader:
         self._clock.tick()
         place = self.source, value.start, node.end_byte - self._shift
         if node.type == "get_attr":
-            return Access(*place, value, self._text(node.children[-1]))
+            return AttributeAccess(*place, value, self._text(node.children[-1]))
         if node.type == "index":
             return Index(*place, value, self._key(node.children[0]))
         if node.type == "splat":
@@ -305,14 +305,14 @@ class _Reader:
         entries = [entry for element in elements if (entry := self._entry(element))]
         return Object(*self._place(node), tuple(entries))
 
-    def _entry(self, node: Node) -> Entry | None:
+    def _entry(self, node: Node) -> ObjectItem | None:
         found = [child for child in node.children if child.type == "expression"]
         if len(found) != 2:
             return None
         key = self._expression(found[0])
         if isinstance(key, Reference) and not self._text(found[0]).startswith("("):
             key = Literal(key.source, key.start, key.end, key.name)
-        return Entry(*self._place(node), key, self._expression(found[1]))
+        return ObjectItem(*self._place(node), key, self._expression(found[1]))
 
     def _for(self, node: Node) -> Expression:
         intro = next((child for child in node.children if child.type == "for_intro"), None)
@@ -369,21 +369,21 @@ class _Reader:
             yield Text(value, tuple((at, place - self._shift, length) for at, place, length in runs))
 
 
-_READERS: dict[str, Callable[[_Reader, Node], Expression]] = {
-    "literal_value": _Reader._literal,
-    "string_lit": _Reader._quoted,
-    "variable_expr": _Reader._reference,
-    "template_expr": _Reader._inner,
-    "collection_value": _Reader._inner,
-    "for_expr": _Reader._inner,
-    "quoted_template": _Reader._quoted,
-    "heredoc_template": _Reader._heredoc,
-    "function_call": _Reader._call,
-    "conditional": _Reader._conditional,
-    "unary_operation": _Reader._unary,
-    "binary_operation": _Reader._binary,
-    "tuple": _Reader._tuple,
-    "object": _Reader._object,
-    "for_tuple_expr": _Reader._for,
-    "for_object_expr": _Reader._for,
+_READERS: dict[str, Callable[[_HclReader, Node], Expression]] = {
+    "literal_value": _HclReader._literal,
+    "string_lit": _HclReader._quoted,
+    "variable_expr": _HclReader._reference,
+    "template_expr": _HclReader._inner,
+    "collection_value": _HclReader._inner,
+    "for_expr": _HclReader._inner,
+    "quoted_template": _HclReader._quoted,
+    "heredoc_template": _HclReader._heredoc,
+    "function_call": _HclReader._call,
+    "conditional": _HclReader._conditional,
+    "unary_operation": _HclReader._unary,
+    "binary_operation": _HclReader._binary,
+    "tuple": _HclReader._tuple,
+    "object": _HclReader._object,
+    "for_tuple_expr": _HclReader._for,
+    "for_object_expr": _HclReader._for,
 }

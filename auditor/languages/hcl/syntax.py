@@ -69,7 +69,7 @@ class Reference(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Access(Expression):
+class AttributeAccess(Expression):
     """`of.name`"""
 
     of: Expression
@@ -130,7 +130,7 @@ class Items(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(_Placed):
+class ObjectItem(_Placed):
     """One element of an object. A bare name as a key is a `Literal`."""
 
     key: Expression
@@ -141,7 +141,7 @@ class Entry(_Placed):
 class Object(Expression):
     """`{ a = 1 }`"""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ObjectItem, ...]
 
 
 @dataclass(frozen=True, slots=True)

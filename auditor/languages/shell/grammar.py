@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from auditor.languages.time_limit import Clock, CutOff
+from auditor.languages.time_limit import CutOff, TimeLimit
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Parser, Tree
@@ -64,7 +64,7 @@ def _islands(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def syntax_tree(masked: str, clock: Clock, base: int = 0) -> Tree:
+def syntax_tree(masked: str, clock: TimeLimit, base: int = 0) -> Tree:
     """The tree of a masked text, whose offsets count from `base`.
 
     Raises `CutOff`. Some hostile texts take the grammar quadratic time, both between and within its

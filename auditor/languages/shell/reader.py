@@ -11,10 +11,10 @@ from auditor.languages.shell import heredocs
 from auditor.languages.shell.grammar import Masked, mask, syntax_tree
 from auditor.languages.shell.heredocs import Heredoc
 from auditor.languages.shell.redirects import REDIRECTS, Redirections, RedirectReader
-from auditor.languages.shell.scope import NO_TRAIL, Draft, Scope, Stage, Trail
+from auditor.languages.shell.scope import NO_TRAIL, Draft, PipeEnd, ReadingState, Trail
 from auditor.languages.shell.script import Assignment, Script, Word
 from auditor.languages.shell.words import SUBSTITUTIONS, Words, part
-from auditor.languages.time_limit import Clock, CutOff
+from auditor.languages.time_limit import CutOff, TimeLimit
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -31,22 +31,22 @@ def parse(text: str) -> Script:
 
     Never raises: of text that is no shell, or that would take too long, what could be read is here.
     """
-    clock = Clock("the script")
+    clock = TimeLimit("the script")
     masked = mask(text)
     documents = heredocs.find(masked.text)
-    reader = Reader(text, masked, documents, clock)
+    reader = ScriptReader(text, masked, documents, clock)
     script = reader.script()
     seen = [document for document in documents if document.operator in reader.redirects.seen]
     if len(seen) < len(documents) and not script.cut_off:
         # Some `<<` stands in a quoted text or a comment: what seemed its body must be read as code.
-        script = Reader(text, masked, seen, clock).script()
+        script = ScriptReader(text, masked, seen, clock).script()
     return script
 
 
-class Reader:
+class ScriptReader:
     """Reads one script once, given where its here-documents stand."""
 
-    def __init__(self, text: str, masked: Masked, documents: list[Heredoc], clock: Clock) -> None:
+    def __init__(self, text: str, masked: Masked, documents: list[Heredoc], clock: TimeLimit) -> None:
         self._text = text
         self._masked = heredocs.blanked(masked.text, documents)
         self._clock = clock
@@ -54,7 +54,7 @@ class Reader:
         self.redirects = RedirectReader(masked.text, documents, clock, self._words)
         self._drafts: list[Draft] = []
         self._assignments: list[Assignment] = []
-        self._stack: list[tuple[Node, Scope, Trail]] = []
+        self._stack: list[tuple[Node, ReadingState, Trail]] = []
         self._cut_off = ""
 
     def script(self) -> Script:
@@ -78,45 +78,45 @@ class Reader:
         )
 
     def _walk(self, root: Node) -> None:
-        self._push([root], Scope())
+        self._push([root], ReadingState())
         while self._stack:
             self._clock.tick()
             node, scope, trail = self._stack.pop()
-            _HANDLERS.get(node.type, Reader._group)(self, node, scope, trail)
+            _HANDLERS.get(node.type, ScriptReader._group)(self, node, scope, trail)
 
-    def _push(self, nodes: Sequence[Node], scope: Scope, trail: Trail = NO_TRAIL) -> None:
+    def _push(self, nodes: Sequence[Node], scope: ReadingState, trail: Trail = NO_TRAIL) -> None:
         """Queues nodes of one scope; the trail belongs to the last of them."""
         if nodes:
             self._stack.append((nodes[-1], scope, trail))
             self._stack += [(node, scope, NO_TRAIL) for node in nodes[-2::-1]]
 
-    def _push_substitutions(self, scope: Scope) -> None:
+    def _push_substitutions(self, scope: ReadingState) -> None:
         """Queues the code in the words that were just read."""
         self._push(self._words.take_substitutions(), scope)
 
-    def _group(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _group(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         """Loops, conditions, braces and all else that only holds code: the trail is for everything in it."""
         self._push(node.named_children, trail.around(scope))
 
-    def _list(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _list(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         self._push(node.named_children, scope, trail)
 
-    def _pipeline(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _pipeline(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         self._push_stages(node.named_children, scope, trail)
 
     def _push_stages(
-        self, nodes: Sequence[Node], scope: Scope, trail: Trail, reading: Stage | None = None
+        self, nodes: Sequence[Node], scope: ReadingState, trail: Trail, reading: PipeEnd | None = None
     ) -> None:
         """Queues the sides of a pipe, from the last to the first; `reading` is what the first one is."""
         writing = scope
         for index in range(len(nodes) - 1, -1, -1):
-            stage = Stage() if index else reading
+            stage = PipeEnd() if index else reading
             self._stack.append((nodes[index], writing.reading_from(stage) if stage else writing, trail))
             if stage:
                 writing = scope.piped_into(stage)
             trail = NO_TRAIL
 
-    def _redirected(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _redirected(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         children = node.named_children
         found = self.redirects.read(child for child in children if child.type in REDIRECTS)
         substitutions = self._words.take_substitutions()
@@ -129,16 +129,16 @@ class Reader:
             self._draft(Draft(node.start_byte, node.end_byte, own.around(scope), args=own.args), own)
             self._push(substitutions, scope)
 
-    def _trail(self, found: Redirections, scope: Scope, trail: Trail) -> Trail:
+    def _trail(self, found: Redirections, scope: ReadingState, trail: Trail) -> Trail:
         """What `found` gives to the last command before it. Queues the rest of a here-document's line."""
         self._push(found.follow, scope)
-        own = Trail(tuple(found.redirects), tuple(found.args), Stage() if found.stages else None)
+        own = Trail(tuple(found.redirects), tuple(found.args), PipeEnd() if found.stages else None)
         if own.stage is None:
             return own.then(trail)
         self._push_stages(found.stages, scope, trail, own.stage)
         return own
 
-    def _substitution(self, node: Node, scope: Scope, _: Trail) -> None:
+    def _substitution(self, node: Node, scope: ReadingState, _: Trail) -> None:
         if scope.nesting >= MAX_NESTING:
             self._cut_off = f"substitutions are nested more than {MAX_NESTING} deep"
             return
@@ -148,16 +148,16 @@ class Reader:
         else:
             self._push(node.named_children, inner)
 
-    def _function(self, node: Node, scope: Scope, _: Trail) -> None:
+    def _function(self, node: Node, scope: ReadingState, _: Trail) -> None:
         name = node.child_by_field_name("name")
-        inner = Scope(function=self._slice(name) if name else None, nesting=scope.nesting)
+        inner = ReadingState(function=self._slice(name) if name else None, nesting=scope.nesting)
         children = [child for child in node.named_children if child != name]
         found = self.redirects.read(child for child in children if child.type in REDIRECTS)
         body = [child for child in children if child.type not in REDIRECTS]
         self._push_substitutions(inner)
         self._push(body, self._trail(found, inner, NO_TRAIL).around(inner))
 
-    def _command(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _command(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         prefix: list[Assignment] = []
         words: list[Node] = []
         redirects: list[Node] = []
@@ -180,7 +180,12 @@ class Reader:
         self._push(substitutions, scope)
 
     def _command_of(
-        self, node: Node, words: Sequence[Word], prefix: tuple[Assignment, ...], scope: Scope, trail: Trail
+        self,
+        node: Node,
+        words: Sequence[Word],
+        prefix: tuple[Assignment, ...],
+        scope: ReadingState,
+        trail: Trail,
     ) -> None:
         args = (*words[1:], *trail.args)
         if not words:
@@ -199,7 +204,7 @@ class Reader:
             stage.first = draft
         self._drafts.append(draft)
 
-    def _assignment(self, node: Node, scope: Scope, _: Trail) -> None:
+    def _assignment(self, node: Node, scope: ReadingState, _: Trail) -> None:
         self._assignments.append(self._assigned(node, exported=False))
         self._push_substitutions(scope)
 
@@ -213,7 +218,7 @@ class Reader:
         appends = element or operator == "+="
         return Assignment(self._slice(name), value, exported, node.start_byte, node.end_byte, appends)
 
-    def _declaration(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _declaration(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         """`export`, `local` and their like: a command whose arguments assign."""
         words = self._words.words(child for child in node.children if child.type != "comment")
         substitutions = self._words.take_substitutions()
@@ -232,11 +237,11 @@ class Reader:
         self._words.take_substitutions()
         self._push(substitutions, scope)
 
-    def _unset(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _unset(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         self._command_of(node, self._words.words(node.children), (), scope, trail)
         self._push_substitutions(scope)
 
-    def _for(self, node: Node, scope: Scope, trail: Trail) -> None:
+    def _for(self, node: Node, scope: ReadingState, trail: Trail) -> None:
         """A loop assigns each of its words to its variable."""
         variable = node.child_by_field_name("variable")
         values = node.children_by_field_name("value")
@@ -258,18 +263,18 @@ class Reader:
 _NO_WORDS = frozenset({"ERROR", "comment", "subshell"})
 _ASSIGNING = frozenset({"variable_assignment", "variable_name"})
 
-_Handler: TypeAlias = "Callable[[Reader, Node, Scope, Trail], None]"
+_Handler: TypeAlias = "Callable[[ScriptReader, Node, ReadingState, Trail], None]"
 
 _HANDLERS: dict[str, _Handler] = {
-    "command": Reader._command,
-    "declaration_command": Reader._declaration,
-    "for_statement": Reader._for,
-    "function_definition": Reader._function,
-    "list": Reader._list,
-    "negated_command": Reader._list,
-    "pipeline": Reader._pipeline,
-    "redirected_statement": Reader._redirected,
-    "unset_command": Reader._unset,
-    "variable_assignment": Reader._assignment,
-    **dict.fromkeys(SUBSTITUTIONS, Reader._substitution),
+    "command": ScriptReader._command,
+    "declaration_command": ScriptReader._declaration,
+    "for_statement": ScriptReader._for,
+    "function_definition": ScriptReader._function,
+    "list": ScriptReader._list,
+    "negated_command": ScriptReader._list,
+    "pipeline": ScriptReader._pipeline,
+    "redirected_statement": ScriptReader._redirected,
+    "unset_command": ScriptReader._unset,
+    "variable_assignment": ScriptReader._assignment,
+    **dict.fromkeys(SUBSTITUTIONS, ScriptReader._substitution),
 }

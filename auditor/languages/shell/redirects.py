@@ -10,7 +10,7 @@ from auditor.languages.shell.grammar import syntax_tree
 from auditor.languages.shell.heredocs import Heredoc, as_string
 from auditor.languages.shell.script import Redirect, Word
 from auditor.languages.shell.words import Words
-from auditor.languages.time_limit import Clock
+from auditor.languages.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,7 +35,7 @@ class Redirections:
 class RedirectReader:
     """Reads the redirects of one script. `seen` are the offsets of the here-documents it met."""
 
-    def __init__(self, masked: str, documents: Iterable[Heredoc], clock: Clock, words: Words) -> None:
+    def __init__(self, masked: str, documents: Iterable[Heredoc], clock: TimeLimit, words: Words) -> None:
         self.seen: set[int] = set()
         self.has_errors = False
         self._masked = masked

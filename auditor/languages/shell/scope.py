@@ -9,28 +9,28 @@ from auditor.languages.shell.script import Assignment, Command, Redirect, Word
 
 
 @dataclass(slots=True)
-class Stage:
+class PipeEnd:
     """The far side of a pipe: the first command in it is the one that reads."""
 
     first: Draft | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ReadingState:
     """Where output goes and input comes from here, in which function, under how many substitutions."""
 
     stdout: Redirect | None = None
     stdin: Redirect | None = None
-    pipe: Stage | None = None
-    stage: Stage | None = None
+    pipe: PipeEnd | None = None
+    stage: PipeEnd | None = None
     function: str | None = None
     nesting: int = 0
 
-    def redirected(self, redirects: Sequence[Redirect]) -> Scope:
+    def redirected(self, redirects: Sequence[Redirect]) -> ReadingState:
         """The scope within these redirects; of several, the last counts."""
         stdout = next((redirect for redirect in reversed(redirects) if redirect.redirects_stdout), None)
         stdin = next((redirect for redirect in reversed(redirects) if redirect.redirects_stdin), None)
-        return Scope(
+        return ReadingState(
             stdout or self.stdout,
             stdin or self.stdin,
             None if stdout else self.pipe,
@@ -39,17 +39,17 @@ class Scope:
             self.nesting,
         )
 
-    def piped_into(self, stage: Stage) -> Scope:
+    def piped_into(self, stage: PipeEnd) -> ReadingState:
         """The scope of what writes into a pipe."""
-        return Scope(None, self.stdin, stage, self.stage, self.function, self.nesting)
+        return ReadingState(None, self.stdin, stage, self.stage, self.function, self.nesting)
 
-    def reading_from(self, stage: Stage) -> Scope:
+    def reading_from(self, stage: PipeEnd) -> ReadingState:
         """The scope of what reads from a pipe, as its far side."""
-        return Scope(self.stdout, None, self.pipe, stage, self.function, self.nesting)
+        return ReadingState(self.stdout, None, self.pipe, stage, self.function, self.nesting)
 
-    def substituted(self) -> Scope:
+    def substituted(self) -> ReadingState:
         """The scope inside a substitution, whose output is a word's."""
-        return Scope(function=self.function, nesting=self.nesting + 1)
+        return ReadingState(function=self.function, nesting=self.nesting + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ class Trail:
 
     redirects: tuple[Redirect, ...] = ()
     args: tuple[Word, ...] = ()
-    stage: Stage | None = None
+    stage: PipeEnd | None = None
 
-    def around(self, scope: Scope) -> Scope:
+    def around(self, scope: ReadingState) -> ReadingState:
         """`scope` as it is before this trail."""
         if self.stage is not None:
             scope = scope.piped_into(self.stage)
@@ -80,7 +80,7 @@ class Draft:
 
     start: int
     end: int
-    scope: Scope
+    scope: ReadingState
     name: Word | None = None
     args: tuple[Word, ...] = ()
     redirects: tuple[Redirect, ...] = ()

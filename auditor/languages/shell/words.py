@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from auditor.languages.shell.grammar import Masked
 from auditor.languages.shell.script import ARITHMETIC, LENGTH, Variable, Word
-from auditor.languages.time_limit import Clock
+from auditor.languages.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -47,7 +47,7 @@ _ANSI = {
 class Words:
     """Reads the words of one script. `take_substitutions` hands over the nodes whose commands they run."""
 
-    def __init__(self, text: str, masked: Masked, clock: Clock) -> None:
+    def __init__(self, text: str, masked: Masked, clock: TimeLimit) -> None:
         self._text = text
         self._clock = clock
         self._masked = masked.text
@@ -148,7 +148,7 @@ def part(words: Sequence[Word], text: str, start: int, value: str) -> Word:
 class _Content:
     """What one word holds. Walks with a stack of its own: a word may be nested as deep as it likes."""
 
-    def __init__(self, text: str, clock: Clock) -> None:
+    def __init__(self, text: str, clock: TimeLimit) -> None:
         self._clock = clock
         self.pieces: list[str] = []
         self.variables: list[Variable] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts.boundary import JobBoundary, Row
+from auditor.facts.boundary import BoundaryRow, JobBoundary
 from auditor.facts.runner.runners import RunnerKind
 from auditor.finding import Problem
 from auditor.knowledge.platform.events import Actor
@@ -22,7 +22,7 @@ class BoundaryMap:
     jobs: tuple[JobBoundary, ...]
     problems: tuple[Problem, ...]
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[BoundaryRow]:
         """All ways into all jobs."""
         return (row for boundary in self.jobs for row in boundary.rows)
 
@@ -45,7 +45,7 @@ _MACHINES = {
 }
 
 
-def token_in_words(row: Row) -> str:
+def token_in_words(row: BoundaryRow) -> str:
     """What the job's token may do."""
     token = row.powers.token
     if token is None:
@@ -59,7 +59,7 @@ def token_in_words(row: Row) -> str:
     return f"token may read {', '.join(reads)}" if reads else "token may do nothing"
 
 
-def powers_in_words(row: Row) -> Iterator[str]:
+def powers_in_words(row: BoundaryRow) -> Iterator[str]:
     """The powers, a phrase each."""
     yield token_in_words(row)
     if row.powers.id_token:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.facts.boundary import PowerKind, Row
+from auditor.facts.boundary import BoundaryRow, PowerKind
 from auditor.finding import Hop
 from auditor.knowledge.platform.events import Actor
 from auditor.model.documents import Job
@@ -55,7 +55,7 @@ def _page(boundary_map: BoundaryMap) -> Iterator[str]:
     yield "</body></html>"
 
 
-def _matrix(rows: list[Row]) -> Iterator[str]:
+def _matrix(rows: list[BoundaryRow]) -> Iterator[str]:
     yield '<div class="wide"><table><thead><tr><th scope="col">Who</th>'
     yield "".join(f'<th scope="col">{text(kind.value)}</th>' for kind in PowerKind) + "</tr></thead><tbody>"
     for actor, word in WORDS.items():
@@ -67,9 +67,9 @@ def _matrix(rows: list[Row]) -> Iterator[str]:
     yield "</tbody></table></div>"
 
 
-def _cell(rows: list[Row], *, outside: bool) -> Iterator[str]:
+def _cell(rows: list[BoundaryRow], *, outside: bool) -> Iterator[str]:
     """The jobs, each with its strongest way: rows of a job come with that first."""
-    strongest: dict[Job, Row] = {}
+    strongest: dict[Job, BoundaryRow] = {}
     for row in rows:
         strongest.setdefault(row.job, row)
     if not strongest:
@@ -85,7 +85,7 @@ def _cell(rows: list[Row], *, outside: bool) -> Iterator[str]:
     yield "</ul></details></td>"
 
 
-def _way(row: Row) -> Iterator[str]:
+def _way(row: BoundaryRow) -> Iterator[str]:
     closed = " (closed)" if row.path.is_closed else ""
     yield f"<li><details><summary><code>{text(row.job.id)}</code>{closed}"
     yield f' <span class="at">{text(row.job.location.path)}</span></summary><ol>'

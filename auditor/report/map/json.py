@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditor.facts.boundary import JobBoundary, Row
+from auditor.facts.boundary import BoundaryRow, JobBoundary
 from auditor.facts.entry.gate import Gate
 from auditor.report.escape import dump
 from auditor.report.map.document import BoundaryMap
@@ -36,7 +36,7 @@ def _job(boundary: JobBoundary) -> dict[str, Any]:
     }
 
 
-def _way(row: Row) -> dict[str, Any]:
+def _way(row: BoundaryRow) -> dict[str, Any]:
     entry, powers = row.path.entry, row.powers
     return {
         "event": entry.event,

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auditor.facts.boundary import JobBoundary, Row
+from auditor.facts.boundary import BoundaryRow, JobBoundary
 from auditor.report.escape import printed, printed_path
 from auditor.report.map.document import WORDS, BoundaryMap, powers_in_words
 
@@ -64,7 +64,7 @@ def _rows(boundary: JobBoundary) -> Iterator[tuple[str, str, str, str]]:
         yield "", f"and {boundary.more} more ways", "", ""
 
 
-def _how(row: Row) -> str:
+def _how(row: BoundaryRow) -> str:
     """The event, the calls on the way, and each gate with what it does."""
     entry = row.path.entry
     through = "".join(f", by {job.id}" for job in row.path.calls)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from auditor.collect.coverage import State
+from auditor.collect.coverage import FileState
 from auditor.finding import Confidence, Finding, Hop, Location, Problem, Trace, Verdict
 from auditor.report.escape import printed, printed_path
 from auditor.report.scan.document import Report
@@ -151,7 +151,7 @@ def _problem(problem: Problem, paint: Paint) -> str:
 
 def _coverage(report: Report, paint: Paint) -> Iterator[str]:
     """A line for each file that is not simply audited, then the notes."""
-    rest = [file for file in report.coverage.files if file.state is not State.AUDITED]
+    rest = [file for file in report.coverage.files if file.state is not FileState.AUDITED]
     if rest or report.coverage.notes:
         yield paint("coverage:", BOLD)
         for file in rest:
@@ -165,7 +165,7 @@ def _coverage(report: Report, paint: Paint) -> Iterator[str]:
 def _coverage_in_short(report: Report) -> Iterator[str]:
     """One line that counts what was left out."""
     states = [file.state for file in report.coverage.files]
-    left_out = (State.EXCLUDED, State.NOT_READ, State.UNREADABLE)
+    left_out = (FileState.EXCLUDED, FileState.NOT_READ, FileState.UNREADABLE)
     counts = [f"{states.count(state)} {state.value}" for state in left_out if state in states]
     if counts:
         yield f"files: {', '.join(counts)} (-v lists them)"

@@ -23,7 +23,7 @@ from auditor.model.settings import (
     SubjectTemplate,
     TokenLevel,
 )
-from auditor.settings.from_github.part import Asked
+from auditor.settings.from_github.part import RepositoryContext
 
 OWN_RUNNERS = "the repository's own runners"
 
@@ -31,7 +31,7 @@ _LEVELS: dict[str, TokenLevel] = {"read": Level.READ, "write": Level.WRITE}
 _EVERYBODY = frozenset({"*", "*/*", "*@*", "*/*@*"})
 
 
-def allowed(asked: Asked) -> Settings:
+def allowed(asked: RepositoryContext) -> Settings:
     """Which actions may be used."""
     return actions_policy(asked.github, asked.path)
 
@@ -48,7 +48,7 @@ def actions_policy(github: GitHub, path: str) -> Settings:
     return Settings(any_action=anything if kind else None, sha_pinning=pinning)
 
 
-def token(asked: Asked) -> Settings:
+def token(asked: RepositoryContext) -> Settings:
     """The default token."""
     return default_token(asked.github, asked.path)
 
@@ -63,7 +63,7 @@ def default_token(github: GitHub, path: str) -> Settings:
     return Settings(default_token=level, may_approve=approves)
 
 
-def fork_approval(asked: Asked) -> Settings:
+def fork_approval(asked: RepositoryContext) -> Settings:
     """Whose pull requests wait, where everybody can fork."""
     answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-contributor-approval")
     policy = field(answer, "approval_policy", str)
@@ -73,7 +73,7 @@ def fork_approval(asked: Asked) -> Settings:
         raise Failed("GitHub's answer has an unknown approval policy") from None
 
 
-def private_forks(asked: Asked) -> Settings:
+def private_forks(asked: RepositoryContext) -> Settings:
     """What pull requests from forks of a repository that isn't public get."""
     answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-workflows-private-repos")
     runs = field(answer, "run_workflows_from_fork_pull_requests", bool)
@@ -83,7 +83,7 @@ def private_forks(asked: Asked) -> Settings:
     )
 
 
-def event_policies(asked: Asked) -> Settings:
+def event_policies(asked: RepositoryContext) -> Settings:
     """The active policies on events, those of the owner and the enterprise among them."""
     listed = asked.github.pages(f"{asked.path}/actions/policies", "policies", has_parents="true")
     found: list[EventPolicy] = []
@@ -93,7 +93,7 @@ def event_policies(asked: Asked) -> Settings:
     return Settings(event_policies=tuple(found))
 
 
-def _event_policies(policy: Any, asked: Asked) -> Iterator[EventPolicy]:
+def _event_policies(policy: Any, asked: RepositoryContext) -> Iterator[EventPolicy]:
     if optional(policy, "rules", list) is None:
         policy = asked.github.get(f"{asked.path}/actions/policies/{field(policy, 'id', int)}")
     paths = optional(optional(policy, "conditions", dict), "workflow_path", dict)
@@ -108,7 +108,7 @@ def _event_policies(policy: Any, asked: Asked) -> Iterator[EventPolicy]:
             )
 
 
-def target_runs(asked: Asked) -> Settings:
+def target_runs(asked: RepositoryContext) -> Settings:
     """Whether a run of `pull_request_target` succeeded since GitHub refuses them by default."""
     answer = asked.github.get(
         f"{asked.path}/actions/runs",
@@ -120,7 +120,7 @@ def target_runs(asked: Asked) -> Settings:
     return Settings(target_is_live=field(answer, "total_count", int) > 0)
 
 
-def subject(asked: Asked) -> Settings:
+def subject(asked: RepositoryContext) -> Settings:
     """How the `sub` of an id-token is made. A template of the owner's counts where it is opted into."""
     answer = asked.github.get(f"{asked.path}/actions/oidc/customization/sub")
     keys: tuple[str, ...] = ()
@@ -133,7 +133,7 @@ def subject(asked: Asked) -> Settings:
     return Settings(subject=SubjectTemplate(keys, immutable, optional(answer, "sub_claim_prefix", str)))
 
 
-def variables(asked: Asked) -> Settings:
+def variables(asked: RepositoryContext) -> Settings:
     """The names and values of variables, the repository's before its organisation's."""
     found: dict[str, str] = {}
     for kind in ("organization-variables", "variables"):
@@ -144,7 +144,7 @@ def variables(asked: Asked) -> Settings:
     return Settings(variables=MappingProxyType(found))
 
 
-def secrets(asked: Asked) -> Settings:
+def secrets(asked: RepositoryContext) -> Settings:
     """The names of secrets."""
     found = list(names(asked.github.pages(f"{asked.path}/actions/secrets", "secrets")))
     if _shares(asked):
@@ -152,11 +152,11 @@ def secrets(asked: Asked) -> Settings:
     return Settings(secrets=tuple(dict.fromkeys(found)))
 
 
-def _shares(asked: Asked) -> bool:
+def _shares(asked: RepositoryContext) -> bool:
     return asked.owner_is_organization and asked.has_shared_secrets
 
 
-def own_runners(asked: Asked) -> Settings:
+def own_runners(asked: RepositoryContext) -> Settings:
     """The runners that are registered at the repository, which serve whatever it runs."""
     runners = list(asked.github.pages(f"{asked.path}/actions/runners", "runners"))
     if not runners:

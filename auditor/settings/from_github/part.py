@@ -11,7 +11,7 @@ from auditor.model.settings import Settings, Visibility
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RepositoryContext:
     """The repository that is asked about, and what its first answer said. `visibility` may be unknown."""
 
     github: GitHub
@@ -45,11 +45,11 @@ class Part:
 
     settings: tuple[str, ...]
     needs: str
-    read: Callable[[Asked], Settings]
-    applies: Callable[[Asked], bool] = lambda _: True
+    read: Callable[[RepositoryContext], Settings]
+    applies: Callable[[RepositoryContext], bool] = lambda _: True
     of_interest: tuple[str, ...] = ()
 
-    def matters(self, asked: Asked) -> bool:
+    def matters(self, asked: RepositoryContext) -> bool:
         """Whether it is worth a request for this repository."""
         if not self.applies(asked):
             return False

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from auditor.github.api.client import Refused
 from auditor.github.api.response import field, items, names, optional, texts
 from auditor.model.settings import EnvironmentRules, Settings
-from auditor.settings.from_github.part import Asked
+from auditor.settings.from_github.part import RepositoryContext
 
 _QUEUE = """query($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) { mergeQueue(branch: $branch) { id } }
@@ -27,7 +27,7 @@ _NEEDED = {"branch": frozenset({"pull_request"}), "tag": frozenset({"creation", 
 """The rules that, together, keep whoever may only write from putting a commit of his choice there."""
 
 
-def checks(asked: Asked) -> Settings:
+def checks(asked: RepositoryContext) -> Settings:
     """The default branch's required checks and merge queue."""
     branch = quote(asked.default_branch, safe="")
     rules = list(asked.github.pages(f"{asked.path}/rules/branches/{branch}"))
@@ -50,20 +50,20 @@ def _contexts(rules: list[Any]) -> tuple[str, ...]:
     )
 
 
-def _older(asked: Asked) -> Any:
+def _older(asked: RepositoryContext) -> Any:
     """The default branch's protection as far as readers see it; None where it has none."""
     answer = asked.github.get(f"{asked.path}/branches/{quote(asked.default_branch, safe='')}")
     protection = optional(answer, "protection", dict)
     return protection if optional(protection, "enabled", bool) else None
 
 
-def _has_queue(asked: Asked) -> bool:
+def _has_queue(asked: RepositoryContext) -> bool:
     owner, _, name = asked.name.partition("/")
     data = asked.github.graphql(_QUEUE, owner=owner, name=name, branch=asked.default_branch)
     return optional(field(data, "repository", dict), "mergeQueue", dict) is not None
 
 
-def reviewed(asked: Asked) -> Settings:
+def reviewed(asked: RepositoryContext) -> Settings:
     """The branches and tags that rulesets protect, and the default branch's older protection."""
     patterns = _patterns(asked)
     branches = list(patterns["branch"])
@@ -76,7 +76,7 @@ def reviewed(asked: Asked) -> Settings:
     return Settings(protected_branches=tuple(branches), protected_tags=patterns["tag"])
 
 
-def _patterns(asked: Asked) -> dict[str, tuple[str, ...]]:
+def _patterns(asked: RepositoryContext) -> dict[str, tuple[str, ...]]:
     """The patterns of refs for which all the rules of `_NEEDED` stand, by the kind of ref."""
     found: dict[str, dict[str, set[str]]] = {"branch": {}, "tag": {}}
     excluded: dict[str, list[str]] = {"branch": [], "tag": []}
@@ -98,7 +98,7 @@ def _patterns(asked: Asked) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _plain(pattern: str, asked: Asked) -> str:
+def _plain(pattern: str, asked: RepositoryContext) -> str:
     """A ruleset's pattern as a workflow's filters write it."""
     if pattern == "~ALL":
         return "**"
@@ -107,14 +107,14 @@ def _plain(pattern: str, asked: Asked) -> str:
     return pattern.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
-def environments(asked: Asked) -> Settings:
+def environments(asked: RepositoryContext) -> Settings:
     """Each environment's rules."""
     listed = asked.github.pages(f"{asked.path}/environments", "environments")
     found = {field(each, "name", str).lower(): _rules(each, asked) for each in listed}
     return Settings(environments=MappingProxyType(found))
 
 
-def _rules(environment: Any, asked: Asked) -> EnvironmentRules:
+def _rules(environment: Any, asked: RepositoryContext) -> EnvironmentRules:
     path = f"{asked.path}/environments/{quote(field(environment, 'name', str), safe='')}"
     rules = items(environment, "protection_rules")
     reviewers = sum(len(items(rule, "reviewers")) for rule in rules)
@@ -134,14 +134,14 @@ def _rules(environment: Any, asked: Asked) -> EnvironmentRules:
     )
 
 
-def _custom(path: str, asked: Asked) -> Iterator[bool]:
+def _custom(path: str, asked: RepositoryContext) -> Iterator[bool]:
     """The rules of apps, which matter where no person must agree."""
     answer = asked.github.get(f"{path}/deployment_protection_rules")
     for rule in items(answer, "custom_deployment_protection_rules"):
         yield bool(optional(rule, "enabled", bool))
 
 
-def _names(path: str, kind: str, asked: Asked) -> tuple[str, ...] | None:
+def _names(path: str, kind: str, asked: RepositoryContext) -> tuple[str, ...] | None:
     """An environment's secrets or variables; None where they aren't shown, for its rules count more."""
     try:
         return tuple(map(str.upper, names(asked.github.pages(f"{path}/{kind}", kind, per_page=30))))

@@ -19,17 +19,17 @@ from auditor.model.settings import SETTING, Host, Settings, Visibility, named
 from auditor.model.snapshot import AGAIN, Snapshot, known, merged
 from auditor.settings.from_github import actions, protection
 from auditor.settings.from_github.mentions import OWN_RUNNERS, REFS
-from auditor.settings.from_github.part import Asked, Part
+from auditor.settings.from_github.part import Part, RepositoryContext
 
 ENOUGH = 3
 """Repositories that have to refuse a part before no other is asked for it."""
 
 
-def _is_public(asked: Asked) -> bool:
+def _is_public(asked: RepositoryContext) -> bool:
     return asked.visibility is Visibility.PUBLIC
 
 
-def _is_not_public(asked: Asked) -> bool:
+def _is_not_public(asked: RepositoryContext) -> bool:
     return not _is_public(asked)
 
 
@@ -142,10 +142,10 @@ class Owner:
         self, name: str, visibility: Visibility, default_branch: str, mentions: frozenset[str]
     ) -> Settings:
         """The settings of one repository that matter to workflows that speak of such things."""
-        asked = Asked(self._github, name, visibility, default_branch, self.is_organization)
+        asked = RepositoryContext(self._github, name, visibility, default_branch, self.is_organization)
         return self.read(replace(asked, mentions=mentions))
 
-    def read(self, asked: Asked) -> Settings:
+    def read(self, asked: RepositoryContext) -> Settings:
         """The settings of the repository that is asked about. Raises `GitHubError`."""
         asked = replace(asked, has_shared_secrets=self._has_shared)
         return _repository(asked, self.shared, self._denials)
@@ -183,7 +183,7 @@ def _listed(github: GitHub, owner: str, is_organization: bool) -> Iterator[Any]:
 
 
 def _groups(repository: str | None = None) -> Part:
-    def read(asked: Asked) -> Settings:
+    def read(asked: RepositoryContext) -> Settings:
         return Settings(runner_groups=actions.runner_groups(asked.github, asked.owner, repository))
 
     return Part(named(SETTING.runner_groups), "Self-hosted runners: read, of the organisation", read)
@@ -196,7 +196,9 @@ def _organization(github: GitHub, owner: str) -> Settings:
         Part((), "", lambda _: _only_strict(actions.actions_policy(github, path))),
         Part((), "", lambda _: _only_strict(actions.default_token(github, path))),
     )
-    return _read((_groups(), *strict), Asked(github, f"{owner}/", Visibility.PRIVATE, "", True), Settings())
+    return _read(
+        (_groups(), *strict), RepositoryContext(github, f"{owner}/", Visibility.PRIVATE, "", True), Settings()
+    )
 
 
 _STRICT = Settings(any_action=False, sha_pinning=True, default_token=Level.READ, may_approve=False)
@@ -219,8 +221,8 @@ def _has_shared(github: GitHub, owner: str) -> bool:
         return True
 
 
-def _asked(github: GitHub, answer: Any) -> Asked:
-    return Asked(
+def _asked(github: GitHub, answer: Any) -> RepositoryContext:
+    return RepositoryContext(
         github=github,
         name=field(answer, "full_name", str),
         visibility=_visibility(answer),
@@ -229,7 +231,7 @@ def _asked(github: GitHub, answer: Any) -> Asked:
     )
 
 
-def _repository(asked: Asked, shared: Settings, denials: Denials | None = None) -> Settings:
+def _repository(asked: RepositoryContext, shared: Settings, denials: Denials | None = None) -> Settings:
     told = set(known(shared)).difference(named(SETTING.runner_groups))
     parts = [part for part in PARTS if part.matters(asked) and not told.issuperset(part.settings)]
     base = Settings(repository=asked.name, visibility=asked.visibility, default_branch=asked.default_branch)
@@ -243,7 +245,9 @@ def _visibility(answer: Any) -> Visibility:
         raise Failed("GitHub's answer has an unknown visibility") from None
 
 
-def _read(parts: Iterable[Part], asked: Asked, base: Settings, denials: Denials | None = None) -> Settings:
+def _read(
+    parts: Iterable[Part], asked: RepositoryContext, base: Settings, denials: Denials | None = None
+) -> Settings:
     """What the parts tell. What isn't shown, or fails, is written down, and the rest goes on."""
     told = base
     unreadable: dict[str, str] = {}

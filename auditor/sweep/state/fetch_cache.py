@@ -7,13 +7,13 @@ from threading import Lock
 
 from auditor.sweep.state.compression import DamagedError, compress, expand
 from auditor.sweep.state.database import Database
-from auditor.sweep.state.records import Answer
+from auditor.sweep.state.records import CachedResponse
 
 _NOTED = 1000
 """How many answers may be in use before that is written down."""
 
 
-class Kept:
+class FetchCache:
     """Content that was fetched, by name. `sweep` is the one that uses it: prune keeps what late ones used."""
 
     def __init__(self, database: Database) -> None:
@@ -63,13 +63,13 @@ class Kept:
         with self._database.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", (key, self.sweep, value))
 
-    def answer(self, url: str) -> Answer | None:
+    def answer(self, url: str) -> CachedResponse | None:
         """What GitHub answered at `url` the last time, where that is kept and whole."""
         row = self._database.row("SELECT etag, body FROM answer WHERE url = ?", (url,))
         if row is None:
             return None
         try:
-            answer = Answer(row[0], expand(row[1]))
+            answer = CachedResponse(row[0], expand(row[1]))
         except DamagedError:
             return None
         with self._lock:

@@ -14,7 +14,7 @@ from auditor.model.settings import Visibility
 from auditor.report.sweep.document import Outcome, Standing, SweptFinding, SweptRepository, TrendPoint
 from auditor.sweep.state.compression import DamagedError, text, unpack, value_of
 from auditor.sweep.state.database import Database
-from auditor.sweep.state.records import WHOLE, Ending, Run
+from auditor.sweep.state.records import WHOLE, Run, SweepSummary
 from auditor.sweep.state.result import read
 from auditor.sweep.state.schema import FINISHED
 from auditor.sweep.state.sweeps import digest_of, require_running, series_of, unsettled, written
@@ -96,7 +96,9 @@ _WORDS = {
 }
 
 
-def finish(connection: sqlite3.Connection, run: Run, ending: Ending, left_out: Collection[str] = ()) -> None:
+def finish(
+    connection: sqlite3.Connection, run: Run, ending: SweepSummary, left_out: Collection[str] = ()
+) -> None:
     """Ends a sweep, inside a transaction: decides how each finding stands against the sweeps before.
     `left_out` are rules that nobody asked for."""
     require_running(connection, run)
@@ -150,7 +152,7 @@ def _open_by_severity(connection: sqlite3.Connection, sweep: int) -> dict[str, i
     return {str(Severity(severity)): count for severity, count in rows}
 
 
-def ending(database: Database, run: Run) -> Ending | None:
+def ending(database: Database, run: Run) -> SweepSummary | None:
     """What a finished sweep said of itself; None where it isn't finished."""
     row = database.row(
         "SELECT finished, problems, requests, seconds FROM sweep WHERE number = ? AND state = ?",
@@ -158,7 +160,7 @@ def ending(database: Database, run: Run) -> Ending | None:
     )
     if row is None:
         return None
-    return Ending(
+    return SweepSummary(
         finished=datetime.fromisoformat(row[0]),
         problems=tuple(value_of(row[1])),
         requests=value_of(row[2]),

@@ -16,7 +16,7 @@ from auditor.report.sweep.document import Outcome
 from auditor.sweep.state import history, sweeps
 from auditor.sweep.state.compression import text, unpack_listed, value_of
 from auditor.sweep.state.database import Database, explained, open_database
-from auditor.sweep.state.records import WHOLE, Cursor, Ending, Run, Settled
+from auditor.sweep.state.records import WHOLE, Cursor, Run, Settled, SweepSummary
 from auditor.sweep.state.schema import ABANDONED
 from auditor.sweep.state.shard import Shard, parsed
 
@@ -26,7 +26,7 @@ _ONE_SWEEP = "Merge the shards of one sweep: same owners, same options, same ver
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _MergedFile:
     """The newest sweep of one file. `ending` is None where it isn't finished."""
 
     database: Database
@@ -34,7 +34,7 @@ class _Part:
     shard: Shard
     token: str
     pending: int
-    ending: Ending | None
+    ending: SweepSummary | None
 
     @property
     def path(self) -> Path:
@@ -69,7 +69,7 @@ def merge(here: Database, paths: Sequence[Path], now: datetime) -> Run:
         return run
 
 
-def _open(opened: ExitStack, here: Database, path: Path) -> _Part:
+def _open(opened: ExitStack, here: Database, path: Path) -> _MergedFile:
     if not path.is_file():
         raise UsageError(f"there is no part {path}", help=_EACH)
     if path.samefile(here.path):
@@ -85,14 +85,14 @@ def _open(opened: ExitStack, here: Database, path: Path) -> _Part:
         raise UsageError(f"no sweep was begun in the part {path}", help="Sweep its shard first.")
     *columns, token, pending = row
     run = sweeps.run_of(columns)
-    return _Part(database, run, parsed(run.shard), token, pending, history.ending(database, run))
+    return _MergedFile(database, run, parsed(run.shard), token, pending, history.ending(database, run))
 
 
-def _check(parts: Sequence[_Part]) -> None:
+def _check(parts: Sequence[_MergedFile]) -> None:
     """Whether the parts are those of one sweep, each once. Raises `UsageError`, which names what isn't."""
     if not parts:
         raise UsageError("no part to merge", help=_EACH)
-    first, there = parts[0], dict[int, _Part]()
+    first, there = parts[0], dict[int, _MergedFile]()
     for part in parts:
         if sweeps.series_of(part.run.owners) != sweeps.series_of(first.run.owners):
             raise UsageError(f"{part.path} is of other owners than {first.path}", help=_ONE_SWEEP)
@@ -114,7 +114,7 @@ def _check(parts: Sequence[_Part]) -> None:
         raise UsageError(f"missing is part {', '.join(missing)}", help=_EACH)
 
 
-def _batches(part: _Part) -> Iterator[list[Any]]:
+def _batches(part: _MergedFile) -> Iterator[list[Any]]:
     after = 0
     while batch := part.database.rows(
         "SELECT position, owner, outcome, reason, not_verified, key, repository, name, visibility, document"
@@ -126,7 +126,7 @@ def _batches(part: _Part) -> Iterator[list[Any]]:
         yield batch
 
 
-def _take(here: Database, run: Run, part: _Part, batch: list[Any]) -> None:
+def _take(here: Database, run: Run, part: _MergedFile, batch: list[Any]) -> None:
     for owner, rows in groupby(batch, key=lambda row: row[1]):
         with explained(part.path):
             page = [unpack_listed(*row[6:]) for row in rows]
@@ -139,7 +139,7 @@ def _take(here: Database, run: Run, part: _Part, batch: list[Any]) -> None:
 
 
 def _settled(
-    part: _Part, outcome: str | None, reason: str, not_verified: str, key: str | None, id: int
+    part: _MergedFile, outcome: str | None, reason: str, not_verified: str, key: str | None, id: int
 ) -> Settled:
     if outcome is None:
         unfinished = f"part {part.run.shard} was not finished"
@@ -156,13 +156,13 @@ def _settled(
     )
 
 
-def _take_uploads(here: Database, part: _Part) -> None:
+def _take_uploads(here: Database, part: _MergedFile) -> None:
     rows = part.database.rows("SELECT repository, category, digest FROM upload")
     with here.writing() as connection:
         connection.executemany("INSERT OR REPLACE INTO upload VALUES (?, ?, ?)", rows)
 
 
-def _cursors(parts: Sequence[_Part]) -> Iterator[tuple[str, Cursor]]:
+def _cursors(parts: Sequence[_MergedFile]) -> Iterator[tuple[str, Cursor]]:
     """How far each owner is listed: to the end where every part is at it."""
     for owner in parts[0].run.owners:
         places = [sweeps.cursor(part.database, part.run, owner) for part in parts]
@@ -173,7 +173,7 @@ def _cursors(parts: Sequence[_Part]) -> Iterator[tuple[str, Cursor]]:
             yield owner, Cursor(None, begun[0].size, is_done, promised)
 
 
-def _ending(parts: Sequence[_Part], problems: list[str], now: datetime) -> Ending:
+def _ending(parts: Sequence[_MergedFile], problems: list[str], now: datetime) -> SweepSummary:
     requests, seconds = Counter[str](), Counter[str]()
     for part in parts:
         if part.ending is None:
@@ -185,4 +185,6 @@ def _ending(parts: Sequence[_Part], problems: list[str], now: datetime) -> Endin
             problems.extend(part.ending.problems)
             requests.update(part.ending.requests)
             seconds.update(part.ending.seconds)
-    return Ending(finished=now, problems=tuple(dict.fromkeys(problems)), requests=requests, seconds=seconds)
+    return SweepSummary(
+        finished=now, problems=tuple(dict.fromkeys(problems)), requests=requests, seconds=seconds
+    )

@@ -56,7 +56,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedResponse:
     """What GitHub answered at a URL, and the ETag that asks whether it still would."""
 
     etag: str
@@ -64,7 +64,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class SweepSummary:
     """What a finished sweep says of itself as a whole."""
 
     finished: datetime

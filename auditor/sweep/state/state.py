@@ -13,11 +13,11 @@ from auditor.github.contents.listed import Listed
 from auditor.report.sweep.document import SweptFinding, SweptRepository, TrendPoint
 from auditor.sweep.state import history, merge, prune, sweeps
 from auditor.sweep.state.database import Database, open_database
-from auditor.sweep.state.fetch_cache import Kept
-from auditor.sweep.state.records import WHOLE, Answer, Cursor, Ending, Run, Settled
+from auditor.sweep.state.fetch_cache import FetchCache
+from auditor.sweep.state.records import WHOLE, CachedResponse, Cursor, Run, Settled, SweepSummary
 
 
-class State:
+class SweepState:
     """The state in one file, which one process has at a time. Its methods may be called from any thread.
 
     Each method is one transaction: when it has returned, a process that is killed has lost nothing of it.
@@ -26,7 +26,7 @@ class State:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept = Kept(database)
+        self._kept = FetchCache(database)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -101,7 +101,7 @@ class State:
         return sweeps.settle(self._database, run, settled)
 
     @contextmanager
-    def finishing(self, run: Run, ending: Ending, left_out: Collection[str] = ()) -> Iterator[None]:
+    def finishing(self, run: Run, ending: SweepSummary, left_out: Collection[str] = ()) -> Iterator[None]:
         """Ends a sweep none of whose repositories is pending, and writes the history of its findings. Of
         rules that are `left_out` nobody knows.
 
@@ -116,7 +116,7 @@ class State:
 
     # What a finished sweep says.
 
-    def ending(self, run: Run) -> Ending | None:
+    def ending(self, run: Run) -> SweepSummary | None:
         """What a finished sweep says of itself as a whole; None where it isn't finished."""
         return history.ending(self._database, run)
 
@@ -165,7 +165,7 @@ class State:
         """Keeps a small memo, in place of the one of this name."""
         self._kept.remember(key, value)
 
-    def answer(self, url: str) -> Answer | None:
+    def answer(self, url: str) -> CachedResponse | None:
         """What GitHub answered at `url` the last time."""
         return self._kept.answer(url)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from auditor.errors import AuditError, UsageError
-from auditor.sweep.workers.process import Fault, Processes
+from auditor.sweep.workers.process import Processes, UnitFailure
 from auditor.sweep.workers.tool_identity import identity
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Cluster:
 
     client: Client
     executor: Executor
-    attempt: Callable[[Callable[[Any], bytes], Sequence[Any]], list[bytes | Fault]]
+    attempt: Callable[[Callable[[Any], bytes], Sequence[Any]], list[bytes | UnitFailure]]
     width: int
     batch: int = _BATCH
     _alone_since: float | None = field(default=None)
@@ -97,7 +97,7 @@ def connected(address: str, patience: float) -> Iterator[Cluster]:
 
 def attempt(
     tool: str, patience: float, function: Callable[[Any], bytes], units: Sequence[Any]
-) -> list[bytes | Fault]:
+) -> list[bytes | UnitFailure]:
     """`Processes.attempt` on a worker of a cluster. Raises `AuditError` where it has another tool."""
     if tool != identity():
         raise AuditError(

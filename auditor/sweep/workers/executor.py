@@ -15,10 +15,10 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from auditor.errors import AuditError, UsageError
-from auditor.sweep.workers.process import PATIENCE, Fault, Processes
+from auditor.sweep.workers.process import PATIENCE, Processes, UnitFailure
 
 Unit = TypeVar("Unit")
-Outcome = bytes | Fault
+Outcome = bytes | UnitFailure
 
 _TICK = 5.0
 """Seconds after which it is asked whether there is still somebody who works."""
@@ -65,7 +65,7 @@ class Pool:
                         return
 
             for unit, outcome in self._run(function, taken(), room):
-                if isinstance(outcome, Fault) and outcome.is_death:
+                if isinstance(outcome, UnitFailure) and outcome.is_death:
                     suspects.append(unit)
                 else:
                     yield unit, outcome
@@ -113,7 +113,7 @@ def _outcomes(future: Future[list[Outcome]], count: int) -> list[Outcome]:
             help="Look at the scheduler's log; the sweep can be resumed.",
         ) from None
     except Exception as error:  # noqa: BLE001 - a lost task is tried again, and isn't the end of the others
-        return [Fault(f"{type(error).__name__}: {error}", is_death=True)] * count
+        return [UnitFailure(f"{type(error).__name__}: {error}", is_death=True)] * count
     return outcomes
 
 

@@ -47,7 +47,7 @@ _KINDS = ("DYLD_", "LC_", "LD_", "PYTHON")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class UnitFailure:
     """Why a unit has no result. `is_death`: its process died, which needn't have been the unit's doing."""
 
     reason: str
@@ -64,7 +64,7 @@ class Processes:
         self._all: set[_Process] = set()
         self._is_closed = False
 
-    def attempt(self, function: Callable[[Unit], bytes], units: Sequence[Unit]) -> list[bytes | Fault]:
+    def attempt(self, function: Callable[[Unit], bytes], units: Sequence[Unit]) -> list[bytes | UnitFailure]:
         """What `function` gives for each unit, in order. It must be of a module, and units be picklable.
 
         Raises `AuditError` where no process can be started.
@@ -88,13 +88,13 @@ class Processes:
             process.kill()  # whoever is asking it then lets go of it
         self.release()
 
-    def _attempt(self, request: bytes) -> bytes | Fault:
+    def _attempt(self, request: bytes) -> bytes | UnitFailure:
         with self._lock:
             process = self._idle.pop() if self._idle else None
         try:
             process = process or self._started()
         except _Killed as error:
-            return Fault(str(error), is_death=True)
+            return UnitFailure(str(error), is_death=True)
         answer = process.ask(request)
         with self._lock:
             if process.is_usable and not self._is_closed:
@@ -134,7 +134,7 @@ class _Process:
         self._patience = patience
         self.is_usable = True
         outcome = self._answer(b"", _START)
-        if isinstance(outcome, Fault):
+        if isinstance(outcome, UnitFailure):
             self.close()
             if outcome.is_death and self._popen.returncode < 0:
                 raise _Killed(outcome.reason)
@@ -143,7 +143,7 @@ class _Process:
                 help="`python -m auditor.sweep.workers.worker 1` shows why.",
             )
 
-    def ask(self, request: bytes) -> bytes | Fault:
+    def ask(self, request: bytes) -> bytes | UnitFailure:
         """The answer to a pickled function and unit. After some faults the process is usable no longer."""
         return self._answer(request, self._patience)
 
@@ -161,7 +161,7 @@ class _Process:
             with contextlib.suppress(OSError):  # what was still to be written has no reader
                 stream.close()
 
-    def _answer(self, request: bytes, patience: float) -> bytes | Fault:
+    def _answer(self, request: bytes, patience: float) -> bytes | UnitFailure:
         timer = Timer(patience, self._give_up)
         timer.daemon = True
         timer.start()
@@ -169,17 +169,21 @@ class _Process:
             kind, body = self._exchange(request)
         except ValueError as error:
             self.is_usable = False
-            return Fault(f"gave {error}, which is too much")
+            return UnitFailure(f"gave {error}, which is too much")
         except (EOFError, OSError):
             self.kill()
             status = self._popen.wait()
             late = not self.is_usable
             self.is_usable = False
-            return Fault(f"took longer than {patience:g} seconds") if late else Fault(_death(status), True)
+            return (
+                UnitFailure(f"took longer than {patience:g} seconds")
+                if late
+                else UnitFailure(_death(status), True)
+            )
         finally:
             timer.cancel()
         if kind == worker.RAISED:
-            return Fault(f"an error that nobody expected: {body.decode('utf-8', 'replace')}")
+            return UnitFailure(f"an error that nobody expected: {body.decode('utf-8', 'replace')}")
         return body
 
     def _give_up(self) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from auditor.audit.audit import report_on
 from auditor.audit.read import Opened, opened
-from auditor.collect.collected import Checkout
+from auditor.collect.collected import CollectedRepository
 from auditor.collect.commit import Content, checkout_of
 from auditor.collect.local_calls import called_actions
 from auditor.engine import registry
@@ -123,7 +123,7 @@ def _audited(unit: Unit) -> bytes:
     return _RESULT + spent + b"\n" + zlib.compress(text, 6)
 
 
-def _checkout(unit: Unit, lost: tuple[tuple[str, str], ...], host: str) -> Checkout:
+def _checkout(unit: Unit, lost: tuple[tuple[str, str], ...], host: str) -> CollectedRepository:
     return checkout_of(
         unit.repository,
         unit.commit,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.trust.automata.language import EVERYTHING, NOWHERE, Both, Language, Not, either
-from auditor.trust.automata.search import Budget, TooMuchError
+from auditor.trust.automata.language import EVERYTHING, NOWHERE, Both, Complement, Language, either
+from auditor.trust.automata.search import StepBudget, TooMuchError
 
 MAX_BOXES = 200
 
@@ -26,7 +26,7 @@ class Constraint:
         return all_of((self, other))
 
     def __invert__(self) -> Constraint:
-        return Constraint(Not(self.language), not self.may_be_absent)
+        return Constraint(Complement(self.language), not self.may_be_absent)
 
     def admits(self, value: str | None) -> bool:
         """Whether a claim of that value, None for a missing one, passes."""
@@ -52,7 +52,7 @@ def admits(accepted: Iterable[Box], claims: Mapping[str, str], *, partly: bool =
     )
 
 
-def without(found: list[Box], denied: Box, budget: Budget) -> list[Box]:
+def without(found: list[Box], denied: Box, budget: StepBudget) -> list[Box]:
     """What is left of the boxes where another is taken out of them. Raises `TooMuchError`."""
     left = [
         {**box, claim: box.get(claim, Constraint()) & ~rule}

@@ -78,7 +78,7 @@ class Language(Automaton):
     def _named(self, state: State) -> frozenset[str]: ...
 
 
-class Patterns(Language):
+class PatternSet(Language):
     """Every text that one of some patterns matches.
 
     The patterns share a trie; a state is a set of its nodes.
@@ -151,12 +151,12 @@ class Patterns(Language):
         return 1 if isinstance(state, End) else len(state)
 
 
-def word(text: str) -> Patterns:
+def word(text: str) -> PatternSet:
     """The language of one text."""
-    return Patterns([tuple(text)])
+    return PatternSet([tuple(text)])
 
 
-class Not(Language):
+class Complement(Language):
     """Every text that is not in `inner`."""
 
     def __init__(self, inner: Language) -> None:
@@ -234,7 +234,7 @@ class AnyCase(Language):
         return self._inner.weight(state)
 
 
-class Field(Language):
+class FieldOf(Language):
     """Every text whose field `index`, counted from 0 between delimiters, is in `inner`."""
 
     def __init__(self, index: int, inner: Language, delimiter: str = ":") -> None:
@@ -319,11 +319,11 @@ class Affixed(Language):
 
 def either(languages: Iterable[Language]) -> Language:
     """Every text that is in one of `languages`."""
-    return Not(Both(Not(language) for language in languages))
+    return Complement(Both(Complement(language) for language in languages))
 
 
-EVERYTHING = Patterns([(Wild.RUN,)])
-NOTHING = Patterns([])
+EVERYTHING = PatternSet([(Wild.RUN,)])
+NOTHING = PatternSet([])
 
 
 def small(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from auditor.languages.re2 import Chars, Choice, Edge, Node, Repeat, Row
+from auditor.languages.re2 import Alternation, Chars, Concatenation, Edge, Node, Repeat
 from auditor.trust.automata.language import ANYWHERE, NOWHERE, End, Language, State
 from auditor.trust.automata.search import TooMuchError
 
@@ -49,13 +49,13 @@ class Regular(Language):
             self._edges[start].append((node, end))
         elif isinstance(node, Edge):
             self._at_edge[start].append((node.is_end, end))
-        elif isinstance(node, Row):
+        elif isinstance(node, Concatenation):
             for part in node.parts:
                 after = self._new()
                 self._connect(part, start, after)
                 start = after
             self._free[start].append(end)
-        elif isinstance(node, Choice):
+        elif isinstance(node, Alternation):
             for part in node.parts:
                 inside, after = self._new(), self._new()
                 self._free[start].append(inside)
@@ -140,7 +140,7 @@ def _spelled(node: Node) -> tuple[str, ...]:
     if isinstance(node, Repeat):
         return ("*",)
     parts = [_spelled(part) for part in node.parts]
-    if isinstance(node, Choice):
+    if isinstance(node, Alternation):
         return tuple(text for part in parts for text in part)[:MAX_GLOBS]
     made = [""]
     for part in parts:
@@ -150,13 +150,13 @@ def _spelled(node: Node) -> tuple[str, ...]:
 
 def is_found(tree: Node, text: str, *, anchored: bool = False) -> bool:
     """Whether `text` holds a match of the expression, or with `anchored` is one: by places, not by states."""
-    matcher = _Matcher(text)
+    matcher = _SpanMatcher(text)
     if anchored:
         return len(text) in matcher.ends(tree, 0)
     return any(matcher.ends(tree, start) for start in range(len(text) + 1))
 
 
-class _Matcher:
+class _SpanMatcher:
     """Where each part of an expression ends that starts at a place of one text; each asked once."""
 
     def __init__(self, text: str) -> None:
@@ -176,10 +176,10 @@ class _Matcher:
         elif isinstance(node, Edge):
             if start == (len(self._text) if node.is_end else 0):
                 yield start
-        elif isinstance(node, Choice):
+        elif isinstance(node, Alternation):
             for part in node.parts:
                 yield from self.ends(part, start)
-        elif isinstance(node, Row):
+        elif isinstance(node, Concatenation):
             places = {start}
             for part in node.parts:
                 places = self._behind(part, places)

@@ -20,7 +20,7 @@ class TooMuchError(Exception):
     """The search has used up its budget, so nothing was decided."""
 
 
-class Budget:
+class StepBudget:
     """Steps that the questions about one policy may take together."""
 
     def __init__(self, steps: int) -> None:
@@ -99,7 +99,7 @@ class Grammar:
         return self._moves[state]
 
 
-def shortest(grammar: Grammar, language: Language, budget: Budget) -> str | None:
+def shortest(grammar: Grammar, language: Language, budget: StepBudget) -> str | None:
     """A shortest text of both, or None where there is none. Raises `TooMuchError`."""
     if language.start is NOWHERE:
         return None

@@ -14,10 +14,10 @@ from auditor.cloud.azure import Clause, FederatedCredential
 from auditor.cloud.content_search import filled
 from auditor.cloud.values import glob_matches
 from auditor.trust.automata.boxes import Box, Constraint
-from auditor.trust.automata.language import EVERYTHING, NOTHING, Language, Not, Patterns
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.language import EVERYTHING, NOTHING, Complement, Language, PatternSet
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.texts import BOTH_MARKS, exact, glob, issuer_of, open_holes, opened
-from auditor.trust.questions.acceptor import Acceptor, Check, Idle
+from auditor.trust.questions.acceptor import Acceptor, PolicyCheck, VacuousCheck
 from auditor.trust.questions.names import names_of
 from auditor.trust.questions.vacuous import STEPS, idle
 
@@ -25,7 +25,7 @@ CLAIMS = frozenset({"sub", "job_workflow_ref", "repository_id", "repository_owne
 """The claims of GitHub that a flexible credential may ask for."""
 
 
-class Credential(Acceptor):
+class CredentialAcceptor(Acceptor):
     """One credential."""
 
     def __init__(self, credential: FederatedCredential) -> None:
@@ -36,13 +36,13 @@ class Credential(Acceptor):
         subject = credential.subject
         self.names = names_of([*written, ("sub", filled(subject))] if subject else written)
 
-    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+    def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
         """One box; none for sure where the issuer or the expression isn't clear."""
         credential = self.credential
         if not generous and not self.issuer.is_sure:
             return ()
         if credential.subject is not None:
-            return ({"sub": Constraint(Patterns([exact(credential.subject)]), may_be_absent=False)},)
+            return ({"sub": Constraint(PatternSet([exact(credential.subject)]), may_be_absent=False)},)
         if credential.clauses is None:
             return ({},) if generous and credential.expression else ()
         box: Box = {}
@@ -64,18 +64,18 @@ class Credential(Acceptor):
         clauses = credential.clauses
         return all(_holds(clause, claims.get(clause.claim), generous=generous) for clause in clauses)
 
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[PolicyCheck]:
         """The subject, or the clauses of the expression."""
         credential = self.credential
         if credential.subject is not None:
             shown = credential.subject.shown
             text, words = f"the subject `{shown}`", f"sub is {shown}"
-            return [Check("sub", text, (shown,), credential.subject.location, words)]
+            return [PolicyCheck("sub", text, (shown,), credential.subject.location, words)]
         if credential.clauses is None:
             unread = [credential.expression] if credential.expression else []
-            return [Check(None, "an expression that can't be read", (), one.location) for one in unread]
+            return [PolicyCheck(None, "an expression that can't be read", (), one.location) for one in unread]
         return [
-            Check(
+            PolicyCheck(
                 clause.claim,
                 f"`claims['{clause.claim}'] {clause.operator} '{clause.value.shown}'`",
                 (clause.value.shown,),
@@ -96,9 +96,9 @@ class Credential(Acceptor):
         if self.credential.expression is not None and self.credential.clauses is None:
             yield "an expression that can't be read"
 
-    def idle(self) -> Sequence[Idle]:
+    def idle(self) -> Sequence[VacuousCheck]:
         """Exact comparisons with what nobody has minted: a star in them is a plain character."""
-        budget = Budget(STEPS)
+        budget = StepBudget(STEPS)
         asked = [
             (clause.claim, clause.value)
             for clause in self.credential.clauses or ()
@@ -115,9 +115,9 @@ class Credential(Acceptor):
                 if "*" in value.text
                 else ""
             )
-            exactly = Patterns([exact(value)])
+            exactly = PatternSet([exact(value)])
             holds: Box = {claim: Constraint(exactly, may_be_absent=False)}
-            fails: Box = {claim: Constraint(Not(exactly))}
+            fails: Box = {claim: Constraint(Complement(exactly))}
             found.append(idle(check, [holds], [fails], why, budget))
         return [one for one in found if one]
 
@@ -127,9 +127,9 @@ class Credential(Acceptor):
         return 1 + len(self.credential.clauses or ())
 
 
-def credentials_of(party: FederatedCredential) -> tuple[Credential, ...]:
+def credentials_of(party: FederatedCredential) -> tuple[CredentialAcceptor, ...]:
     """The one acceptor of a credential."""
-    return (Credential(party),)
+    return (CredentialAcceptor(party),)
 
 
 def _is_known(clause: Clause) -> bool:
@@ -140,8 +140,8 @@ def _language(clause: Clause, *, generous: bool) -> Language:
     if not _is_known(clause):
         return EVERYTHING if generous else NOTHING
     if clause.operator == "eq":
-        return Patterns([exact(clause.value)])
-    return Patterns([glob(clause.value, BOTH_MARKS, generous=generous)])
+        return PatternSet([exact(clause.value)])
+    return PatternSet([glob(clause.value, BOTH_MARKS, generous=generous)])
 
 
 def _holds(clause: Clause, value: str | None, *, generous: bool) -> bool:

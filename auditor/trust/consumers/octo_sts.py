@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.cloud.aws import GITHUB, is_github_provider
 from auditor.cloud.content_search import filled
-from auditor.cloud.octo_sts import Asked, StsPolicy
+from auditor.cloud.octo_sts import ClaimMatch, StsPolicy
 from auditor.trust.automata.boxes import Box, Constraint
-from auditor.trust.automata.language import EVERYTHING, NOTHING, Language, Patterns
+from auditor.trust.automata.language import EVERYTHING, NOTHING, Language, PatternSet
 from auditor.trust.automata.regular import Regular, globs, is_found
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.texts import exact, issuer_of
 from auditor.trust.minting.issuer import Issuer
-from auditor.trust.questions.acceptor import Acceptor, Check
+from auditor.trust.questions.acceptor import Acceptor, PolicyCheck
 from auditor.trust.questions.names import names_of
 
 _ISSUER = f"https://{GITHUB}"
@@ -37,7 +37,7 @@ class Identity(Acceptor):
             if one.tree or not one.is_pattern
         )
 
-    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+    def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
         """One box."""
         if not generous and not self.issuer.is_sure:
             return ()
@@ -54,10 +54,12 @@ class Identity(Acceptor):
             return False
         return all(_holds(one, claims.get(one.claim), generous=generous) for one in self.policy.asked)
 
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[PolicyCheck]:
         """All that is asked."""
         return [
-            Check(one.claim, f"`{one.text.shown}`, for `{one.claim}`", (one.text.shown,), one.text.location)
+            PolicyCheck(
+                one.claim, f"`{one.text.shown}`, for `{one.claim}`", (one.text.shown,), one.text.location
+            )
             for one in self.policy.asked
         ]
 
@@ -85,15 +87,15 @@ def identities_of(party: StsPolicy) -> tuple[Identity, ...]:
     return (Identity(party, Issuer(GITHUB)),) if is_found(asked.tree, _ISSUER, anchored=True) else ()
 
 
-def _language(one: Asked, *, generous: bool) -> Language:
+def _language(one: ClaimMatch, *, generous: bool) -> Language:
     if not one.is_pattern:
-        return Patterns([exact(one.text)])
+        return PatternSet([exact(one.text)])
     if one.tree is None:
         return EVERYTHING if generous else NOTHING
     return Regular(one.tree, anchored=True)
 
 
-def _holds(one: Asked, value: str | None, *, generous: bool) -> bool:
+def _holds(one: ClaimMatch, value: str | None, *, generous: bool) -> bool:
     if value is None:
         return False
     if not one.is_pattern:

@@ -13,11 +13,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.cloud.aws import GITHUB
 from auditor.cloud.publisher import TrustedPublisher
 from auditor.trust.automata.boxes import Box, Constraint
-from auditor.trust.automata.language import AnyCase, Both, Language, Not, Pattern, Patterns, Wild, small, word
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.language import (
+    AnyCase,
+    Both,
+    Complement,
+    Language,
+    Pattern,
+    PatternSet,
+    Wild,
+    small,
+    word,
+)
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.minting.issuer import Issuer
 from auditor.trust.minting.subject_grammar import OWNER_ID
-from auditor.trust.questions.acceptor import Acceptor, Check
+from auditor.trust.questions.acceptor import Acceptor, PolicyCheck
 from auditor.trust.questions.names import names_of
 
 _FOLDER = "/.github/workflows/"
@@ -37,7 +47,7 @@ class Publisher(Acceptor):
         """The claim that tells the workflow's file."""
         return "job_workflow_ref" if self.publisher.registry == "pypi" else "workflow_ref"
 
-    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+    def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
         """One box."""
         publisher = self.publisher
         budget.spend(1 + (len(publisher.repository) + len(publisher.workflow)) // 8)
@@ -45,12 +55,12 @@ class Publisher(Acceptor):
         own = (*publisher.repository, *path)
         asked: dict[str, Language] = {
             "repository": _any_case([tuple(publisher.repository)]),
-            self._of_file: Both((_any_case([own]), Patterns([(Wild.RUN, *path)]))),
+            self._of_file: Both((_any_case([own]), PatternSet([(Wild.RUN, *path)]))),
         }
         if publisher.registry == "pypi":
             asked["sub"] = _any_case(_subjects(publisher.repository, generous=generous))
             # The id isn't known here, but that no stranger has it.
-            asked["repository_owner_id"] = Not(word(OWNER_ID))
+            asked["repository_owner_id"] = Complement(word(OWNER_ID))
         if publisher.environment:
             asked["environment"] = _any_case([tuple(publisher.environment)])
         return ({claim: Constraint(language, may_be_absent=False) for claim, language in asked.items()},)
@@ -82,14 +92,14 @@ class Publisher(Acceptor):
             head = "/".join(part.partition("@")[0] for part in head.split("/"))
         return kind == "repo" and head == self.publisher.repository.lower()
 
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[PolicyCheck]:
         """What the policy file gives of it."""
         publisher = self.publisher
         given = [("repository", publisher.repository), (self._of_file, publisher.workflow)]
         given += [("environment", publisher.environment)] if publisher.environment else []
         if not publisher.environment:
-            return [Check(c, f"`{v}` and no environment", (v,), publisher.location) for c, v in given]
-        return [Check(claim, f"`{value}`", (value,), publisher.location) for claim, value in given]
+            return [PolicyCheck(c, f"`{v}` and no environment", (v,), publisher.location) for c, v in given]
+        return [PolicyCheck(claim, f"`{value}`", (value,), publisher.location) for claim, value in given]
 
     def doubts(self) -> Iterator[str]:
         """Subjects with ids."""
@@ -109,7 +119,7 @@ def publishers_of(party: TrustedPublisher) -> tuple[Publisher, ...]:
 
 def _any_case(patterns: list[Pattern]) -> Language:
     return AnyCase(
-        Patterns(tuple(small(token) if isinstance(token, str) else token for token in p) for p in patterns)
+        PatternSet(tuple(small(token) if isinstance(token, str) else token for token in p) for p in patterns)
     )
 
 

@@ -15,11 +15,11 @@ from auditor.cloud.content_search import filled
 from auditor.cloud.values import Value
 from auditor.cloud.vault import BoundClaim, VaultRole
 from auditor.trust.automata.boxes import Box, Constraint
-from auditor.trust.automata.language import EVERYTHING, Not, Patterns
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.language import EVERYTHING, Complement, PatternSet
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.texts import STAR, exact, glob, open_holes, opened
 from auditor.trust.minting.issuer import Issuer
-from auditor.trust.questions.acceptor import Acceptor, Check, Idle
+from auditor.trust.questions.acceptor import Acceptor, PolicyCheck, VacuousCheck
 from auditor.trust.questions.names import names_of
 from auditor.trust.questions.vacuous import STEPS, idle
 
@@ -35,7 +35,7 @@ class Role(Acceptor):
         subject = role.bound_subject
         self.names = names_of([*written, ("sub", filled(subject))] if subject else written)
 
-    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+    def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
         """One box: all that is bound must hold. A token always has an audience, so one must be bound."""
         role = self.role
         if not role.bound_audiences and not generous:
@@ -53,7 +53,7 @@ class Role(Acceptor):
                 for value in values
                 if value
             )
-            rule = Constraint(Patterns(patterns), may_be_absent=False)
+            rule = Constraint(PatternSet(patterns), may_be_absent=False)
             box[claim] = box.get(claim, Constraint()) & rule
         return (box,)
 
@@ -75,21 +75,21 @@ class Role(Acceptor):
             return told is not None and told in [filled(value) for value in values]
         return any(star_matches(opened(v) if generous else filled(v), told) for v in values)
 
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[PolicyCheck]:
         """The subject, the claims and the audiences that are bound."""
         role = self.role
         found = self._bound()
         if role.bound_subject:
             subject = role.bound_subject
-            found.insert(0, Check("sub", "`bound_subject`", (subject.shown,), subject.location))
+            found.insert(0, PolicyCheck("sub", "`bound_subject`", (subject.shown,), subject.location))
         if role.bound_audiences:
             values = tuple(value.shown for value in role.bound_audiences)
-            found.append(Check("aud", "`bound_audiences`", values, role.bound_audiences[0].location))
+            found.append(PolicyCheck("aud", "`bound_audiences`", values, role.bound_audiences[0].location))
         return found
 
-    def _bound(self) -> list[Check]:
+    def _bound(self) -> list[PolicyCheck]:
         return [
-            Check(
+            PolicyCheck(
                 bound.claim,
                 f"the bound claim `{bound.claim}`",
                 tuple(value.shown for value in bound.values if value),
@@ -107,22 +107,22 @@ class Role(Acceptor):
         if not self.role.bound_audiences:
             yield "whether Vault is older than 1.17, which takes any audience where none is bound"
 
-    def idle(self) -> Sequence[Idle]:
+    def idle(self) -> Sequence[VacuousCheck]:
         """Bound claims that no token has: stars without globs, numbers, misspelled claims."""
-        budget = Budget(STEPS)
+        budget = StepBudget(STEPS)
         found = []
         for bound, check in zip(self.role.bound_claims, self._bound(), strict=True):
             values = [value for value in bound.values if value is not None]
             if any(value.holes for value in values):
                 continue
             globs = self.role.uses_globs
-            language = Patterns(glob(v, STAR, generous=False) if globs else exact(v) for v in values)
+            language = PatternSet(glob(v, STAR, generous=False) if globs else exact(v) for v in values)
             stars = [value.shown for value in values if "*" in value.shown]
             why = "a number or truth value is no text" if not values else ""
             if stars and not globs:
                 why = f"`*` is a plain character without `bound_claims_type`, so `{stars[0]}` is no token's"
             holds: Box = {bound.claim: Constraint(language, may_be_absent=False)}
-            fails: Box = {bound.claim: Constraint(Not(language))}
+            fails: Box = {bound.claim: Constraint(Complement(language))}
             found.append(idle(check, [holds], [fails], why, budget))
         return [one for one in found if one]
 

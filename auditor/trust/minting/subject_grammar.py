@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from auditor.cloud.content_search import OPAQUE
-from auditor.trust.automata.language import NOWHERE, Automaton, Language, Pattern, Patterns, State, Wild, word
+from auditor.trust.automata.language import (
+    NOWHERE,
+    Automaton,
+    Language,
+    Pattern,
+    PatternSet,
+    State,
+    Wild,
+    word,
+)
 from auditor.trust.automata.search import OTHER, Grammar
 
 OWNER_ID, REPOSITORY_ID, ACTOR_ID, ENTERPRISE_ID = "731926480", "1482067359", "690318274", "518274"
@@ -41,7 +50,7 @@ _VALUE = _PRINTED - {":"}
 _IN_REF = _PRINTED - frozenset(" ~^:?*[\\")
 
 
-class Chars(Automaton):
+class CharacterRun(Automaton):
     """Texts of some characters: at least `least` of them."""
 
     def __init__(self, chars: frozenset[str], *, least: int = 1) -> None:
@@ -84,9 +93,9 @@ class RefName(Automaton):
 
 
 _LOGIN, _REF_NAME = Login(), RefName()
-_REPOSITORY = Chars(_ALNUM | frozenset("._-"))
-_ENVIRONMENT = _TEXT = Chars(_VALUE)
-_NUMBER, _HEX = Chars(_DIGITS), Chars(frozenset("0123456789abcdef"))
+_REPOSITORY = CharacterRun(_ALNUM | frozenset("._-"))
+_ENVIRONMENT = _TEXT = CharacterRun(_VALUE)
+_NUMBER, _HEX = CharacterRun(_DIGITS), CharacterRun(frozenset("0123456789abcdef"))
 
 Shape = tuple[Automaton, ...]
 
@@ -185,7 +194,7 @@ def template_subjects(keys: Sequence[str], head: Head, bare: Head, context: str)
         **{key: _shape(f"{key}:", *bare, *_FILE, _TEXT) for key in ("job_workflow_ref", "workflow_ref")},
     }
     if context == PULL_REQUEST:
-        known["event_name"] = _shape("event_name:", Patterns(map(tuple, _PULL_REQUEST_EVENTS)))
+        known["event_name"] = _shape("event_name:", PatternSet(map(tuple, _PULL_REQUEST_EVENTS)))
     if context == "environment":
         known["ref"] = _shape("ref:refs/", _TEXT)
     parts = [known.get(key, _shape(f"{key}:", _TEXT)) for key in keys]
@@ -262,15 +271,15 @@ _EVENTS = ("push", "pull_request", "pull_request_target", "workflow_dispatch", "
 @cache
 def claim_values(claim: str, *, widest: bool) -> Grammar | None:
     """What a stranger's token holds in a claim, None where it has none. `widest` as for `custom_subjects`."""
-    text = _shape(Chars(_PRINTED))
+    text = _shape(CharacterRun(_PRINTED))
     special: dict[str, list[Shape]] = {
         "enterprise_id": [_shape(_NUMBER)] if widest else _alternatives(ENTERPRISE_ID),
         "ref": [_BRANCHES, _TAGS, _PULLS],
         "environment": [text],
         "workflow": [text],
-        "aud": [_shape(Chars(_PRINTED | {OPAQUE}))],
+        "aud": [_shape(CharacterRun(_PRINTED | {OPAQUE}))],
         "repo": [],  # a key of templates, and no claim
-        "sts:rolesessionname": [_shape(Chars(_ALNUM | frozenset("_+=,.@-"), least=2))],
+        "sts:rolesessionname": [_shape(CharacterRun(_ALNUM | frozenset("_+=,.@-"), least=2))],
     }
     shapes = special.get(claim, _template_values(widest=widest).get(claim))
     return Grammar(shapes) if shapes else None
@@ -306,7 +315,7 @@ def telling_twice(key: str) -> Language:
     """The subjects in which `key` stands twice."""
     end: Pattern = () if key == PULL_REQUEST else (":", Wild.RUN)
     again: Pattern = (*key, Wild.RUN, ":", *key, *end)
-    return Patterns([again, (Wild.RUN, ":", *again)])
+    return PatternSet([again, (Wild.RUN, ":", *again)])
 
 
 def claims_of(sub: str) -> dict[str, str] | None:

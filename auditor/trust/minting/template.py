@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from auditor.trust.automata.language import Both, Field, Language
+from auditor.trust.automata.language import Both, FieldOf, Language
 from auditor.trust.automata.search import Grammar
-from auditor.trust.minting.contexts import Context
+from auditor.trust.minting.contexts import SubjectContext
 from auditor.trust.minting.subject_grammar import PULL_REQUEST, Head, template_subjects
 
 FILES = ("job_workflow_ref", "workflow_ref")
@@ -20,7 +20,7 @@ FILES = ("job_workflow_ref", "workflow_ref")
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class ClaimTemplate:
     """The keys of a template; GitHub's own subject is one of them, too."""
 
     keys: tuple[str, ...] = ("repo", "context")
@@ -44,21 +44,21 @@ class Template:
         """The subjects of a repository. `head` is how they spell it, `bare` that without ids."""
         return template_subjects(self.keys, head, bare, context)
 
-    def of(self, context: Context) -> Language | None:
+    def of(self, context: SubjectContext) -> Language | None:
         """Subjects of one context; None where nothing of it is told."""
         found = self.where(context.kind, context.kind, context.tail)
         return Both(found) if found else None
 
     def where(self, kind: str, claim: str, told: Language) -> list[Language]:
         """Subjects of a kind of context that tell such of a claim, if they tell it."""
-        return [Field(at, told) for at, found in self.told(kind) if found == claim]
+        return [FieldOf(at, told) for at, found in self.told(kind) if found == claim]
 
     def from_refs(self, kind: str, refs: Language) -> list[Language]:
         """Subjects that tell no other ref than these, of the run or of its workflow's file."""
-        of_files = (self.where(kind, claim, Field(1, refs, "@")) for claim in FILES)
+        of_files = (self.where(kind, claim, FieldOf(1, refs, "@")) for claim in FILES)
         return self.where(kind, "ref", refs) + [language for found in of_files for language in found]
 
-    def glob(self, context: Context, known: Mapping[str, str]) -> str | None:
+    def glob(self, context: SubjectContext, known: Mapping[str, str]) -> str | None:
         """The subject that a policy writes for a context, with `*` for what isn't `known` of the claims."""
         values = {**known, context.kind: context.shown}
         fields: list[str | None] = []
@@ -69,7 +69,7 @@ class Template:
         return ":".join(texts) if len(texts) == len(fields) else None
 
 
-DEFAULT = Template()
+DEFAULT = ClaimTemplate()
 
 
 def repository_claims(head: str) -> dict[str, str]:

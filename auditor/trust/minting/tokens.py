@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.trust.automata.boxes import Box, Constraint, admits
-from auditor.trust.automata.language import Both, Field, Language, Not, WithoutIds
-from auditor.trust.automata.search import Budget, Grammar, shortest
+from auditor.trust.automata.language import Both, Complement, FieldOf, Language, WithoutIds
+from auditor.trust.automata.search import Grammar, StepBudget, shortest
 from auditor.trust.minting.subject_grammar import claims_of, repeated_key, telling_twice
 
 _MAX_REPEATS = 8
@@ -67,7 +67,7 @@ class Minter:
     values: Callable[[str], Grammar | None]
     limits: Mapping[str, Language] = field(default_factory=dict)
 
-    def may_pass(self, box: Box, budget: Budget) -> bool:
+    def may_pass(self, box: Box, budget: StepBudget) -> bool:
         """Whether claim by claim nothing keeps him out of `box`. Raises `TooMuchError`."""
         if any(self._value(claim, box, budget) is None for claim in box if claim != "sub"):
             return False
@@ -76,7 +76,7 @@ class Minter:
             for kind in self.subjects
         )
 
-    def tokens(self, box: Box, budget: Budget) -> Iterator[dict[str, str]]:
+    def tokens(self, box: Box, budget: StepBudget) -> Iterator[dict[str, str]]:
         """A token of each kind of his subjects that lies in `box`, in their order. Raises `TooMuchError`."""
         claims: dict[str, str] = {}
         for claim in (*self.usual, *_OPTIONAL):
@@ -94,7 +94,7 @@ class Minter:
             if subject and told is not None:
                 yield from _of_one_ref(self._token({**claims, **variant}, told, subject), box)
 
-    def _value(self, claim: str, box: Box, budget: Budget) -> str | None:
+    def _value(self, claim: str, box: Box, budget: StepBudget) -> str | None:
         """A text that a claim may hold; an empty one where it must be missing, None where nothing fits."""
         rule = box.get(claim, Constraint())
         if claim in _OPTIONAL and rule.may_be_absent:
@@ -113,7 +113,7 @@ class Minter:
         known = {claim: value for claim, value in told.items() if claim in (*self.usual, *_OPTIONAL)}
         return {**claims, **known, "sub": subject}
 
-    def _custom(self, kind: Subjects, box: Box, budget: Budget) -> str | None:
+    def _custom(self, kind: Subjects, box: Box, budget: StepBudget) -> str | None:
         """A subject of a template of claim keys. One that tells a key twice is no template's: search on."""
         wanted: list[Language] = [_of(box, "sub"), *kind.limits]
         for _ in range(_MAX_REPEATS):
@@ -121,22 +121,22 @@ class Minter:
             key = repeated_key(subject) if subject else None
             if key is None:
                 return subject
-            wanted.append(Not(telling_twice(key)))
+            wanted.append(Complement(telling_twice(key)))
         return None
 
 
-def _default(kind: Subjects, box: Box, budget: Budget) -> str | None:
+def _default(kind: Subjects, box: Box, budget: StepBudget) -> str | None:
     """A default subject whose parts are also what the box wants of the claims that repeat them."""
     if kind.tail != "environment" and not box.get("environment", Constraint()).may_be_absent:
         return None
     wanted = [_of(box, "sub"), *kind.limits]
     for at, claim in kind.fields:
         if claim == "repo" and "repository" in box:
-            wanted.append(Field(at, WithoutIds(_of(box, "repository"))))
+            wanted.append(FieldOf(at, WithoutIds(_of(box, "repository"))))
         if claim == "repo" and "repository_owner" in box:
-            wanted.append(Field(at, WithoutIds(Field(0, _of(box, "repository_owner"), "/"))))
+            wanted.append(FieldOf(at, WithoutIds(FieldOf(0, _of(box, "repository_owner"), "/"))))
         if claim in box and (claim != "environment" or kind.tail == claim):
-            wanted.append(Field(at, _of(box, claim)))
+            wanted.append(FieldOf(at, _of(box, claim)))
     return shortest(kind.grammar, Both(wanted), budget)
 
 

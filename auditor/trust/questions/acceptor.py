@@ -9,13 +9,13 @@ from enum import Enum
 
 from auditor.finding import Location
 from auditor.trust.automata.boxes import Box
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.minting.issuer import Issuer
-from auditor.trust.questions.names import Names
+from auditor.trust.questions.names import NamedParties
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class PolicyCheck:
     """One condition of a policy. `text` says it in a few words; `claim` is what it asks for, if a claim.
 
     `values` are those that it is compared with, as written. `words` say what it asks for, in plain words.
@@ -38,10 +38,10 @@ class Effect(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
+class VacuousCheck:
     """A check that holds back nobody whom it should, or everybody. `why` says how that comes."""
 
-    check: Check
+    check: PolicyCheck
     effect: Effect
     why: str
 
@@ -56,17 +56,17 @@ class Acceptor(ABC):
 
     location: Location
     issuer: Issuer
-    names: Names
+    names: NamedParties
     """Whom the whole policy means."""
 
     @abstractmethod
-    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+    def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
         """What it accepts. `generous`: what some filling of its holes accepts, else what all do.
 
         Raises `TooMuchError`.
         """
 
-    def at_most(self, budget: Budget) -> Sequence[Box]:
+    def at_most(self, budget: StepBudget) -> Sequence[Box]:
         """What it accepts generously, or more, where more is found faster. Raises `TooMuchError`."""
         return self.boxes(budget, generous=True)
 
@@ -82,7 +82,7 @@ class Acceptor(ABC):
         return ((f"it isn't what is asked for: {asked or 'nothing is'}", self.location),)
 
     @abstractmethod
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[PolicyCheck]:
         """Its conditions, in their order."""
 
     @abstractmethod
@@ -99,7 +99,7 @@ class Acceptor(ABC):
         """Whether it looks for whom a token was minted, as most consumers always do."""
         return True
 
-    def idle(self) -> Sequence[Idle]:
+    def idle(self) -> Sequence[VacuousCheck]:
         """Its checks that don't do what they say. Raises `TooMuchError`."""
         return ()
 
@@ -108,7 +108,7 @@ class Acceptor(ABC):
     def cost(self) -> int:
         """Steps that one call of `accepts` takes, roughly."""
 
-    def gate(self) -> Check | None:
+    def gate(self) -> PolicyCheck | None:
         """The check that lets a token pass: one on `sub`, or else one on another claim of the token."""
         checks = self.checks()
         on_sub = [check for check in checks if check.claim == "sub"]

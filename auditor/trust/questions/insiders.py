@@ -14,18 +14,18 @@ from auditor.trust.automata.language import (
     EVERYTHING,
     AnyCase,
     Automaton,
-    Field,
+    Complement,
+    FieldOf,
     Language,
-    Not,
     Pattern,
-    Patterns,
+    PatternSet,
     Wild,
     WithoutIds,
     either,
     word,
 )
 from auditor.trust.automata.search import Grammar
-from auditor.trust.minting.contexts import Context
+from auditor.trust.minting.contexts import SubjectContext
 from auditor.trust.minting.subject_grammar import (
     CONTEXTS,
     OWNER_ID,
@@ -40,7 +40,7 @@ from auditor.trust.minting.subject_grammar import (
     immutable_head,
     subjects_of,
 )
-from auditor.trust.minting.template import DEFAULT, Template
+from auditor.trust.minting.template import DEFAULT, ClaimTemplate
 from auditor.trust.minting.tokens import Minter, Subjects
 from auditor.trust.questions.acceptor import Acceptor
 from auditor.trust.questions.question import Somebody
@@ -57,14 +57,14 @@ _INSIDER, _BESIDE = "octocat", "x"
 
 def any_case(texts: Iterable[str]) -> Language:
     """Those texts; GitHub keeps the case in which a name was registered, which isn't known here."""
-    return AnyCase(Patterns([tuple(text.lower()) for text in texts]))
+    return AnyCase(PatternSet([tuple(text.lower()) for text in texts]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class RunClaims:
     """What the runs of one path share: their refs and event, and the workflow file of the job."""
 
-    refs: tuple[Context, ...]
+    refs: tuple[SubjectContext, ...]
     event: str
     file: str
 
@@ -78,7 +78,7 @@ class Own:
 
     repositories: frozenset[str]
     immutable: bool | None = None
-    templates: tuple[Template, ...] = (DEFAULT,)
+    templates: tuple[ClaimTemplate, ...] = (DEFAULT,)
 
 
 def pull_requests_of(own: Own) -> Somebody:
@@ -91,36 +91,36 @@ def all_of(own: Own) -> Somebody:
     return Somebody(_minter(own, CONTEXTS))
 
 
-def others_than(minted: Iterable[Context], own: Own) -> Somebody:
+def others_than(minted: Iterable[SubjectContext], own: Own) -> Somebody:
     """Whoever pushes branches and tags or names environments there, but for the subjects in `minted`.
 
     Of the runs with an environment only those count that come from another ref than is meant.
     """
     meant = tuple(minted)
     refs = [context.tail for context in meant if context.kind == "ref"]
-    other_ref = Not(either(refs))
+    other_ref = Complement(either(refs))
 
-    def limits(template: Template, kind: str) -> Iterator[Language]:
+    def limits(template: ClaimTemplate, kind: str) -> Iterator[Language]:
         told = (template.of(context) for context in meant if context.kind == kind)
-        yield from (Not(language) for language in told if language is not None)
+        yield from (Complement(language) for language in told if language is not None)
         if refs and template != DEFAULT:
             yield from template.from_refs(kind, other_ref)
 
     found = _minter(own, ("main", "branch", "tag", "environment"), limits)
     told_by_all = all(template.tells("environment") for template in own.templates)
     environments = [context.tail for context in meant if context.kind == "environment"]
-    untold = {"environment": Not(either(environments))} if environments and not told_by_all else {}
+    untold = {"environment": Complement(either(environments))} if environments and not told_by_all else {}
     return Somebody(replace(found, limits=({"ref": other_ref} if refs else {}) | untold))
 
 
-def runs_of(context: Context, own: Own, run: Run | None = None) -> Somebody:
+def runs_of(context: SubjectContext, own: Own, run: RunClaims | None = None) -> Somebody:
     """The runs there whose subjects have that context; `run` says what else is known of them."""
     kinds = tuple(kind for kind in CONTEXTS if TAILS.get(kind, kind) == context.kind)
     refs = [each.tail for each in run.refs if each.kind == "ref"] if run else []
     if context.kind == "ref":
         refs = [context.tail]
 
-    def limits(template: Template, kind: str) -> Iterator[Language]:
+    def limits(template: ClaimTemplate, kind: str) -> Iterator[Language]:
         told = template.of(context)
         if told is not None:
             yield told
@@ -129,7 +129,7 @@ def runs_of(context: Context, own: Own, run: Run | None = None) -> Somebody:
         if run:
             yield from template.where(kind, "event_name", word(run.event))
         if run and run.file.startswith(".github/workflows/"):
-            of_file = Field(0, Patterns([(Wild.RUN, *run.file)]), "@")
+            of_file = FieldOf(0, PatternSet([(Wild.RUN, *run.file)]), "@")
             yield from template.where(kind, "job_workflow_ref", of_file)
 
     found = _minter(own, kinds, limits)
@@ -151,12 +151,12 @@ def siblings_in(acceptor: Acceptor, own: str | None) -> Somebody | None:
     if names.is_cut or not (names.owners or names.ids):
         return None
     named = names.repositories | ({own.lower()} if own else frozenset())
-    other = Not(any_case(named))
-    limits: dict[str, Language] = {"repository": other, "repository_id": Not(any_case(names.ids))}
+    other = Complement(any_case(named))
+    limits: dict[str, Language] = {"repository": other, "repository_id": Complement(any_case(names.ids))}
     first = min(names.owners) if names.owners else "acme"
     default, custom = _of_owners(names.owners)
     subjects = [
-        Subjects(grammar, (Field(1, WithoutIds(other)),), TAILS.get(context), variants=variants_of(context))
+        Subjects(grammar, (FieldOf(1, WithoutIds(other)),), TAILS.get(context), variants=variants_of(context))
         for context, grammar in default
     ]
     templates = (_not_default(), _telling_none_of(named))
@@ -195,7 +195,9 @@ def heirs_of(acceptor: Acceptor, *, early: bool) -> Somebody | None:
         for context in CONTEXTS
     )
     usual = _usual(named[0])
-    strange = {claim: Not(any_case(acceptor.names.ids)) for claim in ("repository_id", "repository_owner_id")}
+    strange = {
+        claim: Complement(any_case(acceptor.names.ids)) for claim in ("repository_id", "repository_owner_id")
+    }
     return Somebody(Minter(subjects, usual, _values_of(*map(_any_classic, named), ids=False), strange))
 
 
@@ -205,14 +207,14 @@ def anybody() -> Minter:
     return Minter((everything,), USUAL, partial(claim_values, widest=True))
 
 
-def _unlimited(_template: Template, _kind: str) -> tuple[Language, ...]:
+def _unlimited(_template: ClaimTemplate, _kind: str) -> tuple[Language, ...]:
     return ()
 
 
 def _minter(
     own: Own,
     contexts: tuple[str, ...],
-    limits: Callable[[Template, str], Iterable[Language]] = _unlimited,
+    limits: Callable[[ClaimTemplate, str], Iterable[Language]] = _unlimited,
 ) -> Minter:
     """Those repositories, whose ids aren't known: a policy that asks for some means theirs.
 
@@ -237,7 +239,7 @@ def _minter(
 
 
 @lru_cache(maxsize=64)
-def _subjects_of(template: Template, name: str, context: str, with_ids: bool) -> Grammar:
+def _subjects_of(template: ClaimTemplate, name: str, context: str, with_ids: bool) -> Grammar:
     bare = classic_head(*_parts(name))
     head = immutable_head(*_parts(name)) if with_ids else bare
     return subjects_of(head, context) if template == DEFAULT else template.subjects(head, bare, context)
@@ -277,7 +279,7 @@ def _values_of(*heads: Head, ids: bool = True) -> _Values:
 
 
 def _automata(head: Head) -> Iterable[Automaton]:
-    return (Patterns([tuple(part)]) if isinstance(part, str) else part for part in head)
+    return (PatternSet([tuple(part)]) if isinstance(part, str) else part for part in head)
 
 
 def _any_classic(repository: str) -> Head:
@@ -290,7 +292,7 @@ def _parts(repository: str) -> tuple[Language, Language]:
 
 
 def _not_default() -> Language:
-    return Not(Patterns([(*"repo:", Wild.RUN)]))
+    return Complement(PatternSet([(*"repo:", Wild.RUN)]))
 
 
 def _telling_none_of(repositories: frozenset[str]) -> Language:
@@ -300,4 +302,4 @@ def _telling_none_of(repositories: frozenset[str]) -> Language:
         for start in (f"repo:{repository}", f"repository:{repository}"):
             for ahead in ((), (Wild.RUN, ":")):
                 patterns += [(*ahead, *start), (*ahead, *start, ":", Wild.RUN)]
-    return Not(AnyCase(Patterns(patterns))) if patterns else EVERYTHING
+    return Complement(AnyCase(PatternSet(patterns))) if patterns else EVERYTHING

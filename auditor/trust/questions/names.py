@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 
 from auditor.cloud.content_search import OPAQUE
-from auditor.trust.automata.language import AnyCase, Language, Not, Pattern, Patterns, Wild
+from auditor.trust.automata.language import AnyCase, Complement, Language, Pattern, PatternSet, Wild
 from auditor.trust.minting.subject_grammar import BOTS, MAX_LOGIN, MAX_REPOSITORY
 
 _OWNERS = re.compile(
@@ -30,7 +30,7 @@ _OWNER_KEYS = ("repo", "repository", "workflow_ref")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NamedParties:
     """What a policy names, in small letters."""
 
     owners: frozenset[str]
@@ -42,7 +42,7 @@ class Names:
     """Whether it names more than `MAX_NAMES` of a kind: the rest is left out."""
 
 
-def names_of(written: Iterable[tuple[str, str]]) -> Names:
+def names_of(written: Iterable[tuple[str, str]]) -> NamedParties:
     """The names in what a policy writes of those who get in: claims with their texts, `*` and `?` wild.
 
     A glob such as `acme*` or `acme/api*` names `acme` and `acme/api`, too: its author meant his own.
@@ -58,7 +58,7 @@ def names_of(written: Iterable[tuple[str, str]]) -> Names:
         owners.update(owner.replace("*", "").lower() for owner in _OWNERS.findall(text))
         repositories.update(f"{owner}/{name}".lower() for owner, name in _REPOSITORIES.findall(text))
         actors.update(name.lower() for name in _ACTORS.findall(text))
-    return Names(
+    return NamedParties(
         _names({owner for owner in owners if _LOGIN.fullmatch(owner)}, MAX_LOGIN),
         _names(repositories, MAX_LOGIN + 1 + MAX_REPOSITORY),
         _names(actors - set(BOTS), MAX_LOGIN),
@@ -73,7 +73,7 @@ def _names(found: set[str], longest: int) -> frozenset[str]:
 
 
 def _strange(patterns: list[Pattern]) -> Language:
-    return Not(AnyCase(Patterns(patterns)))
+    return Complement(AnyCase(PatternSet(patterns)))
 
 
 def _run(text: str) -> Pattern:
@@ -81,13 +81,13 @@ def _run(text: str) -> Pattern:
 
 
 @lru_cache(maxsize=8)
-def strange_repository(names: Names) -> Language:
+def strange_repository(names: NamedParties) -> Language:
     """Repositories, as `owner/name` with ids or without, of owners that aren't named."""
     return _strange([_run(owner + end) for owner in names.owners for end in "/@"])
 
 
 @lru_cache(maxsize=8)
-def strange_subject(names: Names, *, with_callees: bool) -> Language:
+def strange_subject(names: NamedParties, *, with_callees: bool) -> Language:
     """Subjects that tell no named owner or actor.
 
     `with_callees` says whether the owner of a called workflow counts: a stranger may call a public one.
@@ -102,7 +102,7 @@ def strange_subject(names: Names, *, with_callees: bool) -> Language:
     return _strange(patterns + [(Wild.RUN, ":", *pattern) for pattern in patterns])
 
 
-def strange_values(names: Names, *, strict: bool) -> dict[str, Language]:
+def strange_values(names: NamedParties, *, strict: bool) -> dict[str, Language]:
     """What limits the claims of a stranger's token; a claim that isn't there has no limit."""
     found = {
         "repository": strange_repository(names),

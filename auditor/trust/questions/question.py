@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from auditor.trust.automata.boxes import Box
-from auditor.trust.automata.search import Budget, TooMuchError
+from auditor.trust.automata.search import StepBudget, TooMuchError
 from auditor.trust.minting.tokens import Minter
-from auditor.trust.questions.acceptor import Acceptor, Check
+from auditor.trust.questions.acceptor import Acceptor, PolicyCheck
 
 BUDGET = 40_000
 """Steps for one question about one policy, about a third of a second; a usual one takes a few hundred."""
@@ -39,7 +39,7 @@ class Opening:
         return self.claims["sub"] if self.claims else None
 
     @property
-    def gate(self) -> Check | None:
+    def gate(self) -> PolicyCheck | None:
         """The check that lets it pass."""
         return self.acceptor.gate()
 
@@ -56,7 +56,7 @@ class Somebody:
     ready_made: tuple[Mapping[str, str], ...] = ()
 
 
-def ask(acceptor: Acceptor, who: Somebody, budget: Budget) -> Opening | None:
+def ask(acceptor: Acceptor, who: Somebody, budget: StepBudget) -> Opening | None:
     """The opening for him, or None where there is none. Raises `TooMuchError`."""
 
     def passes(claims: Mapping[str, str]) -> bool:
@@ -79,25 +79,25 @@ def ask(acceptor: Acceptor, who: Somebody, budget: Budget) -> Opening | None:
     return Opening(acceptor, None, tuple(_doubts(acceptor)))
 
 
-def is_open_to(acceptor: Acceptor, who: Minter, budget: Budget) -> bool:
+def is_open_to(acceptor: Acceptor, who: Minter, budget: StepBudget) -> bool:
     """Whether claim by claim he may get in, by the generous reading. Raises `TooMuchError`."""
     return any(who.may_pass(box, budget) for box in acceptor.boxes(budget, generous=True))
 
 
-def _may_pass(who: Somebody, box: Box, budget: Budget) -> bool:
+def _may_pass(who: Somebody, box: Box, budget: StepBudget) -> bool:
     if who.perhaps is not None:
         return who.perhaps.may_pass(box, budget)
     return next(who.surely.tokens(box, budget), None) is not None
 
 
 def ask_each(
-    questions: Iterable[tuple[Acceptor, Somebody]], budget: Budget | None = None
+    questions: Iterable[tuple[Acceptor, Somebody]], budget: StepBudget | None = None
 ) -> tuple[Opening, ...]:
     """The openings of a policy for somebody: one for each place of its text at most, the worst.
 
     Where the question takes more than the budget, the acceptor and all that follow it are told as one doubt.
     """
-    budget = budget or Budget(BUDGET)
+    budget = budget or StepBudget(BUDGET)
     found: list[Opening] = []
     for _, group in groupby(questions, key=lambda question: question[0].location):
         together = list(group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from auditor.trust.automata.language import Field, Language
+from auditor.trust.automata.language import FieldOf, Language
 from auditor.trust.automata.search import Grammar
 from auditor.trust.minting.subject_grammar import (
     ACTOR_ID,
@@ -22,7 +22,7 @@ from auditor.trust.minting.subject_grammar import (
 )
 from auditor.trust.minting.tokens import Minter, Subjects
 from auditor.trust.questions.acceptor import Acceptor
-from auditor.trust.questions.names import Names, strange_repository, strange_subject, strange_values
+from auditor.trust.questions.names import NamedParties, strange_repository, strange_subject, strange_values
 from auditor.trust.questions.question import Opening, Somebody, ask_each
 
 USUAL = {
@@ -76,7 +76,7 @@ def stranger_to(acceptor: Acceptor) -> Somebody:
 
 
 @lru_cache(maxsize=16)
-def _stranger(names: Names, anyone: bool) -> Somebody:
+def _stranger(names: NamedParties, anyone: bool) -> Somebody:
     return Somebody(_surely(names, anyone=anyone), _perhaps(names, anyone=anyone), tuple(_ready_made(names)))
 
 
@@ -85,9 +85,9 @@ def openings(acceptors: Iterable[Acceptor]) -> tuple[Opening, ...]:
     return ask_each((acceptor, stranger_to(acceptor)) for acceptor in acceptors)
 
 
-def _surely(names: Names, *, anyone: bool) -> Minter:
+def _surely(names: NamedParties, *, anyone: bool) -> Minter:
     """What every stranger gets: default subjects, most readable first, then those of a template."""
-    owner = Field(1, strange_repository(names))
+    owner = FieldOf(1, strange_repository(names))
     default = tuple(
         Subjects(
             default_subjects(head, context),
@@ -108,7 +108,7 @@ def _surely(names: Names, *, anyone: bool) -> Minter:
     return Minter((*default, custom), USUAL, _values(widest=False, anyone=anyone), limits)
 
 
-def _perhaps(names: Names, *, anyone: bool) -> Minter:
+def _perhaps(names: NamedParties, *, anyone: bool) -> Minter:
     """What some stranger might get: any id, any actor, any workflow that can be called."""
     limits = (strange_subject(names, with_callees=False),)
     subjects = Subjects(custom_subjects(widest=True), limits=limits, is_template=True)
@@ -125,14 +125,14 @@ def _values(*, widest: bool, anyone: bool) -> Callable[[str], Grammar | None]:
     return values
 
 
-def _limits(names: Names, *, strict: bool, anyone: bool) -> dict[str, Language]:
+def _limits(names: NamedParties, *, strict: bool, anyone: bool) -> dict[str, Language]:
     limits = strange_values(names, strict=strict)
     if not anyone:
         limits.pop("enterprise_id")
     return limits
 
 
-def _ready_made(names: Names) -> Iterator[dict[str, str]]:
+def _ready_made(names: NamedParties) -> Iterator[dict[str, str]]:
     """The tokens that are read most easily; nearly every open policy takes one of them."""
     if STRANGER in names.owners | names.actors:
         return

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from auditor.trust.automata.language import word
-from auditor.trust.minting.contexts import BRANCHES, Context
+from auditor.trust.minting.contexts import BRANCHES, SubjectContext
 from auditor.trust.questions.acceptor import Acceptor
 
 _WILD = frozenset("*?")
 _TOLD = ("ref", "environment")
 
 
-def written_tails(acceptor: Acceptor) -> tuple[Context, ...]:
+def written_tails(acceptor: Acceptor) -> tuple[SubjectContext, ...]:
     """The refs and environments that stand in the conditions without a wildcard."""
     found = [
         (claim, value)
@@ -22,7 +22,7 @@ def written_tails(acceptor: Acceptor) -> tuple[Context, ...]:
         for claim, value in _of_check(check.claim, written)
         if not _WILD & set(value)
     ]
-    return tuple(Context(claim, word(value), value) for claim, value in dict.fromkeys(found))
+    return tuple(SubjectContext(claim, word(value), value) for claim, value in dict.fromkeys(found))
 
 
 def written_head(acceptor: Acceptor) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 from auditor.facts import Facts
 from auditor.facts.entry.gate import GateKind
 from auditor.finding import Verdict
-from auditor.knowledge.platform.events import DEFAULT_TYPES, EVENTS, TOPICS, Actor, Code, Ref
+from auditor.knowledge.platform.events import DEFAULT_TYPES, EVENTS, TOPICS, Actor, DefaultCode, Ref
 from auditor.languages import yaml
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
@@ -104,8 +104,8 @@ def test_a_comment_is_an_outsiders_or_of_somebody_inside_on_what_he_wrote() -> N
 
 def test_a_merge_needs_a_writer_and_makes_the_code_trusted() -> None:
     alone, merged, own, own_merged = entries("{pull_request: {types: [closed]}}")
-    assert alone.code is own.code is Code.PULL_REQUEST
-    assert (merged.starter, merged.author, merged.code) == (Actor.WRITER, Actor.OUTSIDER, Code.TRUSTED)
+    assert alone.code is own.code is DefaultCode.PULL_REQUEST
+    assert (merged.starter, merged.author, merged.code) == (Actor.WRITER, Actor.OUTSIDER, DefaultCode.TRUSTED)
     assert (own.fork, own.merged, own.ref) == (False, False, Ref.MERGE)
     assert (own_merged.fork, own_merged.merged, own_merged.ref) == (False, True, Ref.BASE)
 

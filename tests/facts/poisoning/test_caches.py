@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.facts import Facts
-from auditor.facts.poisoning.caches import Access, restores
+from auditor.facts.poisoning.caches import EffectiveCacheMode, restores
 from auditor.languages import yaml
 from auditor.model.cache_mode import CacheMode, CacheSetting
 from auditor.model.repository import Repository
@@ -32,7 +32,7 @@ def rights(access):
 
 @given(st.lists(LEVELS, max_size=5), LEVELS)
 def test_a_call_never_raises_what_is_written_above_it(chain, last):
-    access = Access()
+    access = EffectiveCacheMode()
     for levels in chain:
         access = access.narrowed(levels)
     called = access.narrowed(last)
@@ -42,7 +42,7 @@ def test_a_call_never_raises_what_is_written_above_it(chain, last):
 
 @given(LEVELS)
 def test_a_job_that_declares_nothing_has_its_workflows_mode(levels):
-    access = Access().narrowed(levels)
+    access = EffectiveCacheMode().narrowed(levels)
     own = levels[1] or levels[0]
     assert access.setting is own
     assert not access.refused
@@ -62,7 +62,7 @@ def test_a_job_that_declares_nothing_has_its_workflows_mode(levels):
 )
 def test_what_may_be_declared_below(above, declared, refused):
     outer, inner = (CacheSetting(KEY, CacheMode(mode)) for mode in (above, declared))
-    assert Access().narrowed((outer, None)).narrowed((None, inner)).refused is refused
+    assert EffectiveCacheMode().narrowed((outer, None)).narrowed((None, inner)).refused is refused
 
 
 def workflow_of(text):

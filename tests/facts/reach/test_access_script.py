@@ -2,7 +2,13 @@
 
 import pytest
 
-from auditor.facts.reach.access_script import Asked, always_fails, asked, output_that_tells, who_is_refused
+from auditor.facts.reach.access_script import (
+    AccessComparison,
+    always_fails,
+    asked,
+    output_that_tells,
+    who_is_refused,
+)
 
 LEVEL = (
     "const { data } = await github.rest.repos.getCollaboratorPermissionLevel("
@@ -155,10 +161,16 @@ def test_scripts_that_fail_whenever_they_run(script: str, is_shell: bool, fails:
 @pytest.mark.parametrize(
     ("script", "found"),
     [
-        ('[ "$OK" = true ] || exit 1', Asked("$OK", "true", fails_if_equal=False)),
-        ('[[ "${OK}" == "true" ]] || { echo no; exit 1; }', Asked("${OK}", "true", fails_if_equal=False)),
-        ('if [ "$OK" != "true" ]; then\n  echo no\n  exit 1\nfi', Asked("$OK", "true", fails_if_equal=False)),
-        ('if [[ "$OK" == false ]]; then exit 1; fi', Asked("$OK", "false", fails_if_equal=True)),
+        ('[ "$OK" = true ] || exit 1', AccessComparison("$OK", "true", fails_if_equal=False)),
+        (
+            '[[ "${OK}" == "true" ]] || { echo no; exit 1; }',
+            AccessComparison("${OK}", "true", fails_if_equal=False),
+        ),
+        (
+            'if [ "$OK" != "true" ]; then\n  echo no\n  exit 1\nfi',
+            AccessComparison("$OK", "true", fails_if_equal=False),
+        ),
+        ('if [[ "$OK" == false ]]; then exit 1; fi', AccessComparison("$OK", "false", fails_if_equal=True)),
         ('[ "$OK" = true ] && exit 1', None),
         ('[ "$OK" != true ] || exit 1', None),
         ('if [ "$OK" != true ]; then echo no; fi', None),
@@ -166,7 +178,7 @@ def test_scripts_that_fail_whenever_they_run(script: str, is_shell: bool, fails:
         ('# [ "$OK" = true ] || exit 1', None),
     ],
 )
-def test_the_comparison_after_which_a_script_fails(script: str, found: Asked | None) -> None:
+def test_the_comparison_after_which_a_script_fails(script: str, found: AccessComparison | None) -> None:
     assert asked(script) == found
 
 

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from auditor.facts import Facts
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.knowledge.platform.contexts import WRITTEN_REFS
 from auditor.knowledge.platform.events import Actor
 from auditor.languages import yaml
@@ -35,7 +35,7 @@ def holds(condition: str, on: str, *, actor: Actor = Actor.OUTSIDER, settings: S
     entry = next(
         entry for entry in entries if all(getattr(entry, name) is value for name, value in wanted.items())
     )
-    return World(entry, settings).holds(parse_condition(condition))
+    return EntryContexts(entry, settings).holds(parse_condition(condition))
 
 
 HEAD = "github.event.pull_request.head"
@@ -243,7 +243,7 @@ def test_a_comment_stands_under_a_pull_request_or_an_issue() -> None:
     topic = parse_condition("github.event.issue.author_association == 'MEMBER'")
     answers = {
         (entry.starter, entry.on_pull_request): tuple(
-            World(entry, UNTOLD).holds(each) for each in (condition, association, topic)
+            EntryContexts(entry, UNTOLD).holds(each) for each in (condition, association, topic)
         )
         for entry in entries
     }
@@ -267,7 +267,9 @@ def passes_made_up(condition: str, filters: str):
     facts = facts_of(text)
     entries = facts.reach.entries(facts.repository.workflows[0])
     free = [entry for entry in entries if not entry.named_refs]
-    answers = {World(entry, UNTOLD, hostile=WRITTEN_REFS).holds(parse_condition(condition)) for entry in free}
+    answers = {
+        EntryContexts(entry, UNTOLD, hostile=WRITTEN_REFS).holds(parse_condition(condition)) for entry in free
+    }
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -324,7 +326,7 @@ def test_variables_are_known_unless_an_environment_may_have_others(text, environ
     settings = Settings(variables={"GPU": "yes"}, environments=environments)
     facts = facts_of(text, settings=settings)
     entry = facts.reach.entries(facts.repository.workflows[0])[0]
-    world = World(entry, settings)
+    world = EntryContexts(entry, settings)
     assert world.holds(parse_condition("vars.GPU == 'yes'")) is expected
     assert world.holds(parse_condition("vars.gpu == 'no'")) is (None if expected is None else False)
     assert world.holds(parse_condition("vars.NONE == 'yes'")) is None

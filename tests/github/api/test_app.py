@@ -12,7 +12,7 @@ import pytest
 from auditor.errors import GitHubError, UsageError
 from auditor.github.api.app import App, credential_from
 from auditor.github.api.client import GitHub, Refused
-from auditor.github.api.credential import Token
+from auditor.github.api.credential import StaticToken
 
 jwt = pytest.importorskip("jwt")
 EPOCH = 1_795_600_000
@@ -313,7 +313,7 @@ def test_the_environment_names_who_asks(key, token, tmp_path, hub):
         assert credential.identity == "GitHub App 123, installation 456"
     for environ in ({"GH_TOKEN": token}, {"GITHUB_TOKEN": token, "GITHUB_APP_INSTALLATION_ID": "456"}):
         credential = credential_from(environ, "acme")
-        assert isinstance(credential, Token)
+        assert isinstance(credential, StaticToken)
         assert credential.identity == "a token"
         assert token not in repr(credential) + credential.reader
         assert credential.hidden(f"a {token}.") == "a ***."

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from auditor.github.api.client import Failed, GitHub, Refused
-from auditor.github.api.conditional_requests import MAX_KEPT, Kept
+from auditor.github.api.conditional_requests import MAX_KEPT, ResponseCache
 
 
 class Store(dict):
@@ -155,6 +155,6 @@ def test_a_kept_answer_stands_under_the_address_that_gave_it(fake, github, store
 
 
 def test_without_a_store_nothing_is_kept():
-    kept = Kept(None)
+    kept = ResponseCache(None)
     kept.keep("reader", "url", '"1"', "", b"{}")
     assert kept.find("reader", "url") is None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.errors import GitHubError, UsageError
-from auditor.github.api.rate_limit import APP, CORE, GRAPHQL, MAX_PAUSE, MAX_WAIT, Budget, Limits
+from auditor.github.api.rate_limit import APP, CORE, GRAPHQL, MAX_PAUSE, MAX_WAIT, RateLimiter, RateLimits
 
 EPOCH = 1_800_000_000
 
@@ -31,9 +31,9 @@ class World:
             self.slept.append(seconds)
             self.ticks = max(self.ticks, self.ticks + seconds)
 
-    def budget(self, **limits) -> Budget:
-        return Budget(
-            Limits(**limits),
+    def budget(self, **limits) -> RateLimiter:
+        return RateLimiter(
+            RateLimits(**limits),
             say=self.said.append,
             sleep=self.sleep,
             clock=lambda: EPOCH + self.ticks + self.ahead,
@@ -156,7 +156,7 @@ def test_free_answers_take_nothing_of_a_share(world):
 @pytest.mark.parametrize("limits", [{"reserve": 1.0}, {"reserve": -0.1}, {"share": 1.5}, {"at_once": 0}])
 def test_what_is_no_limit(limits):
     with pytest.raises(UsageError):
-        Limits(**limits)
+        RateLimits(**limits)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,9 @@ def test_the_longest_pause_holds(world):
 
 
 def test_a_pause_of_many_is_said_and_counted_once(world):
-    budget = Budget(Limits(), say=world.said.append, sleep=world.slept.append, ticks=lambda: world.ticks)
+    budget = RateLimiter(
+        RateLimits(), say=world.said.append, sleep=world.slept.append, ticks=lambda: world.ticks
+    )
     limit(budget, {})
     assert [ask(budget, {}) for _ in range(3)] == [60, 60, 60]
     assert (len(world.said), budget.waited, world.slept) == (1, 60, [60, 60, 60])

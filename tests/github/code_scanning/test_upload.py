@@ -10,7 +10,7 @@ from auditor.errors import GitHubError
 from auditor.github.api.client import GitHub
 from auditor.github.code_scanning import upload
 from auditor.github.code_scanning.analysis import Analysis, Target
-from auditor.github.code_scanning.upload import Delivered, Delivery, Ending, deliver
+from auditor.github.code_scanning.upload import Delivered, Delivery, UploadOutcome, deliver
 from fake_github import TOKEN, When, World, faults
 
 SHA = "1" * 40
@@ -65,7 +65,7 @@ Send = Callable[..., list[Delivered]]
 def test_an_upload_holds_the_file_and_where_it_belongs(world: World, send: Send, slept: list[float]) -> None:
     (ended,) = send(delivery())
     (taken,) = world.uploads.of("acme/shop")
-    assert ended.ending is Ending.UPLOADED
+    assert ended.ending is UploadOutcome.UPLOADED
     assert (ended.id, ended.reason) == (next(iter(world.uploads.taken)), "")
     assert (ended.category, ended.digest) == ("ci-audit/static/", analysis("a.yml").digest)
     assert (taken.commit, taken.ref) == (SHA, "refs/heads/main")
@@ -80,7 +80,7 @@ def test_the_request_is_what_github_takes(fake: Any, token: str) -> None:
     started = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
     github = GitHub(token, fake.url)
     (ended,) = deliver(github, [delivery(started=started)], sleep=lambda _: None)
-    assert ended.ending is Ending.UPLOADED
+    assert ended.ending is UploadOutcome.UPLOADED
     assert fake.paths == [path, f"{path}/abc"]
     body = json.loads(fake.asked[0].body)
     assert set(body) == {"commit_sha", "ref", "sarif", "tool_name", "started_at"}
@@ -90,7 +90,7 @@ def test_the_request_is_what_github_takes(fake: Any, token: str) -> None:
 def test_a_pull_requests_ref_and_no_results_are_sent_too(world: World, send: Send) -> None:
     (ended,) = send(delivery(read=analysis(), ref="refs/pull/7/merge"))
     (taken,) = world.uploads.of("acme/shop")
-    assert ended.ending is Ending.UPLOADED
+    assert ended.ending is UploadOutcome.UPLOADED
     assert (taken.ref, taken.sarif["runs"][0]["results"]) == ("refs/pull/7/merge", [])
 
 
@@ -99,9 +99,9 @@ def test_what_shows_the_same_is_not_sent_again(world: World, send: Send, slept: 
     (again,) = send(delivery(read=analysis("a.yml", more="of another commit"), known=first.digest))
     (other,) = send(delivery(read=analysis("b.yml"), known=first.digest))
     assert [each.ending for each in (first, again, other)] == [
-        Ending.UPLOADED,
-        Ending.UNCHANGED,
-        Ending.UPLOADED,
+        UploadOutcome.UPLOADED,
+        UploadOutcome.UNCHANGED,
+        UploadOutcome.UPLOADED,
     ]
     assert len(world.uploads.taken) == 2
     assert len(slept) == 2
@@ -110,14 +110,14 @@ def test_what_shows_the_same_is_not_sent_again(world: World, send: Send, slept: 
 def test_it_is_waited_for_longer_each_time(world: World, send: Send, slept: list[float]) -> None:
     world.uploads.pending = 3
     (ended,) = send(delivery())
-    assert ended.ending is Ending.UPLOADED
+    assert ended.ending is UploadOutcome.UPLOADED
     assert slept == [5, 10, 20, 40]
 
 
 def test_waiting_ends(world: World, send: Send, slept: list[float]) -> None:
     world.uploads.pending = 100
     (ended,) = send(delivery())
-    assert (ended.ending, ended.reason) == (Ending.FAILED, "GitHub hasn't processed it after 155 s")
+    assert (ended.ending, ended.reason) == (UploadOutcome.FAILED, "GitHub hasn't processed it after 155 s")
     assert slept == [5, 10, 20, 40, 80]
 
 
@@ -131,57 +131,57 @@ def test_waiting_ends(world: World, send: Send, slept: list[float]) -> None:
 def test_what_github_cannot_process_is_told(errors: list[str], reason: str, world: World, send: Send) -> None:
     world.uploads.errors["acme/shop"] = errors
     (ended,) = send(delivery())
-    assert (ended.ending, ended.reason) == (Ending.FAILED, reason)
+    assert (ended.ending, ended.reason) == (UploadOutcome.FAILED, reason)
     assert ended.id
 
 
 @pytest.mark.parametrize(
     ("status", "message", "ending", "reason"),
     [
-        (403, "Repository was archived so is read-only.", Ending.SKIPPED, "it is archived"),
+        (403, "Repository was archived so is read-only.", UploadOutcome.SKIPPED, "it is archived"),
         (
             403,
             "Advanced Security must be enabled for this repository to use code scanning.",
-            Ending.SKIPPED,
+            UploadOutcome.SKIPPED,
             "code scanning is not enabled",
         ),
         (
             403,
             "Code scanning is not enabled for this repository.",
-            Ending.SKIPPED,
+            UploadOutcome.SKIPPED,
             "code scanning is not enabled",
         ),
         (
             403,
             "Resource not accessible by integration",
-            Ending.SKIPPED,
+            UploadOutcome.SKIPPED,
             "the token or app needs Code scanning alerts: write",
         ),
-        (404, "Not Found", Ending.SKIPPED, "the token or app needs Code scanning alerts: write"),
-        (422, "no", Ending.FAILED, "GitHub doesn't show /repos/acme/shop/code-scanning/sarifs (422)"),
-        (400, "no", Ending.FAILED, "GitHub answers /repos/acme/shop/code-scanning/sarifs with 400"),
-        (413, "no", Ending.FAILED, "GitHub answers /repos/acme/shop/code-scanning/sarifs with 413"),
+        (404, "Not Found", UploadOutcome.SKIPPED, "the token or app needs Code scanning alerts: write"),
+        (422, "no", UploadOutcome.FAILED, "GitHub doesn't show /repos/acme/shop/code-scanning/sarifs (422)"),
+        (400, "no", UploadOutcome.FAILED, "GitHub answers /repos/acme/shop/code-scanning/sarifs with 400"),
+        (413, "no", UploadOutcome.FAILED, "GitHub answers /repos/acme/shop/code-scanning/sarifs with 413"),
     ],
 )
 def test_a_refusal_is_told_apart_and_stops_nobody(
-    status: int, message: str, ending: Ending, reason: str, world: World, send: Send
+    status: int, message: str, ending: UploadOutcome, reason: str, world: World, send: Send
 ) -> None:
     world.faults.add(When("/repos/acme/shop/*", method="POST"), faults.refused(status, message))
     ended = {each.target.repository: each for each in send(delivery(), delivery("site"))}
     assert (ended["acme/shop"].ending, ended["acme/shop"].reason) == (ending, reason)
-    assert ended["acme/site"].ending is Ending.UPLOADED
+    assert ended["acme/site"].ending is UploadOutcome.UPLOADED
 
 
 def test_the_fakes_own_words_for_no_code_scanning(world: World, send: Send) -> None:
     world["acme/shop"].has_code_scanning = False
     (ended,) = send(delivery())
-    assert (ended.ending, ended.reason) == (Ending.SKIPPED, "code scanning is not enabled")
+    assert (ended.ending, ended.reason) == (UploadOutcome.SKIPPED, "code scanning is not enabled")
 
 
 def test_a_hostile_branch_fails_alone_and_unsent(world: World, send: Send) -> None:
     bad = delivery(ref="refs/heads/a b")
     ended = {each.target.repository: each for each in send(bad, delivery("site"))}
-    assert ended["acme/shop"].ending is Ending.FAILED
+    assert ended["acme/shop"].ending is UploadOutcome.FAILED
     assert "no ref" in ended["acme/shop"].reason
     assert [each.repository for each in world.uploads.taken.values()] == ["acme/site"]
 
@@ -190,10 +190,10 @@ def test_what_is_too_large_is_not_sent(world: World, send: Send, monkeypatch: py
     monkeypatch.setattr(upload, "MAX_BYTES", 5_000)
     noise = random.Random(1).randbytes(10_000).hex()
     (ended,) = send(delivery(read=analysis(more=noise)))
-    assert ended.ending is Ending.FAILED
+    assert ended.ending is UploadOutcome.FAILED
     assert ended.reason.startswith("GitHub takes 5,000 bytes, and these are 1")
     (compressed,) = send(delivery(read=analysis(more="x" * 100_000)))
-    assert compressed.ending is Ending.UPLOADED
+    assert compressed.ending is UploadOutcome.UPLOADED
     assert len(world.uploads.taken) == 1
 
 
@@ -201,21 +201,21 @@ def test_one_that_is_not_found_yet_is_asked_for_again(world: World, send: Send) 
     world.faults.add(When("*/sarifs/*", method="GET", times=1), faults.refused(404))
     world.faults.add(When("*/sarifs/*", method="GET", nth=2, times=1), faults.refused(410))
     (ended,) = send(delivery())
-    assert ended.ending is Ending.FAILED
+    assert ended.ending is UploadOutcome.FAILED
     assert ended.reason.startswith("what became of it isn't shown")
 
 
 def test_a_status_that_fails_once_is_no_end(world: World, send: Send) -> None:
     world.faults.add(When("*/sarifs/*", method="GET", times=5), faults.broken(500))
     (ended,) = send(delivery())
-    assert ended.ending is Ending.UPLOADED
+    assert ended.ending is UploadOutcome.UPLOADED
 
 
 @pytest.mark.parametrize("answer", [{}, {"id": "../x"}, {"id": 3}, {"id": ""}, []])
 def test_an_answer_without_an_upload(answer: object, fake: Any, token: str) -> None:
     fake.answers["/repos/acme/shop/code-scanning/sarifs"] = (202, {}, answer)
     (ended,) = deliver(GitHub(token, fake.url), [delivery()], sleep=lambda _: None)
-    assert ended.ending is Ending.FAILED
+    assert ended.ending is UploadOutcome.FAILED
     assert len(fake.asked) == 1
 
 

@@ -22,7 +22,7 @@ from auditor.files.repository_files import LIMIT
 from auditor.github.api.client import Failed, Refused
 from auditor.github.contents import clone, git_process
 from auditor.github.contents.clone import CommitFiles, read_commit
-from auditor.github.contents.git_process import Git, GitFault
+from auditor.github.contents.git_process import GitFault, GitProcess
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
@@ -412,7 +412,7 @@ def test_what_is_cut_off_is_said_once(
 
 
 def test_a_command_that_fails_tells_the_end_of_what_it_said(tmp_path: Path) -> None:
-    runner = Git(tmp_path, "https://github.com/a/b", None, seconds=30)
+    runner = GitProcess(tmp_path, "https://github.com/a/b", None, seconds=30)
     with pytest.raises(GitFault) as fault:
         runner.run("cat-file", "blob", "x" * 20_000)
     assert 0 < len(fault.value.said) <= 10_000

@@ -16,7 +16,7 @@ from auditor.github.api.graphql import GraphQLAnswer, GraphQLError
 from auditor.github.contents.index import CONTENTS, MOST, SINGLE_SIGN_ON, Page, list_repositories, list_unseen
 from auditor.github.contents.listed import Listed
 from auditor.github.contents.oid import oid_of
-from auditor.github.contents.trees import Entry, tree_oid
+from auditor.github.contents.trees import ListedFile, tree_oid
 from auditor.model.settings import Visibility
 
 FILE = 0o100644
@@ -42,7 +42,7 @@ def tree(files: Mapping[str, Any]) -> dict[str, Any]:
                 "object": inner,
             }
         )
-    named = tuple(Entry(e["mode"], base64.b64decode(e["nameRaw"]), e["oid"]) for e in entries)
+    named = tuple(ListedFile(e["mode"], base64.b64decode(e["nameRaw"]), e["oid"]) for e in entries)
     return {"oid": tree_oid(named), "entries": entries}
 
 

@@ -16,7 +16,7 @@ from auditor.files.git_tree import LINK, SUBMODULE, TreeEntry
 from auditor.github.api.client import Failed, Refused
 from auditor.github.contents import trees
 from auditor.github.contents.oid import is_oid, oid_of
-from auditor.github.contents.trees import Entry, Tree, list_files, told_trees, tree_oid
+from auditor.github.contents.trees import ListedFile, Tree, list_files, told_trees, tree_oid
 
 FILE, FOLDER = 0o100644, 0o040000
 COMMIT = "c" * 40
@@ -35,12 +35,12 @@ class Store:
         entries = []
         for name, value in files.items():
             if isinstance(value, Mapping):
-                entries.append(Entry(FOLDER, name.encode(), self.add(value)))
-            elif isinstance(value, Entry):
+                entries.append(ListedFile(FOLDER, name.encode(), self.add(value)))
+            elif isinstance(value, ListedFile):
                 entries.append(replace(value, name=name.encode("utf-8", "surrogateescape")))
             else:
                 oid = oid_of("blob", value, length=40)
-                entries.append(Entry(FILE, name.encode("utf-8", "surrogateescape"), oid, len(value)))
+                entries.append(ListedFile(FILE, name.encode("utf-8", "surrogateescape"), oid, len(value)))
         tree = tuple(entries)
         name = tree_oid(tree)
         assert name is not None
@@ -63,7 +63,7 @@ class Store:
             ],
         }
 
-    def _opens(self, entry: Entry, levels: int) -> bool:
+    def _opens(self, entry: ListedFile, levels: int) -> bool:
         return entry.mode == FOLDER and levels > 1
 
     def get(self, path: str, **query: object) -> Any:
@@ -157,7 +157,7 @@ def test_a_listing_of_another_commit_is_not_taken(store):
     "spoil",
     [
         lambda tree: tree[:-1],
-        lambda tree: (*tree, Entry(FILE, b"z.yml", "d" * 40)),
+        lambda tree: (*tree, ListedFile(FILE, b"z.yml", "d" * 40)),
         lambda tree: (replace(tree[0], oid="e" * 40), *tree[1:]),
         lambda tree: (replace(tree[0], mode=0o100755), *tree[1:]),
         lambda tree: (replace(tree[0], name=b"b.yml"), *tree[1:]),
@@ -247,22 +247,25 @@ def test_what_is_no_tree_is_none_that_was_told(answer):
 def test_links_are_files_and_submodules_are_none(store):
     root = store.add(
         {
-            ".github": {"workflows": Entry(SUBMODULE, b"", COMMIT), "other": Entry(SUBMODULE, b"", COMMIT)},
-            ".codex": Entry(LINK, b"", "b" * 40, 9),
-            "x.yml": Entry(SUBMODULE, b"", COMMIT),
+            ".github": {
+                "workflows": ListedFile(SUBMODULE, b"", COMMIT),
+                "other": ListedFile(SUBMODULE, b"", COMMIT),
+            },
+            ".codex": ListedFile(LINK, b"", "b" * 40, 9),
+            "x.yml": ListedFile(SUBMODULE, b"", COMMIT),
         }
     )
     files, lost = list_files(store, "acme/shop", root, whole(store, root))
     assert files == (TreeEntry(".codex", "b" * 40, LINK, 9),)
     assert files[0].is_link
     assert lost == ((".github/workflows", "a submodule stands there, which is not followed"),)
-    root = store.add({".github": Entry(SUBMODULE, b"", COMMIT)})
+    root = store.add({".github": ListedFile(SUBMODULE, b"", COMMIT)})
     assert listed(store, root, whole(store, root))[1][0][0] == ".github"
 
 
 @pytest.mark.parametrize("name", [b"..", b".", b"", b"a/b", b"a\0b"])
 def test_names_that_no_file_can_have_are_told(store, name):
-    tree = (Entry(FILE, b"a.yml", "a" * 40), Entry(FILE, name, "a" * 40))
+    tree = (ListedFile(FILE, b"a.yml", "a" * 40), ListedFile(FILE, name, "a" * 40))
     oid = tree_oid(tree)
     assert oid is not None
     files, lost = listed(store, oid, [tree])
@@ -271,14 +274,14 @@ def test_names_that_no_file_can_have_are_told(store, name):
 
 
 def test_a_name_that_is_there_twice_is_told(store):
-    tree = (Entry(FILE, b"a.yml", "a" * 40), Entry(FILE, b"a.yml", "b" * 40))
+    tree = (ListedFile(FILE, b"a.yml", "a" * 40), ListedFile(FILE, b"a.yml", "b" * 40))
     oid = tree_oid(tree)
     assert oid is not None
     assert listed(store, oid, [tree])[1] == [(".", "it holds a name twice, or one that no file can have")]
 
 
 def test_a_tree_cannot_mix_two_kinds_of_names():
-    assert tree_oid((Entry(FILE, b"a", "a" * 40), Entry(FILE, b"b", "a" * 64))) is None
+    assert tree_oid((ListedFile(FILE, b"a", "a" * 40), ListedFile(FILE, b"b", "a" * 64))) is None
 
 
 def test_a_tree_that_multiplies_ends_at_the_bound_after_the_workflows(store, monkeypatch):
@@ -350,7 +353,7 @@ KINDS = {FILE: "blob", 0o100755: "blob", LINK: "blob", FOLDER: "tree", SUBMODULE
 @given(st.dictionaries(NAMES, st.tuples(st.sampled_from(list(KINDS)), st.binary(max_size=3)), max_size=8))
 def test_a_tree_has_the_name_that_git_gives_it(git, contents):
     tree = tuple(
-        Entry(mode, name, oid_of("blob", content, length=git.length))
+        ListedFile(mode, name, oid_of("blob", content, length=git.length))
         for name, (mode, content) in contents.items()
     )
     lines = (b"%06o %s %s\t%s\0" % (e.mode, KINDS[e.mode].encode(), e.oid.encode(), e.name) for e in tree)
@@ -387,7 +390,9 @@ def test_a_real_commit_is_listed_as_git_lists_it(git, store, tmp_path: Path):
         for line in lines:
             head, name = line.split(b"\t", 1)
             mode, kind, each, size = head.split()
-            entries.append(Entry(int(mode, 8), name, each.decode(), int(size) if kind == b"blob" else None))
+            entries.append(
+                ListedFile(int(mode, 8), name, each.decode(), int(size) if kind == b"blob" else None)
+            )
             pending.extend([each.decode()] if kind == b"tree" else [])
         store.trees[oid] = tuple(entries)
     files, lost = list_files(store, "acme/shop", root, whole(store, root))

@@ -7,7 +7,7 @@ import pytest
 from auditor.languages.expression import (
     UNKNOWN,
     Array,
-    Object,
+    ObjectValue,
     Symbol,
     Unknown,
     Value,
@@ -29,13 +29,13 @@ CONTEXTS: dict[str, Value] = {
     "one": Symbol("one", among=frozenset({"push", "pull"}), never=frozenset({"PULL"})),
     "digits": Symbol("digits", among=frozenset({"1", "2"})),
     "hex": Symbol("hex", among=frozenset({"0x1"})),
-    "a": Object(
+    "a": ObjectValue(
         {
             "b": "x",
             "N": 2,
             "list": Array(("x", UNKNOWN)),
             "known": Array(("opened", "SYNCHRONIZE", "closed")),
-            "rows": Array((Object({"name": "r1"}), Object({"name": UNKNOWN}), "text")),
+            "rows": Array((ObjectValue({"name": "r1"}), ObjectValue({"name": UNKNOWN}), "text")),
             "actors": Array((ACTOR,)),
         }
     ),

@@ -20,7 +20,7 @@ import pytest
 from auditor.languages.expression import (
     Array,
     ExpressionError,
-    Object,
+    ObjectValue,
     Unknown,
     Value,
     evaluate,
@@ -139,7 +139,7 @@ def _plain(value: Value) -> object:
             return "failed"
         case Array():
             return [_plain(item) for item in value.items]
-        case Object():
+        case ObjectValue():
             return {key: _plain(item) for key, item in value.items()}
         case float() if not math.isfinite(value):
             return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

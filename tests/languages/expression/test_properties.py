@@ -22,7 +22,7 @@ from auditor.languages.expression import (
     Literal,
     Node,
     Not,
-    Object,
+    ObjectValue,
     Or,
     Property,
     Star,
@@ -205,7 +205,7 @@ CONCRETE: st.SearchStrategy[Value] = st.recursive(
     PLAIN,
     lambda inner: (
         st.lists(inner, max_size=3).map(lambda items: Array(tuple(items)))
-        | st.dictionaries(NAMES, inner, max_size=3).map(Object)
+        | st.dictionaries(NAMES, inner, max_size=3).map(ObjectValue)
     ),
     max_leaves=5,
 )
@@ -224,7 +224,7 @@ def _contradict(partial: Value, whole: Value) -> bool:
     if isinstance(partial, Array) and isinstance(whole, Array):
         pairs = zip(partial.items, whole.items, strict=False)
         return len(partial.items) != len(whole.items) or any(_contradict(a, b) for a, b in pairs)
-    if isinstance(partial, Object) and isinstance(whole, Object):
+    if isinstance(partial, ObjectValue) and isinstance(whole, ObjectValue):
         return any(_contradict(item, whole.get(key)) for key, item in partial.items())
     if isinstance(partial, str) and isinstance(whole, str):
         return partial != whole
@@ -255,8 +255,8 @@ def _less_known(value: Value, name: str, data: st.DataObject) -> Value:
         return Array(
             tuple(_less_known(item, f"{name}.{place}", data) for place, item in enumerate(value.items))
         )
-    if isinstance(value, Object):
-        return Object({key: _less_known(item, f"{name}.{key}", data) for key, item in value.items()})
+    if isinstance(value, ObjectValue):
+        return ObjectValue({key: _less_known(item, f"{name}.{key}", data) for key, item in value.items()})
     return value
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.languages.hcl import (
-    Access,
+    AttributeAccess,
     Body,
     Call,
     Conditional,
@@ -69,7 +69,7 @@ def shown_traversal(expression: Expression) -> str:
     match expression:
         case Reference(name=name):
             return name
-        case Access(of=of, name=name):
+        case AttributeAccess(of=of, name=name):
             return f"{shown(of)}.{name}"
         case Index(of=of, key=key):
             return f"{shown(of)}[{shown(key)}]"

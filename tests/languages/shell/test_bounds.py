@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.languages.shell import Command, Script, Word, parse, reader, runner_file, workflow_command
-from auditor.languages.time_limit import Clock
+from auditor.languages.time_limit import TimeLimit
 
 PIECES = [
     *(
@@ -142,7 +142,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_takes_bounded_time(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "Clock", partial(Clock, seconds=0.2))
+    monkeypatch.setattr(reader, "TimeLimit", partial(TimeLimit, seconds=0.2))
     start = time.thread_time()
     script = parse(HOSTILE[name])
     # What stops here in time takes seconds to minutes otherwise; the rest is for slow machines.

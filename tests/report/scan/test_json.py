@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
+from auditor.collect.coverage import Coverage, FileCoverage, FileState, Kind
 from auditor.finding import Confidence, Finding, Location, Problem, Severity, Stage, Verdict
 from auditor.report.scan.document import Report
 from auditor.report.scan.json import render
@@ -59,7 +59,7 @@ def test_the_schema_knows_every_stage_kind_and_state() -> None:
     file = SCHEMA["$defs"]["coverage"]["properties"]["files"]["items"]["properties"]
     assert SCHEMA["$defs"]["problem"]["properties"]["stage"]["enum"] == [stage.value for stage in Stage]
     assert file["kind"]["enum"] == [kind.value for kind in Kind]
-    assert file["state"]["enum"] == [state.value for state in State]
+    assert file["state"]["enum"] == [state.value for state in FileState]
 
 
 def test_a_finding(full_report: Report) -> None:
@@ -143,7 +143,7 @@ def test_any_text_is_valid(text: str, path: str, make_report: Build, make_findin
     report = make_report(
         finding,
         problems=(Problem(Stage.PARSE, text, Location(path)),),
-        coverage=Coverage((FileCoverage(path, Kind.OTHER, State.EXCLUDED, text),)),
+        coverage=Coverage((FileCoverage(path, Kind.OTHER, FileState.EXCLUDED, text),)),
         repository=text,
     )
     assert read(report)["findings"][0]["line"] == 1

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from auditor.collect.coverage import Coverage, FileCoverage, Kind, State
+from auditor.collect.coverage import Coverage, FileCoverage, FileState, Kind
 from auditor.finding import Finding, Hop, HopKind, Location, Problem, Severity, Stage, Trace, Verdict
 from auditor.report.scan.document import Report
 from auditor.report.scan.text import render
@@ -201,7 +201,7 @@ def test_no_text_acts_on_the_terminal_or_the_runner(
     report = make_report(
         make_finding(message=text, location=location, traces=(Trace((hop,)),), related=(hop,)),
         problems=(Problem(Stage.PARSE, text, location),),
-        coverage=Coverage((FileCoverage(path, Kind.OTHER, State.EXCLUDED, text),)),
+        coverage=Coverage((FileCoverage(path, Kind.OTHER, FileState.EXCLUDED, text),)),
         sources={path: Source(path, source)},
     )
     for verbose, quiet in [(True, False), (False, False), (False, True)]:

@@ -5,7 +5,7 @@ import pytest
 from auditor.github.api.client import GitHub
 from auditor.model.settings import Visibility
 from auditor.settings.from_github.mentions import OWN_RUNNERS, REFS, mentions
-from auditor.settings.from_github.part import Asked
+from auditor.settings.from_github.part import RepositoryContext
 from auditor.settings.from_github.snapshot import PARTS
 
 TOKEN = "ghp_" + "x" * 36
@@ -33,7 +33,7 @@ def test_what_a_text_speaks_of(text, found):
 
 
 def asked(**more):
-    return Asked(GitHub(TOKEN), "acme/shop", Visibility.PUBLIC, "main", True, **more)
+    return RepositoryContext(GitHub(TOKEN), "acme/shop", Visibility.PUBLIC, "main", True, **more)
 
 
 def settings_that_matter(mentioned):

@@ -24,7 +24,7 @@ from auditor.errors import AuditError, UsageError
 from auditor.sweep.sweeper import _Audit
 from auditor.sweep.workers import cluster
 from auditor.sweep.workers.executor import Pool, executor_for
-from auditor.sweep.workers.process import Fault
+from auditor.sweep.workers.process import UnitFailure
 from fake_github import TOKEN, World
 
 Work = Callable[[tuple[str, str]], bytes]
@@ -130,9 +130,11 @@ def test_a_cluster_gives_the_same_and_a_killed_worker_costs_nothing(
         outcomes = list(pool.map_unordered(work, [*odd, *UNITS]))
         assert Counter(unit for unit, _ in outcomes) == Counter([*odd, *UNITS])
         of = dict(outcomes)
-        assert of[odd[0]] == Fault("its process was ended by SIGKILL, as when memory runs out", is_death=True)
-        assert of[odd[1]] == Fault("an error that nobody expected: ValueError: oh")
-        assert of[odd[2]] == Fault("took longer than 5 seconds")
+        assert of[odd[0]] == UnitFailure(
+            "its process was ended by SIGKILL, as when memory runs out", is_death=True
+        )
+        assert of[odd[1]] == UnitFailure("an error that nobody expected: ValueError: oh")
+        assert of[odd[2]] == UnitFailure("took longer than 5 seconds")
         assert of[odd[3]] == once.encode()
         assert found.processes[2].poll() is None
 

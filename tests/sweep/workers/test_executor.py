@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from auditor.errors import AuditError, UsageError
 from auditor.sweep.workers import worker
 from auditor.sweep.workers.executor import Pool, executor_for
-from auditor.sweep.workers.process import Fault, Processes
+from auditor.sweep.workers.process import Processes, UnitFailure
 
 Work = Callable[[tuple[str, str]], bytes]
 
@@ -65,7 +65,7 @@ def test_each_unit_comes_back_once_whatever_the_others_do(tmp_path: Path, work: 
             outcomes.append((unit, outcome))
 
     assert Counter(unit for unit, _ in outcomes) == Counter(units)
-    faults = {unit[0]: outcome.reason for unit, outcome in outcomes if isinstance(outcome, Fault)}
+    faults = {unit[0]: outcome.reason for unit, outcome in outcomes if isinstance(outcome, UnitFailure)}
     assert faults == {
         "die": "its process was ended by SIGKILL, as when memory runs out",
         "raise": "an error that nobody expected: ValueError: no such key",
@@ -74,7 +74,7 @@ def test_each_unit_comes_back_once_whatever_the_others_do(tmp_path: Path, work: 
         "leave": "an error that nobody expected: SystemExit: bye",
     }
     assert log.read_text() == "died\n" * 2
-    results = {unit: outcome for unit, outcome in outcomes if not isinstance(outcome, Fault)}
+    results = {unit: outcome for unit, outcome in outcomes if not isinstance(outcome, UnitFailure)}
     assert results.pop(("a lot", "3000000")) == b"x" * 3_000_000
     assert all(outcome == unit[1].encode() for unit, outcome in results.items())
 
@@ -132,7 +132,7 @@ def test_an_answer_beyond_bounds_is_a_fault(monkeypatch: pytest.MonkeyPatch, wor
         units = [("a lot", "1001"), ("say", "x")]
         outcomes = dict(pool.map_unordered(work, units))
     assert outcomes == {
-        units[0]: Fault("gave an answer of 1,001 bytes, which is too much"),
+        units[0]: UnitFailure("gave an answer of 1,001 bytes, which is too much"),
         units[1]: b"x",
     }
 
@@ -211,17 +211,17 @@ def test_batches_lose_nothing_and_repeat_nothing(units: list[str], batch: int, i
             most = max(most, held)
             yield unit
 
-    def attempt(_: object, tasks: list[tuple[int, str]]) -> list[bytes | Fault]:
+    def attempt(_: object, tasks: list[tuple[int, str]]) -> list[bytes | UnitFailure]:
         tried.update(number for number, _ in tasks)
-        outcomes: list[bytes | Fault] = []
+        outcomes: list[bytes | UnitFailure] = []
         for number, kind in tasks:
             is_bad = kind in ("death", "lost") or (kind.endswith("once") and tried[number] == 1)
             if is_bad and kind.startswith("lost"):
                 raise RuntimeError("the worker is lost")
             if is_bad and kind.startswith("death"):
-                outcomes.append(Fault("died", is_death=True))
+                outcomes.append(UnitFailure("died", is_death=True))
             else:
-                outcomes.append(Fault("bad") if kind == "fault" else b"%d" % number)
+                outcomes.append(UnitFailure("bad") if kind == "fault" else b"%d" % number)
         return outcomes
 
     found = []
@@ -234,7 +234,7 @@ def test_batches_lose_nothing_and_repeat_nothing(units: list[str], batch: int, i
     assert sorted(unit for unit, _ in found) == list(enumerate(units))
     for (number, kind), outcome in found:
         if kind in ("death", "lost", "fault"):
-            assert isinstance(outcome, Fault), kind
+            assert isinstance(outcome, UnitFailure), kind
         else:
             assert outcome == b"%d" % number
     assert all(count <= 2 for count in tried.values())

@@ -11,11 +11,11 @@ from auditor.trust.automata.language import (
     NOTHING,
     AnyCase,
     Both,
-    Field,
+    Complement,
+    FieldOf,
     Language,
-    Not,
     Pattern,
-    Patterns,
+    PatternSet,
     Wild,
     WithoutIds,
     word,
@@ -39,20 +39,20 @@ def matches(glob: str, text: str) -> bool:
 @given(st.lists(GLOBS, max_size=4), TEXTS)
 @settings(deadline=None)
 def test_patterns_are_a_union_of_globs(globs: list[str], text: str) -> None:
-    assert (text in Patterns(map(pattern, globs))) == any(matches(glob, text) for glob in globs)
+    assert (text in PatternSet(map(pattern, globs))) == any(matches(glob, text) for glob in globs)
 
 
 @given(GLOBS, GLOBS, TEXTS)
 @settings(deadline=None)
 def test_not_and_both(one: str, other: str, text: str) -> None:
-    language = Both((Patterns([pattern(one)]), Not(Patterns([pattern(other)]))))
+    language = Both((PatternSet([pattern(one)]), Complement(PatternSet([pattern(other)]))))
     assert (text in language) == (matches(one, text) and not matches(other, text))
 
 
 @given(GLOBS, TEXTS)
 @settings(deadline=None)
 def test_any_case(glob: str, text: str) -> None:
-    assert (text in AnyCase(Patterns([pattern(glob)]))) == matches(glob, text.replace("A", "a"))
+    assert (text in AnyCase(PatternSet([pattern(glob)]))) == matches(glob, text.replace("A", "a"))
 
 
 @given(st.integers(0, 3), GLOBS, TEXTS)
@@ -60,13 +60,13 @@ def test_any_case(glob: str, text: str) -> None:
 def test_field(index: int, glob: str, text: str) -> None:
     fields = text.split(":")
     expected = index < len(fields) and matches(glob, fields[index])
-    assert (text in Field(index, Patterns([pattern(glob)]))) == expected
+    assert (text in FieldOf(index, PatternSet([pattern(glob)]))) == expected
 
 
 @given(GLOBS, TEXTS, st.text("abc", min_size=1, max_size=1))
 @settings(max_examples=50, deadline=None)
 def test_a_character_that_is_not_named_leads_where_all_such_lead(glob: str, text: str, char: str) -> None:
-    language: Language = Not(Patterns([pattern(glob)]))
+    language: Language = Complement(PatternSet([pattern(glob)]))
     state = language.start
     for step in text:
         state = language.step(state, step)

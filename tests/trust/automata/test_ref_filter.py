@@ -5,9 +5,9 @@ from contextlib import suppress
 
 import pytest
 
-from auditor.trust.automata.language import Both, Field, Patterns, Wild, word
+from auditor.trust.automata.language import Both, FieldOf, PatternSet, Wild, word
 from auditor.trust.automata.ref_filter import RefFilter
-from auditor.trust.automata.search import Budget, TooMuchError, shortest
+from auditor.trust.automata.search import StepBudget, TooMuchError, shortest
 from auditor.trust.minting.subject_grammar import classic_head, subjects_of
 
 
@@ -37,11 +37,13 @@ def test_what_filters_let_through(patterns: list[str], taken: list[str], refused
 
 def test_a_witness_is_found_through_a_filter() -> None:
     runs = Both(
-        (Field(2, word("ref")), Field(3, RefFilter("refs/heads/", ["release/v[0-9]+", "!release/v0"])))
+        (FieldOf(2, word("ref")), FieldOf(3, RefFilter("refs/heads/", ["release/v[0-9]+", "!release/v0"])))
     )
-    role = Patterns([(*"repo:acme/api:ref:refs/heads/r", Wild.RUN, "0")])
+    role = PatternSet([(*"repo:acme/api:ref:refs/heads/r", Wild.RUN, "0")])
     grammar = subjects_of(classic_head(word("acme"), word("api")), "branch")
-    assert shortest(grammar, Both((runs, role)), Budget(5000)) == "repo:acme/api:ref:refs/heads/release/v00"
+    assert (
+        shortest(grammar, Both((runs, role)), StepBudget(5000)) == "repo:acme/api:ref:refs/heads/release/v00"
+    )
 
 
 def test_a_hostile_filter_ends() -> None:
@@ -49,6 +51,8 @@ def test_a_hostile_filter_ends() -> None:
     started = time.process_time()
     with suppress(TooMuchError):
         shortest(
-            subjects_of(classic_head(word("a"), word("b")), "branch"), Field(3, language), Budget(20_000)
+            subjects_of(classic_head(word("a"), word("b")), "branch"),
+            FieldOf(3, language),
+            StepBudget(20_000),
         )
     assert time.process_time() - started < 2

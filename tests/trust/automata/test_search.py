@@ -2,16 +2,16 @@
 
 import pytest
 
-from auditor.trust.automata.language import EVERYTHING, NOTHING, Both, Not, Patterns, Wild, word
-from auditor.trust.automata.search import OTHER, Budget, Grammar, TooMuchError, shortest
-from auditor.trust.minting.subject_grammar import Chars
+from auditor.trust.automata.language import EVERYTHING, NOTHING, Both, Complement, PatternSet, Wild, word
+from auditor.trust.automata.search import OTHER, Grammar, StepBudget, TooMuchError, shortest
+from auditor.trust.minting.subject_grammar import CharacterRun
 
-LETTERS = Chars(frozenset("abcx") | {OTHER})
+LETTERS = CharacterRun(frozenset("abcx") | {OTHER})
 NAMES = Grammar([(word("a:"), LETTERS)])
 
 
-def budget() -> Budget:
-    return Budget(10_000)
+def budget() -> StepBudget:
+    return StepBudget(10_000)
 
 
 def test_shortest_with_readable_characters_first() -> None:
@@ -19,7 +19,7 @@ def test_shortest_with_readable_characters_first() -> None:
 
 
 def test_named_characters_are_tried() -> None:
-    assert shortest(NAMES, Patterns([(Wild.RUN, "b", Wild.ONE, "c")]), budget()) == "a:bxc"
+    assert shortest(NAMES, PatternSet([(Wild.RUN, "b", Wild.ONE, "c")]), budget()) == "a:bxc"
 
 
 def test_a_letter_outside_the_alphabet_is_found() -> None:
@@ -28,23 +28,25 @@ def test_a_letter_outside_the_alphabet_is_found() -> None:
 
 
 def test_another_letter_stands_in_where_all_known_are_excluded() -> None:
-    refused = Not(Patterns([(Wild.RUN, char, Wild.RUN) for char in f"bcx{OTHER}"] + [("a", ":", "a")]))
-    found = shortest(Grammar([(word("a:"), Chars(frozenset({OTHER})))]), refused, budget())
+    refused = Complement(
+        PatternSet([(Wild.RUN, char, Wild.RUN) for char in f"bcx{OTHER}"] + [("a", ":", "a")])
+    )
+    found = shortest(Grammar([(word("a:"), CharacterRun(frozenset({OTHER})))]), refused, budget())
     assert found is not None
     assert found[2] not in f"abcx{OTHER}"
 
 
 def test_none_where_nothing_is_in_both() -> None:
     assert shortest(NAMES, NOTHING, budget()) is None
-    assert shortest(NAMES, Patterns([("b", Wild.RUN)]), budget()) is None
+    assert shortest(NAMES, PatternSet([("b", Wild.RUN)]), budget()) is None
 
 
 def test_shapes_are_joined() -> None:
     pairs = Grammar([(word("k:"), LETTERS), (word("alone"),)], joiner=":")
-    assert shortest(pairs, Patterns([(*"alone:", Wild.RUN, *"alone")]), budget()) == "alone:alone"
-    assert shortest(pairs, Patterns([(Wild.RUN, *":k:b")]), budget()) == "k:x:k:b"
+    assert shortest(pairs, PatternSet([(*"alone:", Wild.RUN, *"alone")]), budget()) == "alone:alone"
+    assert shortest(pairs, PatternSet([(Wild.RUN, *":k:b")]), budget()) == "k:x:k:b"
 
 
 def test_the_budget_ends_a_search() -> None:
     with pytest.raises(TooMuchError):
-        shortest(NAMES, Both((Patterns([(Wild.RUN, "b", *[Wild.ONE] * 30, "d")]),)), budget())
+        shortest(NAMES, Both((PatternSet([(Wild.RUN, "b", *[Wild.ONE] * 30, "d")]),)), budget())

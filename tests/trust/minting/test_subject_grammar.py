@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.trust.automata.language import EVERYTHING, word
-from auditor.trust.automata.search import Budget, Grammar, shortest
+from auditor.trust.automata.search import Grammar, StepBudget, shortest
 from auditor.trust.minting.subject_grammar import (
     ACTOR_ID,
     CONTEXTS,
@@ -17,7 +17,7 @@ from auditor.trust.minting.subject_grammar import (
 
 
 def makes(grammar: Grammar, text: str) -> bool:
-    return shortest(grammar, word(text), Budget(20_000)) == text
+    return shortest(grammar, word(text), StepBudget(20_000)) == text
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_ids_are_no_choice_of_a_stranger() -> None:
     subject = "repo:acme@1/api@2:ref:refs/heads/main"
     assert makes(custom_subjects(widest=True), subject)
     assert not makes(custom_subjects(widest=False), subject)
-    assert shortest(claim_values("actor_id", widest=False), EVERYTHING, Budget(1000)) == ACTOR_ID
+    assert shortest(claim_values("actor_id", widest=False), EVERYTHING, StepBudget(1000)) == ACTOR_ID
 
 
 def test_a_subject_tells_claims() -> None:

@@ -3,27 +3,27 @@
 import pytest
 
 from auditor.trust.automata.language import Both, word
-from auditor.trust.automata.search import Budget, shortest
+from auditor.trust.automata.search import StepBudget, shortest
 from auditor.trust.minting.contexts import PULL_REQUESTS, environment, ref
-from auditor.trust.minting.template import DEFAULT, Template
-from auditor.trust.questions.insiders import Own, Run, others_than, pull_requests_of, runs_of
+from auditor.trust.minting.template import DEFAULT, ClaimTemplate
+from auditor.trust.questions.insiders import Own, RunClaims, others_than, pull_requests_of, runs_of
 
 MAIN = ref("refs/heads/main")
 PROD = environment(["prod:eu"])
-RUN = Run((MAIN,), "push", ".github/workflows/deploy.yml")
+RUN = RunClaims((MAIN,), "push", ".github/workflows/deploy.yml")
 FILE = "job_workflow_ref:acme/api/.github/workflows/{}@refs/heads/main"
 
 
 def mints(who, subject: str) -> bool:
     """Whether somebody can have one subject minted."""
     return any(
-        shortest(kind.grammar, Both((word(subject), *kind.limits)), Budget(50_000)) == subject
+        shortest(kind.grammar, Both((word(subject), *kind.limits)), StepBudget(50_000)) == subject
         for kind in who.surely.subjects
     )
 
 
 def own(*keys: str, immutable: bool = False) -> Own:
-    return Own(frozenset({"acme/api"}), immutable, (Template(keys),))
+    return Own(frozenset({"acme/api"}), immutable, (ClaimTemplate(keys),))
 
 
 @pytest.mark.parametrize(
@@ -74,16 +74,16 @@ def test_other_refs_and_pull_requests() -> None:
 
 
 def test_where_claims_stand() -> None:
-    template = Template(("context", "repo", "ref"))
+    template = ClaimTemplate(("context", "repo", "ref"))
     assert template.told("environment") == ((1, "environment"), (3, "repo"), (5, "ref"))
     assert template.told("pull_request") == ((2, "repo"), (4, "ref"))
     assert template.tells("ref")
     assert template.tells("environment")
-    assert not Template(("repo",)).tells("ref")
+    assert not ClaimTemplate(("repo",)).tells("ref")
 
 
 def test_the_subject_that_a_policy_writes() -> None:
     known = {"repo": "acme/api"}
     assert DEFAULT.glob(MAIN, known) == "repo:acme/api:ref:refs/heads/main"
     assert DEFAULT.glob(PULL_REQUESTS, known) == "repo:acme/api:pull_request"
-    assert Template(("actor", "repo")).glob(PROD, known) == "actor:*:repo:acme/api"
+    assert ClaimTemplate(("actor", "repo")).glob(PROD, known) == "actor:*:repo:acme/api"

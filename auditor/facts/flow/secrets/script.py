@@ -61,7 +61,7 @@ def writes(
     is replaced by.
     """
     found: dict[object, Write] = {}
-    for write in _Walk(script, run, variables, islands, limits).writes():
+    for write in _ScriptWalk(script, run, variables, islands, limits).writes():
         key = (write.file, write.name or write.start)
         if len(found) >= MAX_WRITES and key not in found:
             _tell_more_writes(run, limits)
@@ -97,7 +97,7 @@ def _tell_more_writes(run: Scalar, limits: Limits) -> None:
     limits.cut(f"only the first {MAX_WRITES} secrets that the script hands on are followed", run.location)
 
 
-class _Walk:
+class _ScriptWalk:
     """Goes through a script from top to bottom and knows what each variable holds by then."""
 
     def __init__(

@@ -17,13 +17,13 @@ from auditor.facts.flow.secrets.value import (
     ALL,
     EVERY,
     JOB_TOKEN,
-    Environment,
     Exports,
     Mark,
     SecretValue,
+    SecretVariables,
     merged,
 )
-from auditor.facts.job.expressions import Expression, Expressions
+from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.reach.reach import Reach
@@ -31,7 +31,7 @@ from auditor.finding import Hop, HopKind, Trace
 from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.languages import expression
 from auditor.languages.shell import Dialect
-from auditor.languages.yaml import Entry, Mapping, Scalar
+from auditor.languages.yaml import Mapping, Pair, Scalar
 from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.repository import Repository
 from auditor.model.uses import UsesKind
@@ -62,12 +62,12 @@ _FILES = {
 
 
 @dataclass(slots=True)
-class _Scope:
+class _ExpressionPlace:
     """Where an expression stands, and what it can name there."""
 
     workflow: Workflow | None
     job: Job | None = None
-    env: Environment = field(default_factory=Environment)
+    env: SecretVariables = field(default_factory=SecretVariables)
     steps: dict[str, _Outputs] = field(default_factory=dict)
     inputs: Callable[[str], SecretValue | None] = lambda _: None
     depth: int = 0
@@ -94,7 +94,7 @@ class Secrets:
         self._jobs: dict[Job, _Outputs] = {}
         self._asking: set[Job] = set()
         self._ids: dict[Workflow, dict[str, Job]] = {}
-        self._envs: dict[Workflow, Environment] = {}
+        self._envs: dict[Workflow, SecretVariables] = {}
         self._inputs: dict[tuple[Workflow, str], SecretValue | None] = {}
         self._composites: dict[object, tuple[_Outputs, _Outputs]] = {}
 
@@ -147,27 +147,31 @@ class Secrets:
 
     def _run(self, job: Job) -> _Outputs:
         workflow = job.workflow
-        env = Environment(self._workflow_env(workflow))
-        scope = _Scope(workflow, job, env, inputs=lambda name: self._workflow_input(workflow, name))
+        env = SecretVariables(self._workflow_env(workflow))
+        scope = _ExpressionPlace(workflow, job, env, inputs=lambda name: self._workflow_input(workflow, name))
         self._take_env(job.env, scope, env, "job")
         self._steps(job.steps, scope)
         outputs = self._outputs(job.outputs, scope, SinkKind.JOB_OUTPUT, f"the job `{job.id}`")
         return {name: value for name, value in outputs.items() if not value.masked}
 
-    def _workflow_env(self, workflow: Workflow) -> Environment:
+    def _workflow_env(self, workflow: Workflow) -> SecretVariables:
         if workflow not in self._envs:
-            env = self._envs[workflow] = Environment()
-            scope = _Scope(workflow, inputs=lambda name: self._workflow_input(workflow, name))
+            env = self._envs[workflow] = SecretVariables()
+            scope = _ExpressionPlace(workflow, inputs=lambda name: self._workflow_input(workflow, name))
             self._take_env(workflow.env, scope, env, "workflow")
         return self._envs[workflow]
 
-    def _take_env(self, layer: Iterable[Entry], scope: _Scope, env: Environment, whose: str) -> None:
+    def _take_env(
+        self, layer: Iterable[Pair], scope: _ExpressionPlace, env: SecretVariables, whose: str
+    ) -> None:
         found = [(entry.key, self._value(entry.value, scope)) for entry in layer]
         for key, value in found:
             mark = Mark(f"the {whose}'s `env` holds it as `{key.value}`", key, 0, len(key.value))
             env.put(key.value, value.passing(mark) if value else None)
 
-    def _outputs(self, entries: Iterable[Entry], scope: _Scope, kind: SinkKind, whose: str) -> _Outputs:
+    def _outputs(
+        self, entries: Iterable[Pair], scope: _ExpressionPlace, kind: SinkKind, whose: str
+    ) -> _Outputs:
         found = {}
         for entry in entries:
             value = self._value(entry.value, scope)
@@ -188,11 +192,13 @@ class Secrets:
     def _workflow_outputs(self, workflow: Workflow) -> _Outputs:
         trigger = workflow.trigger("workflow_call")
         values = [
-            Entry(entry.key, value)
+            Pair(entry.key, value)
             for entry in (trigger.outputs if trigger else ())
             if isinstance(entry.value, Mapping) and (value := entry.value.get("value")) is not None
         ]
-        outputs = self._outputs(values, _Scope(workflow), SinkKind.WORKFLOW_OUTPUT, "the reusable workflow")
+        outputs = self._outputs(
+            values, _ExpressionPlace(workflow), SinkKind.WORKFLOW_OUTPUT, "the reusable workflow"
+        )
         return {name: value for name, value in outputs.items() if not value.masked}
 
     def _workflow_input(self, workflow: Workflow, name: str) -> SecretValue | None:
@@ -201,29 +207,29 @@ class Secrets:
         if key not in self._inputs:
             self._inputs[key] = None
             self._inputs[key] = merged(
-                self._given(entry, _Scope(caller.workflow, caller))
+                self._given(entry, _ExpressionPlace(caller.workflow, caller))
                 for caller in self._repository.callers(workflow)
                 for entry in caller.inputs
                 if entry.key.value.lower() == name
             )
         return self._inputs[key]
 
-    def _given(self, entry: Entry, scope: _Scope) -> SecretValue | None:
+    def _given(self, entry: Pair, scope: _ExpressionPlace) -> SecretValue | None:
         value = self._value(entry.value, scope)
         mark = Mark(f"the input `{entry.key.value}` gets it", entry.key, 0, len(entry.key.value))
         return value.passing(mark) if value else None
 
-    def _steps(self, steps: Iterable[Step], scope: _Scope) -> None:
+    def _steps(self, steps: Iterable[Step], scope: _ExpressionPlace) -> None:
         for step in steps:
-            env = Environment(scope.env)
+            env = SecretVariables(scope.env)
             self._take_env(step.env, scope, env, "step")
-            inside = _Scope(scope.workflow, scope.job, env, scope.steps, scope.inputs, scope.depth)
+            inside = _ExpressionPlace(scope.workflow, scope.job, env, scope.steps, scope.inputs, scope.depth)
             if step.run is not None:
                 self._script(step, step.run, inside, scope)
             elif step.uses is not None:
                 self._use(step, inside, scope)
 
-    def _script(self, step: Step, run: Scalar, inside: _Scope, scope: _Scope) -> None:
+    def _script(self, step: Step, run: Scalar, inside: _ExpressionPlace, scope: _ExpressionPlace) -> None:
         self._expand(step, run, inside)
         for write in self._writes(step, run, inside):
             kind = _FILES[write.file]
@@ -236,7 +242,7 @@ class Secrets:
                 outputs = scope.steps.setdefault(step.id.value.lower(), {})
                 outputs[write.name.lower()] = write.value.passing(mark)
 
-    def _writes(self, step: Step, run: Scalar, inside: _Scope) -> list[Write]:
+    def _writes(self, step: Step, run: Scalar, inside: _ExpressionPlace) -> list[Write]:
         if not _TELLS.search(run.value):
             return []
         parts = ((part.start, self._read(part, inside)) for part in self._expressions.of(run))
@@ -246,7 +252,7 @@ class Secrets:
         script = self._scripts.of(step)
         return writes(script, run, inside.env.variable, islands, self._limits) if script else []
 
-    def _expand(self, step: Step, script: Scalar, inside: _Scope) -> None:
+    def _expand(self, step: Step, script: Scalar, inside: _ExpressionPlace) -> None:
         expanded = self._expanded.setdefault(step, {})
         for part in self._expressions.of(script):
             value = self._read(part, inside, _DIRECT)
@@ -257,7 +263,7 @@ class Secrets:
                 return
             expanded[value.names] = Expansion(part, value, inside.job, step)
 
-    def _use(self, step: Step, inside: _Scope, scope: _Scope) -> None:
+    def _use(self, step: Step, inside: _ExpressionPlace, scope: _ExpressionPlace) -> None:
         assert step.uses is not None
         docker = step.uses.kind is UsesKind.DOCKER
         for name in DOCKER_INPUTS if docker else SCRIPT_INPUTS.get(step.uses.slug, ()):
@@ -288,18 +294,18 @@ class Secrets:
             return {}, {}
         self._composites[key] = ({}, {})
         env = Exports()
-        scope = _Scope(None, job, env, inputs=inputs.get, depth=depth)
+        scope = _ExpressionPlace(None, job, env, inputs=inputs.get, depth=depth)
         self._steps(action.steps, scope)
         outputs = self._outputs(action.outputs, scope, SinkKind.ACTION_OUTPUT, "the action")
         self._composites[key] = (outputs, env.written)
         return self._composites[key]
 
-    def _value(self, node: object, scope: _Scope) -> SecretValue | None:
+    def _value(self, node: object, scope: _ExpressionPlace) -> SecretValue | None:
         parts = self._expressions.of(node) if isinstance(node, Scalar) else ()
         return merged(self._read(part, scope) for part in parts)
 
     def _read(
-        self, part: Expression, scope: _Scope, roots: frozenset[str] | None = None
+        self, part: ExpressionInText, scope: _ExpressionPlace, roots: frozenset[str] | None = None
     ) -> SecretValue | None:
         """The secret that an expression's value carries; only through contexts in `roots`, if given."""
         paths = [reference.path for reference in part.values()]
@@ -309,7 +315,9 @@ class Secrets:
             return value
         return None if is_harmless(name) else value.changed("a field of it, by `fromJSON`")
 
-    def _refer(self, path: tuple[str, ...], part: Expression, scope: _Scope) -> SecretValue | None:
+    def _refer(
+        self, path: tuple[str, ...], part: ExpressionInText, scope: _ExpressionPlace
+    ) -> SecretValue | None:
         match path:
             case ("secrets", *rest):
                 return _source(rest[0].upper() if rest else ALL, part)
@@ -332,7 +340,7 @@ class Secrets:
         return self._ids[workflow]
 
 
-def _source(name: str, part: Expression) -> SecretValue:
+def _source(name: str, part: ExpressionInText) -> SecretValue:
     value = SecretValue((name,), ())
     return value.passing(Mark(f"{value.said} is read", part.scalar, part.start, part.end))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.facts.flow.secrets.value import Mark, SecretValue
-from auditor.facts.job.expressions import Expression
+from auditor.facts.job.expressions import ExpressionInText
 from auditor.finding import Hop, HopKind, Location
 from auditor.model.documents import Job, Step
 
@@ -49,7 +49,7 @@ class Sink:
 class Expansion:
     """An expression in a script that is replaced by a secret. `job` is as in `Sink`."""
 
-    part: Expression
+    part: ExpressionInText
     value: SecretValue
     job: Job | None
     step: Step

@@ -114,12 +114,12 @@ def merged(values: Iterable[SecretValue | None]) -> SecretValue | None:
     return replace(worst, names=tuple(names[:_MAX_NAMES]))
 
 
-class Environment:
+class SecretVariables:
     """The variables that hold secrets, in front of those further out. None hides an outer one."""
 
     __slots__ = ("_any_case", "_exact", "_outer")
 
-    def __init__(self, outer: Environment | None = None) -> None:
+    def __init__(self, outer: SecretVariables | None = None) -> None:
         self._outer = outer
         self._exact: dict[str, SecretValue | None] = {}
         self._any_case: dict[str, SecretValue | None] = {}
@@ -141,7 +141,7 @@ class Environment:
         return self._outer.field(name)
 
 
-class Exports(Environment):
+class Exports(SecretVariables):
     """The environment in a composite action, which remembers what is written for later steps."""
 
     __slots__ = ("written",)

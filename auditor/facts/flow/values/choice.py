@@ -9,7 +9,7 @@ from auditor.facts.job.expressions import Expressions
 from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.languages import expression
-from auditor.languages.yaml import Entry, Node, Scalar
+from auditor.languages.yaml import Node, Pair, Scalar
 from auditor.model.documents import Step
 from auditor.model.trigger import Input
 
@@ -18,7 +18,7 @@ MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class InputValue:
     """A value that is written down. `usual` is what it is unless somebody chooses otherwise.
 
     `possible` are all values that can be read; `usual` is None where it depends on what isn't known.
@@ -38,14 +38,14 @@ class Choices:
         self._asking: set[Node] = set()
         self._known: dict[tuple[Scalar, Step], tuple[str | None, ...]] = {}
 
-    def of(self, scalar: Scalar | None, step: Step) -> Choice | None:
+    def of(self, scalar: Scalar | None, step: Step) -> InputValue | None:
         """The choice that a value under `with:` is; None where it is absent or empty."""
         if scalar is None or not scalar.value.strip():
             return None
         values = self._values(scalar, step, 0)
         possible = frozenset(value.strip() for value in values if value is not None)
         usual = values[0].strip() if len(values) == 1 and values[0] is not None else None
-        return Choice(scalar.location, usual, possible)
+        return InputValue(scalar.location, usual, possible)
 
     def _values(self, scalar: Scalar, step: Step, depth: int) -> tuple[str | None, ...]:
         """Each value once."""
@@ -106,6 +106,6 @@ def _inputs(step: Step, name: str) -> Iterator[Input]:
     return (each for each in declared if each.name.lower() == name)
 
 
-def environment(step: Step) -> tuple[Entry, ...]:
+def environment(step: Step) -> tuple[Pair, ...]:
     """The environment of a step, the nearest first."""
     return (*step.env, *(step.job.env if step.job else ()), *(step.job.workflow.env if step.job else ()))

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice, product
 
-from auditor.languages.expression import UNKNOWN, Array, Object, Symbol, Unknown, Value
+from auditor.languages.expression import UNKNOWN, Array, ObjectValue, Symbol, Unknown, Value
 from auditor.languages.expression.value import fold, text_of
 
 MAX_CELLS = 1024
@@ -46,7 +46,7 @@ def cells(matrix: Value, keys: AbstractSet[str]) -> Cells:
 
     Lists of other keys, of which no row speaks, only multiply the cells and are left out.
     """
-    if not isinstance(matrix, Object):
+    if not isinstance(matrix, ObjectValue):
         return Cells()
     members = {key.lower(): value for key, value in matrix.items()}
     include = members.pop("include", Array())
@@ -99,7 +99,7 @@ def _rows(value: Value) -> list[_Marked]:
     return [
         {key.lower(): (member, _mark(member)) for key, member in row.items()}
         for row in items
-        if isinstance(row, Object)
+        if isinstance(row, ObjectValue)
     ]
 
 
@@ -127,7 +127,7 @@ def _mark(value: Value) -> Hashable:
         case Array(items=items):
             marks = tuple(map(_mark, items))
             return None if None in marks else ("list", *marks)
-        case Object():
+        case ObjectValue():
             members = sorted((fold(key), _mark(member)) for key, member in value.items())
             return None if any(mark is None for _, mark in members) else ("object", *members)
         case Symbol():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.facts.job.expressions import Expression
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.job.expressions import ExpressionInText
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.languages import expression
 from auditor.languages.expression import truth
 
@@ -13,7 +13,7 @@ _MAX_DEPTH = 8
 """Alternatives within alternatives that are told apart; people write two or three."""
 
 
-def live(part: Expression, world: World) -> Expression:
+def narrowed(part: ExpressionInText, world: EntryContexts) -> ExpressionInText:
     """`part` without the operands of `&&`, `||` and `case` that can't be its value; itself if all can."""
     found = tuple(_alternatives(part.node, world))
     if found == (part.node,):
@@ -21,16 +21,16 @@ def live(part: Expression, world: World) -> Expression:
     node: expression.Node = expression.Literal(part.node.start, part.node.start, None)
     if found:
         node = found[0] if len(found) == 1 else expression.Or(part.node.start, part.node.end, found)
-    return Expression(part.scalar, node, part.start, part.end)
+    return ExpressionInText(part.scalar, node, part.start, part.end)
 
 
-def texts(part: Expression) -> Iterator[str]:
-    """What is written in the file of an expression that `live` has reduced, or of any other."""
+def texts(part: ExpressionInText) -> Iterator[str]:
+    """What is written in the file of an expression that `narrowed` has reduced, or of any other."""
     nodes = part.node.operands if isinstance(part.node, expression.Or) else (part.node,)
     yield from (part.scalar.value[node.start : node.end] for node in nodes)
 
 
-def _alternatives(node: expression.Node, world: World, depth: int = 0) -> Iterator[expression.Node]:
+def _alternatives(node: expression.Node, world: EntryContexts, depth: int = 0) -> Iterator[expression.Node]:
     """The nodes below one of which the value is, where it has a text at all."""
     if depth > _MAX_DEPTH:
         yield node

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.job.steps import Placed
+from auditor.facts.job.steps import StepInJob
 from auditor.languages import expression
-from auditor.languages.yaml import Entry, Node, Scalar
+from auditor.languages.yaml import Node, Pair, Scalar
 from auditor.model.documents import Job
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
@@ -31,12 +31,12 @@ class Resolved:
         self._settings = settings
         self._read = 0
 
-    def of(self, scalar: Scalar, placed: Placed) -> tuple[str | None, ...]:
+    def of(self, scalar: Scalar, placed: StepInJob) -> tuple[str | None, ...]:
         """Each value that a text of a step may have, None for one that can't be told."""
         self._read = 0
         return self._text(scalar, placed.job, placed, 0)
 
-    def _text(self, scalar: Scalar, job: Job, placed: Placed | None, depth: int) -> tuple[str | None, ...]:
+    def _text(self, scalar: Scalar, job: Job, placed: StepInJob | None, depth: int) -> tuple[str | None, ...]:
         parts = self._expressions.of(scalar)
         self._read += 1
         if self._read > MAX_TEXTS or depth > MAX_DEPTH:
@@ -58,7 +58,7 @@ class Resolved:
         return tuple(dict.fromkeys(None if text is None else text + rest for text in made))
 
     def _values(
-        self, node: expression.Node, job: Job, placed: Placed | None, depth: int
+        self, node: expression.Node, job: Job, placed: StepInJob | None, depth: int
     ) -> Iterator[str | None]:
         if depth > MAX_DEPTH:
             yield None
@@ -79,7 +79,7 @@ class Resolved:
                 yield None
 
     def _named(
-        self, path: tuple[str, ...], job: Job, placed: Placed | None, depth: int
+        self, path: tuple[str, ...], job: Job, placed: StepInJob | None, depth: int
     ) -> Iterator[str | None]:
         match path:
             case ("inputs", name) if placed is not None and placed.caller is not None:
@@ -93,7 +93,7 @@ class Resolved:
             case _:
                 yield None
 
-    def _action_input(self, name: str, caller: Placed, depth: int) -> Iterator[str | None]:
+    def _action_input(self, name: str, caller: StepInJob, depth: int) -> Iterator[str | None]:
         given = caller.step.input(name)
         if given is not None:
             yield from self._text(given, caller.job, caller, depth)
@@ -117,7 +117,7 @@ class Resolved:
             elif declared is not None and trigger.event != "workflow_call":
                 yield None
 
-    def _variable(self, name: str, job: Job, placed: Placed | None, depth: int) -> Iterator[str | None]:
+    def _variable(self, name: str, job: Job, placed: StepInJob | None, depth: int) -> Iterator[str | None]:
         env = tuple(placed.env) if placed is not None else (*job.env, *job.workflow.env)
         found = _entry(env, name)
         if isinstance(found, Scalar):
@@ -126,5 +126,5 @@ class Resolved:
             yield None
 
 
-def _entry(entries: tuple[Entry, ...], name: str) -> Node | None:
+def _entry(entries: tuple[Pair, ...], name: str) -> Node | None:
     return next((entry.value for entry in entries if entry.key.value.lower() == name), None)

@@ -12,9 +12,9 @@ from auditor.facts.flow.values.matrix import MAX_CELLS, MAX_ROWS, Cells, cells
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
-from auditor.facts.reach.entry_contexts import World
+from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.languages import expression
-from auditor.languages.expression import UNKNOWN, Array, Object, Unknown, Value, truth
+from auditor.languages.expression import UNKNOWN, Array, ObjectValue, Unknown, Value, truth
 from auditor.languages.expression.functions import call
 from auditor.languages.expression.value import member, text_of
 from auditor.languages.yaml import Mapping, Node, Scalar, Sequence
@@ -40,7 +40,7 @@ Name = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class UnknownValue:
     """In place of a value that can't be told: why, and the setting that would tell it, if one would.
 
     `begun` is the text that it begins with, as far as that is told.
@@ -52,14 +52,14 @@ class Untold:
 
 
 @dataclass(slots=True)
-class Told:
+class KnownValues:
     """What is known beside a repository's files, and what was worked out already."""
 
     expressions: Expressions
     scripts: Scripts
     settings: Settings
     limits: Limits
-    found: dict[object, tuple[list[Value], Untold | None]] = field(default_factory=dict)
+    found: dict[object, tuple[list[Value], UnknownValue | None]] = field(default_factory=dict)
     cells: dict[object, Cells] = field(default_factory=dict)
     work: int = 0
 
@@ -68,10 +68,10 @@ class Told:
 class Lookup:
     """One choice of the values that aren't fixed."""
 
-    world: World | None
+    world: EntryContexts | None
     chosen: dict[Name, Value]
     matrix: Value = UNKNOWN
-    whys: dict[Name, Untold] = field(default_factory=dict)
+    whys: dict[Name, UnknownValue] = field(default_factory=dict)
 
     def of(self, path: Name) -> Value:
         """What a name stands for; UNKNOWN where the choice says nothing of it."""
@@ -88,13 +88,13 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ValueScope:
     """Where the names in a job's texts get their values from. `calls` are the calling jobs."""
 
     job: Job
     calls: tuple[Job, ...]
-    world: World | None
-    told: Told
+    world: EntryContexts | None
+    told: KnownValues
     depth: int = 0
     in_matrix: bool = False
 
@@ -120,11 +120,11 @@ class Scope:
             names |= self._names([self.job.matrix])
         return all(name[0] in ("matrix", "vars") for name in names)
 
-    def texts(self, scalar: Scalar, lookup: Lookup) -> list[Value | Untold]:
+    def texts(self, scalar: Scalar, lookup: Lookup) -> list[Value | UnknownValue]:
         """The values that a text may have under one choice."""
         parts = self.told.expressions.of(scalar)
         if not parts:
-            return [Untold(LATE) if "${{" in scalar.value else scalar.value]
+            return [UnknownValue(LATE) if "${{" in scalar.value else scalar.value]
         if len(parts) == 1 and parts[0].text == scalar.value.strip():
             found = self._alternatives(parts[0].node, lookup)
             return [self._why(parts[0].node, lookup) if value is UNKNOWN else value for value in found]
@@ -169,7 +169,7 @@ class Scope:
         if read.cut:
             self._cut(f"a matrix of more than {MAX_CELLS} cells, or {MAX_ROWS} rows, isn't read whole")
         for cell in read.found:
-            yield replace(lookup, matrix=Object(cell))
+            yield replace(lookup, matrix=ObjectValue(cell))
         if not read.whole:
             yield lookup
 
@@ -192,7 +192,7 @@ class Scope:
         inside = replace(self, in_matrix=True)
         if isinstance(node, Scalar):
             return inside._only(node, lookup)
-        return Object({entry.key.value: inside._key_values(entry.value, lookup) for entry in node})
+        return ObjectValue({entry.key.value: inside._key_values(entry.value, lookup) for entry in node})
 
     def _key_values(self, node: Node, lookup: Lookup) -> Value:
         """The list of a key's values; where a value has alternatives, each counts as one."""
@@ -208,7 +208,7 @@ class Scope:
         members = (
             [(entry.key.value, value) for value in self._member(entry.value, lookup)] for entry in node
         )
-        return [Object(dict(row)) for row in islice(product(*members), MAX_ALTERNATIVES)]
+        return [ObjectValue(dict(row)) for row in islice(product(*members), MAX_ALTERNATIVES)]
 
     def _member(self, node: Node, lookup: Lookup) -> list[Value]:
         if isinstance(node, Scalar):
@@ -220,11 +220,11 @@ class Scope:
         if isinstance(node, Sequence):
             return Array(tuple(self._only(item, lookup) for item in node.items))
         if isinstance(node, Mapping):
-            return Object({entry.key.value: self._only(entry.value, lookup) for entry in node})
+            return ObjectValue({entry.key.value: self._only(entry.value, lookup) for entry in node})
         values = self._typed(node, lookup) if isinstance(node, Scalar) else []
         return _known(values[0]) if len(values) == 1 else UNKNOWN
 
-    def _typed(self, scalar: Scalar, lookup: Lookup) -> list[Value | Untold]:
+    def _typed(self, scalar: Scalar, lookup: Lookup) -> list[Value | UnknownValue]:
         """The values of a text, a plain one read as YAML does."""
         if "${{" in scalar.value:
             return self.texts(scalar, lookup)
@@ -264,22 +264,22 @@ class Scope:
                 return found
         return found + self._alternatives(operands[-1], lookup, depth + 1)
 
-    def _values_of(self, name: Name) -> tuple[list[Value], Untold | None]:
+    def _values_of(self, name: Name) -> tuple[list[Value], UnknownValue | None]:
         """What a name may stand for, and why that isn't told; nothing where the entry alone decides."""
         key = (name, self.job, self.calls, self.world.entry if self.world else None)
         if key not in self.told.found:
-            self.told.found[key] = ([UNKNOWN], Untold(LATE))
+            self.told.found[key] = ([UNKNOWN], UnknownValue(LATE))
             self.told.found[key] = self._worked_out(name) if self.depth <= _MAX_DEPTH else ([], None)
         return self.told.found[key]
 
-    def _worked_out(self, name: Name) -> tuple[list[Value], Untold | None]:
+    def _worked_out(self, name: Name) -> tuple[list[Value], UnknownValue | None]:
         match name:
             case ("vars", variable):
                 told = self.told.settings.variables.get(variable.upper())
                 if told is not None:
                     return [told], None
                 said = f"the variable `{variable.upper()}`"
-                return [], Untold(f"{said} isn't known", f"{said} (`--settings`)")
+                return [], UnknownValue(f"{said} isn't known", f"{said} (`--settings`)")
             case ("inputs", input):
                 return self._input(input)
             case ("needs", id, "outputs", output):
@@ -288,13 +288,13 @@ class Scope:
                 return self._step_output(id, output)
         return [], None
 
-    def _input(self, name: str) -> tuple[list[Value], Untold | None]:
+    def _input(self, name: str) -> tuple[list[Value], UnknownValue | None]:
         trigger = self.job.workflow.trigger("workflow_call" if self.calls else "workflow_dispatch")
         declared = trigger.input(name) if trigger else None
         default: list[Value] = [declared.default.value] if declared and declared.default else []
         if not self.calls:
             dispatched = self.world is None or self.world.entry.event == "workflow_dispatch"
-            why = Untold(f"`inputs.{name}` is known only when it is started")
+            why = UnknownValue(f"`inputs.{name}` is known only when it is started")
             return ([*default, UNKNOWN] if dispatched else []), why
         caller = self.calls[-1]
         given = next((e.value for e in caller.inputs if e.key.value.lower() == name), None)
@@ -302,7 +302,7 @@ class Scope:
             return default, None
         return self._elsewhere(replace(self, job=caller, calls=self.calls[:-1]), given)
 
-    def _elsewhere(self, scope: Scope, node: Node) -> tuple[list[Value], Untold | None]:
+    def _elsewhere(self, scope: ValueScope, node: Node) -> tuple[list[Value], UnknownValue | None]:
         """The different values of a text of another job, and why one isn't told."""
         if not isinstance(node, Scalar):
             return [UNKNOWN], None
@@ -310,26 +310,26 @@ class Scope:
         world = replace(self.world, needed=None) if self.world else None
         outer = replace(scope, world=world, depth=self.depth + 1, in_matrix=False)
         found = [value for lookup in outer.lookups([node]) for value in outer.texts(node, lookup)]
-        why = next((value for value in found if isinstance(value, Untold)), None)
+        why = next((value for value in found if isinstance(value, UnknownValue)), None)
         return self.first({repr(value): _known(value) for value in found}.values()), why
 
-    def _output(self, id: str, name: str) -> tuple[list[Value], Untold | None]:
-        why = Untold(f"the output `{name}` of the job `{id}` is known only at run time")
+    def _output(self, id: str, name: str) -> tuple[list[Value], UnknownValue | None]:
+        why = UnknownValue(f"the output `{name}` of the job `{id}` is known only at run time")
         job = next((job for job in self.job.workflow.jobs if job.id.lower() == id), None)
         value = next((e.value for e in job.outputs if e.key.value.lower() == name), None) if job else None
         if job is None or value is None:
             return [], why
         return self._elsewhere(replace(self, job=job), value)[0], why
 
-    def _step_output(self, id: str, name: str) -> tuple[list[Value], Untold | None]:
+    def _step_output(self, id: str, name: str) -> tuple[list[Value], UnknownValue | None]:
         """What the script of a step writes, where it always writes the same."""
         step = next((step for step in self.job.steps if step.id and step.id.value.lower() == id), None)
         writes = self.told.scripts.outputs(step) if step else ()
         texts = {write.literal for write in writes if write.name.lower() == name}
         only = texts.pop() if len(texts) == 1 else None
-        return ([UNKNOWN] if only is None else [only]), Untold(LATE)
+        return ([UNKNOWN] if only is None else [only]), UnknownValue(LATE)
 
-    def _why(self, node: expression.Node, lookup: Lookup) -> Untold:
+    def _why(self, node: expression.Node, lookup: Lookup) -> UnknownValue:
         """Why the value of an expression isn't told."""
         for reference in expression.values(node):
             if lookup.of(reference.path) is not UNKNOWN:
@@ -337,12 +337,12 @@ class Scope:
             if reference.path in lookup.whys:
                 return lookup.whys[reference.path]
             if reference.path[0] == "matrix":
-                return next(iter(lookup.whys.values()), Untold(LATE))
-        return Untold(LATE)
+                return next(iter(lookup.whys.values()), UnknownValue(LATE))
+        return UnknownValue(LATE)
 
 
-def _known(value: Value | Untold) -> Value:
-    return UNKNOWN if isinstance(value, Untold) else value
+def _known(value: Value | UnknownValue) -> Value:
+    return UNKNOWN if isinstance(value, UnknownValue) else value
 
 
 def _decided(value: Value) -> Value:

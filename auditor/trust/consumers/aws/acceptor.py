@@ -4,45 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.cloud.aws import Condition, Statement, TrustPolicy
+from auditor.cloud.aws import Statement, StatementCondition, TrustPolicy
 from auditor.cloud.values import Hole
 from auditor.finding import Location
 from auditor.trust.automata.boxes import Box
-from auditor.trust.automata.search import Budget
+from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.aws.boxes import allowed_box, boxes
 from auditor.trust.consumers.aws.evaluate import refusals, statement_accepts
 from auditor.trust.consumers.aws.names import names_in
 from auditor.trust.consumers.aws.semantics import (
     Absence,
-    Comparison,
     Operator,
+    OperatorKind,
     claim_of,
     issuers_of,
     operator_of,
 )
 from auditor.trust.consumers.aws.vacuous import effects
 from auditor.trust.minting.issuer import Issuer
-from auditor.trust.questions.acceptor import Acceptor, Check, Idle
-from auditor.trust.questions.names import Names
+from auditor.trust.questions.acceptor import Acceptor, PolicyCheck, VacuousCheck
+from auditor.trust.questions.names import NamedParties
 
 
 class AllowStatement(Acceptor):
     """One Allow statement, less what the Deny statements of its policy take back."""
 
-    def __init__(self, policy: TrustPolicy, statement: Statement, issuer: Issuer, names: Names) -> None:
+    def __init__(
+        self, policy: TrustPolicy, statement: Statement, issuer: Issuer, names: NamedParties
+    ) -> None:
         self.policy = policy
         self.statement = statement
         self.issuer = issuer
         self.names = names
         self.location = statement.location
 
-    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+    def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
         """What it accepts; nothing for sure where its principal may mean another issuer."""
         if not generous and not self.issuer.is_sure:
             return ()
         return boxes(self.policy, self.statement, self.issuer, budget, generous=generous)
 
-    def at_most(self, budget: Budget) -> Sequence[Box]:
+    def at_most(self, budget: StepBudget) -> Sequence[Box]:
         """What it would accept if nothing were denied."""
         box = allowed_box(self.policy, self.statement, self.issuer, budget, generous=True)
         return () if box is None else (box,)
@@ -55,7 +57,7 @@ class AllowStatement(Acceptor):
         """The conditions that fail, and the statements that deny it."""
         return tuple(refusals(self.policy, self.statement, claims, self.issuer))
 
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[PolicyCheck]:
         """Its conditions."""
         return tuple(self._check(condition) for condition in self.statement.conditions)
 
@@ -83,39 +85,39 @@ class AllowStatement(Acceptor):
         unread = any(not condition.key for condition in self.statement.conditions)
         return unread or any(check.claim == "aud" for check in self.checks())
 
-    def idle(self) -> Sequence[Idle]:
+    def idle(self) -> Sequence[VacuousCheck]:
         """Its conditions that are vacuous, or can't hold."""
         found = effects(self.policy, self.statement, self.issuer)
-        return tuple(Idle(self._check(condition), effect, why) for condition, effect, why in found)
+        return tuple(VacuousCheck(self._check(condition), effect, why) for condition, effect, why in found)
 
     @property
     def cost(self) -> int:
         """A step a statement, and one a principal."""
         return 1 + sum(1 + len(statement.federated) for statement in self.policy.statements)
 
-    def _check(self, condition: Condition) -> Check:
+    def _check(self, condition: StatementCondition) -> PolicyCheck:
         claim = claim_of(condition.key, self.issuer.name)
         text = _shown(condition)
         values = tuple(value.shown for value in condition.values)
         known = claim if isinstance(claim, str) else None
         words = _in_words(known or condition.key, operator_of(condition.operator), values)
-        return Check(known, text, values, condition.location, words)
+        return PolicyCheck(known, text, values, condition.location, words)
 
     def _relevant(self) -> list[Statement]:
         return [self.statement, *(other for other in self.policy.statements if other.is_deny)]
 
-    def _is_unknown(self, condition: Condition) -> bool:
+    def _is_unknown(self, condition: StatementCondition) -> bool:
         claim = claim_of(condition.key, self.issuer.name)
-        undecided = operator_of(condition.operator).comparison is Comparison.UNDECIDED
+        undecided = operator_of(condition.operator).comparison is OperatorKind.UNDECIDED
         return claim is Absence.UNKNOWN or (isinstance(claim, str) and undecided)
 
 
 _VERBS = {
-    Comparison.EXACT: ("is", "isn't"),
-    Comparison.ANY_CASE: ("is, in any case,", "isn't, in any case,"),
-    Comparison.GLOB: ("matches", "doesn't match"),
-    Comparison.NULL: ("is missing:", "is missing:"),
-    Comparison.UNDECIDED: ("meets", "meets"),
+    OperatorKind.EXACT: ("is", "isn't"),
+    OperatorKind.ANY_CASE: ("is, in any case,", "isn't, in any case,"),
+    OperatorKind.GLOB: ("matches", "doesn't match"),
+    OperatorKind.NULL: ("is missing:", "is missing:"),
+    OperatorKind.UNDECIDED: ("meets", "meets"),
 }
 
 
@@ -123,7 +125,7 @@ def _in_words(what: str, operator: Operator, values: Sequence[str]) -> str:
     """`sub matches repo:acme/*`; `environment is prod, or is missing`."""
     verb = _VERBS[operator.comparison][operator.is_negated]
     listed = (" and " if operator.is_negated else " or ").join(values) or "nothing"
-    may_lack = operator.holds_without_key(generous=True) and operator.comparison is not Comparison.NULL
+    may_lack = operator.holds_without_key(generous=True) and operator.comparison is not OperatorKind.NULL
     return f"{what} {verb} {listed}{', or is missing' if may_lack else ''}"
 
 
@@ -138,13 +140,13 @@ def statements_of(policy: TrustPolicy) -> tuple[AllowStatement, ...]:
     )
 
 
-def _shown(condition: Condition) -> str:
+def _shown(condition: StatementCondition) -> str:
     """A condition for a reader. Of one that isn't known there is only what it depends on."""
     return f"`{condition.operator}` on `{condition.key}`" if condition.key else f"`{condition.operator}`"
 
 
-def _open_holes(condition: Condition) -> list[Hole]:
+def _open_holes(condition: StatementCondition) -> list[Hole]:
     """The holes that decide: in a glob, and able to hold a wildcard."""
-    if operator_of(condition.operator).comparison is not Comparison.GLOB:
+    if operator_of(condition.operator).comparison is not OperatorKind.GLOB:
         return []
     return [hole for value in condition.values for hole in value.holes if not hole.is_plain]

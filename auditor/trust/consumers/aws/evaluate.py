@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from auditor.cloud.aws import GITHUB, Condition, Statement, TrustPolicy
+from auditor.cloud.aws import GITHUB, Statement, StatementCondition, TrustPolicy
 from auditor.cloud.content_search import OPAQUE
 from auditor.cloud.values import Hole, Value, glob_matches
 from auditor.finding import Location
 from auditor.trust.automata.language import small
 from auditor.trust.consumers.aws.semantics import (
     Absence,
-    Comparison,
     Operator,
-    Variable,
+    OperatorKind,
+    PolicyVariable,
     claim_of,
     operator_of,
     pieces,
@@ -32,7 +32,7 @@ def accepts(
     Where the policy leaves something open, the answer is the cautious no, or yes with `generous`.
     A claim that AWS doesn't read counts as missing. The audiences of the provider aren't looked at.
     """
-    token = _Token(policy, claims, Issuer(issuer))
+    token = _AwsToken(policy, claims, Issuer(issuer))
     covering = [statement for statement in policy.statements if statement.covers_web_identity]
     denied = any(token.meets(statement, generous=not generous) for statement in covering if statement.is_deny)
     return not denied and any(
@@ -58,7 +58,7 @@ def refusals(
     policy: TrustPolicy, statement: Statement, claims: Mapping[str, str], issuer: Issuer
 ) -> Iterator[tuple[str, Location]]:
     """What keeps a token out of one Allow statement: conditions that fail, and statements that deny it."""
-    token = _Token(policy, claims, issuer)
+    token = _AwsToken(policy, claims, issuer)
     for condition in token.failing(statement):
         value = token.value_of(condition)
         presented = "the token doesn't have it" if value is None else f"the token says `{value}`"
@@ -68,7 +68,7 @@ def refusals(
             yield "it is denied", other.location
 
 
-class _Token:
+class _AwsToken:
     def __init__(self, policy: TrustPolicy, claims: Mapping[str, str], issuer: Issuer) -> None:
         self._policy = policy
         self._claims = claims
@@ -80,22 +80,22 @@ class _Token:
             self._holds(condition, generous=generous) for condition in statement.conditions
         )
 
-    def failing(self, statement: Statement) -> list[Condition]:
+    def failing(self, statement: Statement) -> list[StatementCondition]:
         """The conditions that don't hold for sure."""
         return [each for each in statement.conditions if not self._holds(each, generous=False)]
 
-    def value_of(self, condition: Condition) -> str | None:
+    def value_of(self, condition: StatementCondition) -> str | None:
         """The claim that a condition asks for."""
         claim = claim_of(condition.key, self._issuer.name)
         return self._claims.get(claim) if isinstance(claim, str) else None
 
-    def _holds(self, condition: Condition, *, generous: bool) -> bool:
+    def _holds(self, condition: StatementCondition, *, generous: bool) -> bool:
         claim = claim_of(condition.key, self._issuer.name)
         if claim is Absence.UNKNOWN:
             return generous
         operator = operator_of(condition.operator)
         value = self._claims.get(claim) if isinstance(claim, str) else None
-        if operator.comparison is Comparison.NULL:
+        if operator.comparison is OperatorKind.NULL:
             wanted = "true" if value is None else "false"
             texts = {(given.text or "").lower() for given in condition.values}
             return wanted in texts or (generous and isinstance(claim, str) and not texts <= {"true", "false"})
@@ -103,8 +103,10 @@ class _Token:
             return operator.holds_without_key(generous=generous)
         return self._compares(condition, operator, value, generous=generous)
 
-    def _compares(self, condition: Condition, operator: Operator, value: str, *, generous: bool) -> bool:
-        if operator.comparison is Comparison.UNDECIDED:
+    def _compares(
+        self, condition: StatementCondition, operator: Operator, value: str, *, generous: bool
+    ) -> bool:
+        if operator.comparison is OperatorKind.UNDECIDED:
             return generous
         easily = generous != operator.is_negated
         matched = any(
@@ -112,17 +114,17 @@ class _Token:
         )
         return matched != operator.is_negated
 
-    def _matches(self, given: Value, comparison: Comparison, value: str, *, generous: bool) -> bool:
+    def _matches(self, given: Value, comparison: OperatorKind, value: str, *, generous: bool) -> bool:
         text = self._filled(given, comparison, generous=generous)
         if text is None or (given.only_if and not generous):
             return False
-        if comparison is Comparison.ANY_CASE:
+        if comparison is OperatorKind.ANY_CASE:
             text, value = small(text), small(value)
         return glob_matches(text, _escaped(value))
 
-    def _filled(self, given: Value, comparison: Comparison, *, generous: bool) -> str | None:
+    def _filled(self, given: Value, comparison: OperatorKind, *, generous: bool) -> str | None:
         """The value as a glob, with variables and holes filled in; what is no wildcard is escaped."""
-        is_glob = comparison is Comparison.GLOB
+        is_glob = comparison is OperatorKind.GLOB
         made = []
         for part in given.parts:
             if isinstance(part, Hole):
@@ -131,7 +133,7 @@ class _Token:
                 made.append("*" if wild else text if is_glob else _escaped(text))
                 continue
             for piece in pieces(part, self._policy):
-                if isinstance(piece, Variable):
+                if isinstance(piece, PolicyVariable):
                     filled = self._variable(piece, generous=generous)
                     if filled is None:
                         return None
@@ -140,7 +142,7 @@ class _Token:
                     made.append(piece[0] if is_glob and not piece[1] else _escaped(piece[0]))
         return "".join(made)
 
-    def _variable(self, variable: Variable, *, generous: bool) -> str | None:
+    def _variable(self, variable: PolicyVariable, *, generous: bool) -> str | None:
         """The glob that a variable stands for; None for one without a value, which nothing matches."""
         claim = claim_of(variable.key, self._issuer.name)
         if claim is Absence.UNKNOWN:

@@ -6,10 +6,10 @@ from auditor.cloud.aws import TrustPolicy
 from auditor.cloud.content_search import OPAQUE
 from auditor.cloud.values import Value
 from auditor.trust.consumers.aws.semantics import operator_of
-from auditor.trust.questions.names import Names, names_of
+from auditor.trust.questions.names import NamedParties, names_of
 
 
-def names_in(policy: TrustPolicy) -> Names:
+def names_in(policy: TrustPolicy) -> NamedParties:
     """The names of those who get in: who is allowed, or denied to all but them."""
     return names_of(
         (condition.key.lower().rpartition(":")[2], _written(value))

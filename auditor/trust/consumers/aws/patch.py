@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from auditor.cloud.aws import Statement
 from auditor.source import Point, Source
-from auditor.trust.consumers.aws.semantics import Comparison, claim_of, operator_of
+from auditor.trust.consumers.aws.semantics import OperatorKind, claim_of, operator_of
 from auditor.trust.minting.issuer import Issuer
 
 _KEY = re.compile(r'("(?:[^"\\]|\\.)*"\s*:\s*|\'[^\']*\'\s*:\s+|[^\s"\'{\[][^\s]*:\s+)')
@@ -24,8 +24,8 @@ def tightened(source: Source, statement: Statement, issuer: Issuer, subjects: Se
     if len(found) != 1 or not subjects or found[0].location.path != source.path:
         return None
     operator = operator_of(found[0].operator)
-    takes_stars = operator.comparison is Comparison.GLOB
-    if operator.is_negated or not (takes_stars or operator.comparison is Comparison.EXACT):
+    takes_stars = operator.comparison is OperatorKind.GLOB
+    if operator.is_negated or not (takes_stars or operator.comparison is OperatorKind.EXACT):
         return None
     if not takes_stars and any("*" in subject for subject in subjects):
         return None

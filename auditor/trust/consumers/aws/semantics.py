@@ -38,7 +38,7 @@ SESSION_NAME = "sts:rolesessionname"
 """Chosen by the caller, and always there."""
 
 
-class Comparison(Enum):
+class OperatorKind(Enum):
     """What an operator does with a value that is there."""
 
     EXACT = "exact"
@@ -60,7 +60,7 @@ class Quantifier(Enum):
 class Operator:
     """A condition operator, taken apart."""
 
-    comparison: Comparison
+    comparison: OperatorKind
     is_negated: bool
     if_exists: bool
     quantifier: Quantifier
@@ -78,9 +78,9 @@ class Operator:
 
 
 _COMPARISONS = {
-    "equals": Comparison.EXACT,
-    "equalsignorecase": Comparison.ANY_CASE,
-    "like": Comparison.GLOB,
+    "equals": OperatorKind.EXACT,
+    "equalsignorecase": OperatorKind.ANY_CASE,
+    "like": OperatorKind.GLOB,
 }
 _OTHER_OPERATORS = re.compile(
     r"(numeric|date)(not)?equals|(numeric|date)(less|greater)than(equals)?|bool|binaryequals|(not)?ipaddress"
@@ -96,7 +96,7 @@ def operator_of(text: str) -> Operator:
     )
     name = name.removeprefix(quantifier.value)
     if name == "null":
-        return Operator(Comparison.NULL, False, False, quantifier)
+        return Operator(OperatorKind.NULL, False, False, quantifier)
     if_exists = name.endswith("ifexists")
     name = name.removesuffix("ifexists")
     is_string, is_negated = name.startswith("string"), "not" in name
@@ -104,7 +104,7 @@ def operator_of(text: str) -> Operator:
     if comparison:
         return Operator(comparison, is_negated, if_exists, quantifier)
     known = _OTHER_OPERATORS.fullmatch(name) is not None
-    return Operator(Comparison.UNDECIDED, is_negated, if_exists, quantifier, known)
+    return Operator(OperatorKind.UNDECIDED, is_negated, if_exists, quantifier, known)
 
 
 class Absence(Enum):
@@ -125,7 +125,7 @@ def claim_of(key: str, issuer: str) -> str | Absence:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class PolicyVariable:
     """`${key}` or `${key, 'default'}` in a value."""
 
     key: str
@@ -136,7 +136,7 @@ _VARIABLE = re.compile(r"\$\{([^${}]*|[*?$])\}")
 _WITH_DEFAULT = re.compile(r"\s*([^\s,]+)\s*(?:,\s*'([^']*)')?\s*")
 
 
-def pieces(text: str, policy: TrustPolicy) -> Iterator[tuple[str, bool] | Variable]:
+def pieces(text: str, policy: TrustPolicy) -> Iterator[tuple[str, bool] | PolicyVariable]:
     """A text of `policy`: written pieces, with whether their wildcards are escaped, and variables.
 
     Without `Version: 2012-10-17` variables are plain text.
@@ -148,7 +148,7 @@ def pieces(text: str, policy: TrustPolicy) -> Iterator[tuple[str, bool] | Variab
         if match[1] in ("*", "?", "$"):
             yield match[1], True
         elif named := _WITH_DEFAULT.fullmatch(match[1]):
-            yield Variable(named[1], named[2])
+            yield PolicyVariable(named[1], named[2])
         else:
             yield match[0], False
     yield text[at:], False
@@ -157,7 +157,7 @@ def pieces(text: str, policy: TrustPolicy) -> Iterator[tuple[str, bool] | Variab
 def is_own_variable(value: Value, key: str, policy: TrustPolicy) -> bool:
     """Whether a value is nothing but the variable of the key that it is compared with."""
     found = [piece for piece in pieces(value.text or "", policy) if piece not in (("", False), ("", True))]
-    return len(found) == 1 and isinstance(found[0], Variable) and found[0].key.lower() == key.lower()
+    return len(found) == 1 and isinstance(found[0], PolicyVariable) and found[0].key.lower() == key.lower()
 
 
 def issuers_of(statement: Statement) -> tuple[Issuer, ...]:

@@ -7,20 +7,20 @@ from contextlib import suppress
 
 from auditor.cloud.content_search import OPAQUE, filled
 from auditor.cloud.google import (
-    Condition,
+    AttributeCondition,
+    MemberKind,
     PoolMember,
-    Whom,
     WorkloadIdentity,
     WorkloadIdentityProvider,
 )
 from auditor.languages import cel
 from auditor.trust.automata.boxes import Box
-from auditor.trust.automata.search import Budget, TooMuchError
+from auditor.trust.automata.search import StepBudget, TooMuchError
 from auditor.trust.consumers.google.boxes import Compiler
 from auditor.trust.consumers.google.evaluate import Outcomes, holds, is_attribute
 from auditor.trust.consumers.texts import issuer_of
-from auditor.trust.questions.acceptor import Acceptor, Check, Effect, Idle
-from auditor.trust.questions.names import Names, names_of
+from auditor.trust.questions.acceptor import Acceptor, Effect, PolicyCheck, VacuousCheck
+from auditor.trust.questions.names import NamedParties, names_of
 from auditor.trust.questions.vacuous import STEPS, idle
 
 _FOR_NAMES = 5_000
@@ -40,8 +40,8 @@ class PoolIdentity(Acceptor):
         self.location = member.location if member else provider.location
         self.names = self._names()
 
-    def _names(self) -> Names:
-        budget = Budget(_FOR_NAMES)
+    def _names(self) -> NamedParties:
+        budget = StepBudget(_FOR_NAMES)
         compiler = Compiler(self.provider.mapping, budget, generous=True)
         with suppress(TooMuchError):
             self._compile(compiler)
@@ -49,14 +49,14 @@ class PoolIdentity(Acceptor):
 
     def _compile(self, compiler: Compiler) -> Sequence[Box]:
         found = compiler.condition(self.provider.condition) if self.provider.condition else [{}]
-        if self.member is None or self.member.whom is Whom.EVERYONE:
+        if self.member is None or self.member.whom is MemberKind.EVERYONE:
             return found
         if self.member.attribute is None or self.member.value is None:
             return compiler.meet(found, compiler.unknown())
         wanted = compiler.attribute(self.member.attribute, filled(self.member.value))
         return compiler.meet(found, wanted)
 
-    def boxes(self, budget: Budget, *, generous: bool) -> Sequence[Box]:
+    def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
         """What gets in; nothing for sure where the issuer isn't."""
         if not generous and not self.issuer.is_sure:
             return ()
@@ -73,14 +73,14 @@ class PoolIdentity(Acceptor):
         mapping, member = self.provider.mapping, self.member
         if self.provider.condition:
             yield holds(self.provider.condition, mapping, claims)
-        if member is None or member.whom is Whom.EVERYONE:
+        if member is None or member.whom is MemberKind.EVERYONE:
             return
         if member.attribute is None or member.value is None:
             yield frozenset([True, False])
         else:
             yield is_attribute(member.attribute, filled(member.value), mapping, claims)
 
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[PolicyCheck]:
         """The comparisons of the condition, and the member."""
         found = (
             list(_checks(self.provider.condition, self.provider.mapping)) if self.provider.condition else []
@@ -91,7 +91,7 @@ class PoolIdentity(Acceptor):
         told = list(_claims(source.tree, self.provider.mapping)) if source and source.tree else []
         values = (self.member.value.shown,) if self.member.value else ()
         claim = told[0] if len(told) == 1 else None
-        return [*found, Check(claim, f"`{self.member.member.shown}`", values, self.member.location)]
+        return [*found, PolicyCheck(claim, f"`{self.member.member.shown}`", values, self.member.location)]
 
     def doubts(self) -> Iterator[str]:
         """An issuer that isn't known, and parts of conditions that aren't followed."""
@@ -105,13 +105,13 @@ class PoolIdentity(Acceptor):
         yield from dict.fromkeys(f"`{hole.name}`" for hole in holes)
         unread = (f"the condition `{one.text.shown[:60]}`" for one in conditions if not _is_followed(one))
         yield from dict.fromkeys(unread)
-        if self.member and self.member.whom is Whom.GROUP:
+        if self.member and self.member.whom is MemberKind.GROUP:
             yield f"who is in `{self.member.member.shown}`"
 
-    def idle(self) -> Sequence[Idle]:
+    def idle(self) -> Sequence[VacuousCheck]:
         """Parts of the condition that all tokens meet, or none, and a member by what isn't mapped."""
-        budget, condition, member = Budget(STEPS), self.provider.condition, self.member
-        found: list[Idle | None] = []
+        budget, condition, member = StepBudget(STEPS), self.provider.condition, self.member
+        found: list[VacuousCheck | None] = []
         if condition is not None:
             text = filled(condition.text)
             for node in _parts(condition):
@@ -123,7 +123,7 @@ class PoolIdentity(Acceptor):
                 found.append(idle(check, holds, fails, _overlooked(node), budget))
         if member and member.attribute and member.attribute not in self.provider.mapping:
             why = f"the provider maps no `{member.attribute}`"
-            found.append(Idle(self.checks()[-1], Effect.LETS_NONE, why))
+            found.append(VacuousCheck(self.checks()[-1], Effect.LETS_NONE, why))
         return [one for one in found if one]
 
     @property
@@ -141,7 +141,7 @@ def identities_of(party: WorkloadIdentity) -> tuple[PoolIdentity, ...]:
 _FOLLOWED = {"startsWith", "endsWith", "contains", "matches", "has", "exists", "all", "string"}
 
 
-def _is_followed(condition: Condition) -> bool:
+def _is_followed(condition: AttributeCondition) -> bool:
     if condition.tree is None:
         return False
     for node in cel.walk(condition.tree):
@@ -158,7 +158,7 @@ def _attributes(tree: cel.Node) -> Iterator[str]:
             yield f"{node.of.name}.{node.name}"
 
 
-def _claims(tree: cel.Node, mapping: Mapping[str, Condition]) -> Iterator[str]:
+def _claims(tree: cel.Node, mapping: Mapping[str, AttributeCondition]) -> Iterator[str]:
     """The claims that an expression asks for, through the attributes that it names."""
     for node in cel.walk(tree):
         if isinstance(node, cel.Field) and isinstance(node.of, cel.Name):
@@ -174,7 +174,7 @@ def _claims(tree: cel.Node, mapping: Mapping[str, Condition]) -> Iterator[str]:
                 )
 
 
-def _parts(condition: Condition) -> Iterator[cel.Node]:
+def _parts(condition: AttributeCondition) -> Iterator[cel.Node]:
     """What a condition asks for together, each by itself."""
     todo = [condition.tree] if condition.tree else []
     while todo:
@@ -198,18 +198,22 @@ def _leaves(node: cel.Node) -> Iterator[cel.Node]:
             yield here
 
 
-def _check(condition: Condition, node: cel.Node, mapping: Mapping[str, Condition]) -> Check:
+def _check(
+    condition: AttributeCondition, node: cel.Node, mapping: Mapping[str, AttributeCondition]
+) -> PolicyCheck:
     claims = list(dict.fromkeys(_claims(node, mapping)))
     literals = (leaf.value for leaf in cel.walk(node) if isinstance(leaf, cel.Literal))
     written = filled(condition.text)[node.start : node.end].replace(OPAQUE, "…")
     claim = claims[0] if len(claims) == 1 else None
-    return Check(claim, f"`{written[:80]}`", tuple(map(str, literals)), condition.text.location)
+    return PolicyCheck(claim, f"`{written[:80]}`", tuple(map(str, literals)), condition.text.location)
 
 
-def _checks(condition: Condition, mapping: Mapping[str, Condition]) -> Iterator[Check]:
+def _checks(
+    condition: AttributeCondition, mapping: Mapping[str, AttributeCondition]
+) -> Iterator[PolicyCheck]:
     """Each comparison of a condition; the whole of it where it can't be read."""
     if condition.tree is None:
-        yield Check(None, f"the condition `{condition.text.shown[:60]}`", (), condition.text.location)
+        yield PolicyCheck(None, f"the condition `{condition.text.shown[:60]}`", (), condition.text.location)
         return
     for leaf in _leaves(condition.tree):
         yield _check(condition, leaf, mapping)

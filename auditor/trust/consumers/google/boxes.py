@@ -12,25 +12,34 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
 from auditor.cloud.content_search import OPAQUE
-from auditor.cloud.google import Condition
+from auditor.cloud.google import AttributeCondition
 from auditor.languages import cel, re2
 from auditor.trust.automata.boxes import MAX_BOXES, Box, Constraint, is_empty, meet, merged
 from auditor.trust.automata.language import (
     EVERYTHING,
     Affixed,
+    Complement,
     Language,
-    Not,
     Pattern,
-    Patterns,
+    PatternSet,
     Wild,
     word,
 )
 from auditor.trust.automata.regular import Regular, globs
-from auditor.trust.automata.search import Budget, TooMuchError
-from auditor.trust.consumers.google.values import UNKNOWN, Claim, Constant, Text, Unknown, Value, may_be, same
+from auditor.trust.automata.search import StepBudget, TooMuchError
+from auditor.trust.consumers.google.values import (
+    UNKNOWN,
+    Claim,
+    ClaimText,
+    Constant,
+    Unfollowed,
+    Value,
+    may_be,
+    same,
+)
 
 PRESENT = Constraint(may_be_absent=False)
-ABSENT = Constraint(Not(EVERYTHING), may_be_absent=True)
+ABSENT = Constraint(Complement(EVERYTHING), may_be_absent=True)
 
 
 Found = list[tuple[list[Box], Value]]
@@ -49,7 +58,9 @@ class Compiler:
     `written` gathers what is asked of claims that get a token in: names and texts, `*` and `?` wild.
     """
 
-    def __init__(self, mapping: Mapping[str, Condition], budget: Budget, *, generous: bool) -> None:
+    def __init__(
+        self, mapping: Mapping[str, AttributeCondition], budget: StepBudget, *, generous: bool
+    ) -> None:
         self._mapping = mapping
         self._budget = budget
         self._generous = generous
@@ -57,13 +68,13 @@ class Compiler:
         self._names: dict[str, cel.Node] = {}
         self.written: list[tuple[str, str]] = []
 
-    def condition(self, condition: Condition) -> list[Box]:
+    def condition(self, condition: AttributeCondition) -> list[Box]:
         """When a condition is true. Raises `TooMuchError`."""
         return self.unknown() if condition.tree is None else self.when(condition.tree, True)
 
     def attribute(self, name: str, wanted: str) -> list[Box]:
         """When an attribute of Google's is that text. Raises `TooMuchError`."""
-        return self._compared(self._attribute(name), [([{}], Text((wanted,)))], equal=True)
+        return self._compared(self._attribute(name), [([{}], ClaimText((wanted,)))], equal=True)
 
     def meet(self, one: list[Box], other: list[Box]) -> list[Box]:
         """What lies in both. Raises `TooMuchError`."""
@@ -128,7 +139,7 @@ class Compiler:
             return [{field.name: PRESENT if wanted else ABSENT}]
         if f"{field.of.name}.{field.name}" not in self._mapping:
             return [] if wanted else [{}]
-        known = (guard for guard, value in self.values(field) if not isinstance(value, Unknown))
+        known = (guard for guard, value in self.values(field) if not isinstance(value, Unfollowed))
         return self._any([*(known if wanted else ()), self.unknown()])
 
     def _each(self, node: cel.Call, items: cel.Items, wanted: bool) -> list[Box]:
@@ -148,21 +159,25 @@ class Compiler:
             both = [guard, other]
             if isinstance(receiver, Constant) or isinstance(argument, Constant):
                 continue
-            if isinstance(receiver, Unknown) or isinstance(argument, Unknown) or argument.written is None:
+            if (
+                isinstance(receiver, Unfollowed)
+                or isinstance(argument, Unfollowed)
+                or argument.written is None
+            ):
                 found.append(self._all([*both, self.unknown()]))
                 continue
             language = self._language(name, argument.written, receiver, wanted)
             found.append(self._all([*both, self._within(receiver, language, wanted)]))
         return self._any(found)
 
-    def _language(self, name: str, text: str, receiver: Text, wanted: bool) -> Language | None:
+    def _language(self, name: str, text: str, receiver: ClaimText, wanted: bool) -> Language | None:
         """What a method of texts accepts; None where that isn't followed."""
         self._budget.spend(1 + len(text) // 8)
         if name in _METHODS:
             pattern = _METHODS[name](text)
             if wanted:
                 self._note(receiver, "".join("*" if token is Wild.RUN else str(token) for token in pattern))
-            return Patterns([pattern])
+            return PatternSet([pattern])
         try:
             tree = re2.parse(text)
             language = Regular(tree)
@@ -175,7 +190,7 @@ class Compiler:
         is_open = OPAQUE in text and (self._generous or not wanted)
         return None if is_open else language
 
-    def _within(self, text: Text, language: Language | None, wanted: bool) -> list[Box]:
+    def _within(self, text: ClaimText, language: Language | None, wanted: bool) -> list[Box]:
         """When a text is in a language, or isn't."""
         if language is None:
             return self.unknown()
@@ -187,7 +202,7 @@ class Compiler:
         before, claim, behind = alone
         if before or behind:
             language = Affixed(before, language, behind)
-        return [{claim: Constraint(language if wanted else Not(language), may_be_absent=False)}]
+        return [{claim: Constraint(language if wanted else Complement(language), may_be_absent=False)}]
 
     def values(self, node: cel.Node) -> Found:
         """What an expression may be, and when; what it fails on is left out."""
@@ -195,15 +210,15 @@ class Compiler:
         match node:
             case cel.Hole():
                 # It is compared exactly: it names somebody, whoever that is.
-                return [([{}], Text((OPAQUE,)))]
+                return [([{}], ClaimText((OPAQUE,)))]
             case cel.Literal(value=str(text)):
-                return [([{}], Text((text,)))]
+                return [([{}], ClaimText((text,)))]
             case cel.Literal():
                 return [([{}], Constant(node.value))]
             case cel.Name() if node.name in self._names:
                 return self.values(self._names[node.name])
             case cel.Field(of=cel.Name(name="assertion")):
-                return [([{node.name: PRESENT}], Text((Claim(node.name),)))]
+                return [([{node.name: PRESENT}], ClaimText((Claim(node.name),)))]
             case cel.Field(of=cel.Name(name=("attribute" | "google") as of)):
                 return self._attribute(f"{of}.{node.name}")
             case cel.Operation(operator="+"):
@@ -223,9 +238,9 @@ class Compiler:
         found: Found = []
         for (guard, left), (other, right) in product(self.values(node.left), self.values(node.right)):
             together = self._all([guard, other])
-            if isinstance(left, Text) and isinstance(right, Text):
-                found.append((together, Text(left.pieces + right.pieces)))
-            elif isinstance(left, Unknown) or isinstance(right, Unknown):
+            if isinstance(left, ClaimText) and isinstance(right, ClaimText):
+                found.append((together, ClaimText(left.pieces + right.pieces)))
+            elif isinstance(left, Unfollowed) or isinstance(right, Unfollowed):
                 found.append((together, UNKNOWN))
         return found
 
@@ -249,7 +264,7 @@ class Compiler:
 
     def _equal(self, left: Value, right: Value, equal: bool) -> list[Box]:
         """When two values are equal, or aren't."""
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
+        if isinstance(left, Unfollowed) or isinstance(right, Unfollowed):
             return self.unknown()
         if isinstance(left, Constant) or isinstance(right, Constant):
             are_equal = isinstance(left, Constant) and isinstance(right, Constant) and same(left, right)
@@ -266,7 +281,7 @@ class Compiler:
             self._note(text, written)
         return self._within(text, word(written), equal)
 
-    def _split(self, text: Text, written: str) -> list[Box]:
+    def _split(self, text: ClaimText, written: str) -> list[Box]:
         """Every way in which several claims make what is written."""
         found: list[Box] = []
         for told in self._splits(text.pieces, written):
@@ -295,7 +310,7 @@ class Compiler:
                     if dict(told).get(first.name, text[:end]) == text[:end]:
                         yield ((first.name, text[:end]), *told)
 
-    def _note(self, text: Text, pattern: str) -> None:
+    def _note(self, text: ClaimText, pattern: str) -> None:
         """Remember what a claim must be for a token to get in."""
         alone = text.only_claim
         if alone is not None:

@@ -10,40 +10,42 @@ from enum import Enum
 from itertools import product
 
 from auditor.cloud.content_search import OPAQUE
-from auditor.cloud.google import Condition
+from auditor.cloud.google import AttributeCondition
 from auditor.languages import cel, re2
 from auditor.trust.automata.regular import is_found
 
 
-class Odd(Enum):
+class NonBoolean(Enum):
     """What is no value: a failure, or what isn't followed."""
 
     ERROR = "error"
     ANYTHING = "anything"
 
 
-Outcome = str | int | float | bool | None | Odd
+Outcome = str | int | float | bool | None | NonBoolean
 Outcomes = frozenset[Outcome]
 
-_ERROR: Outcomes = frozenset([Odd.ERROR])
-_UNKNOWN: Outcomes = frozenset([Odd.ANYTHING])
+_ERROR: Outcomes = frozenset([NonBoolean.ERROR])
+_UNKNOWN: Outcomes = frozenset([NonBoolean.ANYTHING])
 _OPEN: Outcomes = frozenset([True, False])
 
 
-def holds(condition: Condition, mapping: Mapping[str, Condition], claims: Mapping[str, str]) -> Outcomes:
+def holds(
+    condition: AttributeCondition, mapping: Mapping[str, AttributeCondition], claims: Mapping[str, str]
+) -> Outcomes:
     """Whether a condition holds for a token: true, false or an error, or several of them."""
-    return _OPEN if condition.tree is None else _Token(mapping, claims).truth(condition.tree)
+    return _OPEN if condition.tree is None else _GoogleToken(mapping, claims).truth(condition.tree)
 
 
 def is_attribute(
-    name: str, wanted: str, mapping: Mapping[str, Condition], claims: Mapping[str, str]
+    name: str, wanted: str, mapping: Mapping[str, AttributeCondition], claims: Mapping[str, str]
 ) -> Outcomes:
     """Whether an attribute of Google's is `wanted` for a token."""
-    return _each(_equal, _Token(mapping, claims).attribute(name), frozenset([wanted]))
+    return _each(_equal, _GoogleToken(mapping, claims).attribute(name), frozenset([wanted]))
 
 
-class _Token:
-    def __init__(self, mapping: Mapping[str, Condition], claims: Mapping[str, str]) -> None:
+class _GoogleToken:
+    def __init__(self, mapping: Mapping[str, AttributeCondition], claims: Mapping[str, str]) -> None:
         self._mapping = mapping
         self._claims = claims
         self._variables: dict[str, Outcomes] = {}
@@ -52,9 +54,9 @@ class _Token:
     def truth(self, node: cel.Node) -> Outcomes:
         """An expression as a condition."""
         outcomes = _UNKNOWN if isinstance(node, cel.Hole) else self.value(node)
-        if Odd.ANYTHING in outcomes:
+        if NonBoolean.ANYTHING in outcomes:
             return _OPEN
-        return frozenset(outcome if isinstance(outcome, bool) else Odd.ERROR for outcome in outcomes)
+        return frozenset(outcome if isinstance(outcome, bool) else NonBoolean.ERROR for outcome in outcomes)
 
     def value(self, node: cel.Node) -> Outcomes:
         """An expression."""
@@ -69,7 +71,8 @@ class _Token:
                 return self._field(node)
             case cel.Not():
                 return frozenset(
-                    not outcome if isinstance(outcome, bool) else Odd.ERROR for outcome in self.truth(node.of)
+                    not outcome if isinstance(outcome, bool) else NonBoolean.ERROR
+                    for outcome in self.truth(node.of)
                 )
             case cel.And():
                 return self._joined(node.parts, decisive=False)
@@ -91,7 +94,7 @@ class _Token:
             return _ERROR
         if source.tree is None or not self._sees_attributes:
             return _UNKNOWN
-        inner = _Token(self._mapping, self._claims)
+        inner = _GoogleToken(self._mapping, self._claims)
         inner._sees_attributes = False
         return inner.value(source.tree)
 
@@ -99,7 +102,7 @@ class _Token:
         if not isinstance(node.of, cel.Name):
             return _UNKNOWN
         if node.of.name == "assertion":
-            return frozenset([self._claims.get(node.name, Odd.ERROR)])
+            return frozenset([self._claims.get(node.name, NonBoolean.ERROR)])
         if node.of.name in ("attribute", "google"):
             return self.attribute(f"{node.of.name}.{node.name}")
         return _UNKNOWN
@@ -125,7 +128,7 @@ class _Token:
             found: Outcomes = frozenset([False])
             for item in node.right.items:
                 same = _each(_equal, left, self.value(item))
-                same = _OPEN if Odd.ANYTHING in same else same
+                same = _OPEN if NonBoolean.ANYTHING in same else same
                 found = _settled(found, same, decisive=True)
             return found
         functions = {"==": _equal, "!=": _unequal, "+": _sum}
@@ -152,7 +155,7 @@ class _Token:
             return frozenset([field.name in self._claims])
         if f"{field.of.name}.{field.name}" not in self._mapping:
             return frozenset([False])
-        return _OPEN if self.value(field) & {Odd.ERROR, Odd.ANYTHING} else frozenset([True])
+        return _OPEN if self.value(field) & {NonBoolean.ERROR, NonBoolean.ANYTHING} else frozenset([True])
 
     def _of_each(self, node: cel.Call, items: cel.Items) -> Outcomes:
         variable, test = node.arguments
@@ -171,7 +174,7 @@ class _Token:
 def _settled(found: Outcomes, more: Outcomes, *, decisive: bool) -> Outcomes:
     """`&&` or `||` of both: one decisive part settles it, whatever fails beside it."""
     return frozenset(
-        decisive if decisive in pair else Odd.ERROR if Odd.ERROR in pair else not decisive
+        decisive if decisive in pair else NonBoolean.ERROR if NonBoolean.ERROR in pair else not decisive
         for pair in product(found, more)
     )
 
@@ -180,10 +183,10 @@ def _each(function: Callable[[Outcome, Outcome], Outcome], left: Outcomes, right
     """A function over every pair of outcomes."""
     found: set[Outcome] = set()
     for one, other in product(left, right):
-        if Odd.ERROR in (one, other):
-            found.add(Odd.ERROR)
-        elif Odd.ANYTHING in (one, other):
-            found.add(Odd.ANYTHING)
+        if NonBoolean.ERROR in (one, other):
+            found.add(NonBoolean.ERROR)
+        elif NonBoolean.ANYTHING in (one, other):
+            found.add(NonBoolean.ANYTHING)
         else:
             found.add(function(one, other))
     return frozenset(found)
@@ -202,12 +205,12 @@ def _unequal(one: Outcome, other: Outcome) -> Outcome:
 
 
 def _sum(one: Outcome, other: Outcome) -> Outcome:
-    return one + other if isinstance(one, str) and isinstance(other, str) else Odd.ERROR
+    return one + other if isinstance(one, str) and isinstance(other, str) else NonBoolean.ERROR
 
 
 def _of_texts(function: Callable[[str, str], Outcome]) -> Callable[[Outcome, Outcome], Outcome]:
     def checked(one: Outcome, other: Outcome) -> Outcome:
-        return function(one, other) if isinstance(one, str) and isinstance(other, str) else Odd.ERROR
+        return function(one, other) if isinstance(one, str) and isinstance(other, str) else NonBoolean.ERROR
 
     return checked
 
@@ -216,8 +219,8 @@ def _matches(text: str, expression: str) -> Outcome:
     try:
         found = is_found(re2.parse(expression), text)
     except (re2.RegexError, re2.RegexTooHardError):
-        return Odd.ANYTHING
-    return Odd.ANYTHING if OPAQUE in expression and not found else found
+        return NonBoolean.ANYTHING
+    return NonBoolean.ANYTHING if OPAQUE in expression and not found else found
 
 
 _METHODS = {

@@ -13,7 +13,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ClaimText:
     """A text that a condition makes: written pieces and claims."""
 
     pieces: tuple[str | Claim, ...]
@@ -31,7 +31,7 @@ class Text:
         if len(places) != 1:
             return None
         at = places[0]
-        claim, before, behind = self.pieces[at], Text(self.pieces[:at]), Text(self.pieces[at + 1 :])
+        claim, before, behind = self.pieces[at], ClaimText(self.pieces[:at]), ClaimText(self.pieces[at + 1 :])
         assert isinstance(claim, Claim)
         return before.written or "", claim.name, behind.written or ""
 
@@ -43,12 +43,12 @@ class Constant:
     value: object
 
 
-class Unknown:
+class Unfollowed:
     """A value that isn't followed."""
 
 
-UNKNOWN = Unknown()
-Value = Text | Constant | Unknown
+UNKNOWN = Unfollowed()
+Value = ClaimText | Constant | Unfollowed
 
 
 def same(left: Constant, right: Constant) -> bool:
