@@ -44,7 +44,7 @@ class Written:
     runs: Runs
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Value:
     """One text of a policy, in the order it is put together.
 
@@ -83,14 +83,14 @@ class Value:
         return None if None in texts else "".join(text for text in texts if text is not None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Null:
     """No value: as if the attribute weren't there."""
 
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class List:
     """Values in order. An unknown one may stand for none or several."""
 
@@ -98,7 +98,7 @@ class List:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Field:
     """One key of an object and its value. `location` runs from the key to the end of the value."""
 
@@ -107,7 +107,7 @@ class Field:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Fields:
     """An object. Of keys that stand twice the last counts."""
 
@@ -124,7 +124,7 @@ class Fields:
         return next((entry for entry in reversed(self.entries) if entry.key.text == key), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several. Where `decided_by` is named, it is the first unless a deployment changes that.
 

@@ -21,17 +21,18 @@ def read_roles(terraform: Terraform) -> TrustPolicies:
     """
     policies: list[TrustPolicy] = []
     problems: list[Problem] = []
-    used: set[Datum] = set()
+    # Statements compare by what they say, and each use of a module has its own; the dict keeps them alive.
+    used: dict[int, Datum] = {}
     for role in terraform.resources(*_ROLES):
         datum = role.get(_ROLES[role.type])
         if datum is not None:
-            used.update(_statements(datum))
+            used.update((id(each), each) for each in _statements(datum))
             found = read_trust_policy(datum, _name(role))
             policies += found.policies
             problems += found.problems
     for data in terraform.data(DOCUMENT):
         datum = data.document(data.location)
-        if not used.issuperset(_statements(datum)):
+        if any(id(each) not in used for each in _statements(datum)):
             found = read_trust_policy(datum, RoleName(address=data.address))
             policies += found.policies
             problems += found.problems
