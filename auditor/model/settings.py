@@ -4,7 +4,7 @@ A setting is declared here and nowhere else: a field of `Settings`, or of a reco
 value it has where it isn't known, and a text below it. The snapshot file's reader and writer and its JSON
 schema are made from that. To add one:
 
-1. Add the field. An `int` is a count, an enum stands in the file as its text; `auditor/settings/shapes.py`
+1. Add the field. An `int` is a count, a `StrEnum` stands there as its text; `auditor/settings/shapes.py`
    knows the other types.
 2. Write the schema anew: `python -m auditor.settings.schema`.
 3. Return it from a part of `auditor/settings/from_github/`, and name it in `PARTS` there.
