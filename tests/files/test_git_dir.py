@@ -153,9 +153,9 @@ def test_names_that_grow_without_end_are_refused(monkeypatch: pytest.MonkeyPatch
 def test_an_index_of_many_entries_is_read_quickly(tmp_path: Path) -> None:
     names = [f"package{number % 97}/module/file{number}.py" for number in range(50_000)]
     folder = git_dir(tmp_path, index(list(names)))
-    start = time.perf_counter()
+    start = time.process_time()
     assert git.read_index(folder) == names
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_the_root_is_the_nearest_folder_with_a_valid_git_directory(tmp_path: Path) -> None:
@@ -264,11 +264,11 @@ def test_any_configuration_is_read_without_a_crash(text: str) -> None:
     "line", ['a = "' + "\\" * 200_000, "[a " + '"\\' * 200_000, "@" * 200_000, "a=" + '"' * 200_000]
 )
 def test_a_hostile_configuration_costs_little(line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for *_, value in git._variables(line):
         git.parse_origin(value)
     git.parse_origin("https://" + line)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_head_is_a_commit_a_branch_or_packed(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
@@ -494,11 +495,19 @@ def run(fake, *arguments, **environment):
     return subprocess.run(command, capture_output=True, text=True, env={**clean, **environment}, check=False)
 
 
+def local_day():
+    return datetime.now().astimezone().date()
+
+
 def test_the_command_writes_what_scan_reads(shop, token, tmp_path):
     file = tmp_path / "settings.json"
+    before = local_day()
     done = run(shop, "acme/shop", "-o", file, GH_TOKEN=token)
+    after = local_day()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert read_settings("", file.read_text()).of("acme/shop") == told_of(shop, token)
+    written = read_settings("", file.read_text()).of("acme/shop")
+    assert written.as_of in (before, after)
+    assert replace(written, as_of=TODAY) == told_of(shop, token)
 
 
 def test_the_token_is_in_no_output_and_no_file(shop, token, tmp_path):

@@ -14,7 +14,7 @@ from auditor.github.api import transport
 from auditor.github.api.client import Failed, GitHub, Refused
 
 ANSWER = b'{"a": 1}'
-PACKED = gzip.compress(ANSWER)
+PACKED = gzip.compress(ANSWER, mtime=0)
 
 
 class Listener:
@@ -101,7 +101,7 @@ def test_small_answers_that_unpack_to_large_ones(fake, token, size, monkeypatch)
 
 def test_the_largest_answer(fake, token, monkeypatch):
     monkeypatch.setattr(transport, "MAX_BYTES", 1_000)
-    for body in (b'"' + b"a" * 998 + b'"', gzip.compress(b'"' + b"a" * 998 + b'"')):
+    for body in (b'"' + b"a" * 998 + b'"', gzip.compress(b'"' + b"a" * 998 + b'"', mtime=0)):
         headers = {"Content-Encoding": "gzip"} if body[0] == 0x1F else {}
         fake.answers["/x"] = (200, headers, body)
         assert GitHub(token, fake.url).get("/x") == "a" * 998
