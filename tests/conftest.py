@@ -1,5 +1,7 @@
 """What holds for all tests."""
 
+import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +10,15 @@ import pytest
 from hypothesis import settings
 
 from fake_github import World, serving
+
+# The tests may be run by a job of GitHub's, by a hook of git's or in a narrow terminal: none of them is about
+# that, and one that is sets what it needs. Typer looks when it is imported, so this comes before.
+SURROUNDINGS = re.compile(
+    r"(ACTIONS|GH|GIT|GITHUB|RUNNER)_.*|COLUMNS|LINES|TERMINAL_WIDTH|TTY_COMPATIBLE"
+    r"|(FORCE|NO)_COLOR|PY_COLORS|PYTHONUNBUFFERED"
+)
+for name in filter(SURROUNDINGS.fullmatch, list(os.environ)):
+    del os.environ[name]
 
 # How long one example takes says nothing on a busy machine; tests of speed count the processor's time.
 settings.register_profile("patient", deadline=None)

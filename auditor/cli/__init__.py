@@ -47,7 +47,7 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.
-        drop_output()
+        drop_output(sys.stdout)
         sys.exit(141)
     sys.exit(0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from auditor.errors import UsageError
 
@@ -23,7 +24,7 @@ def write(text: str, output: Path | None) -> None:
         raise
     except OSError as error:
         if output is None:
-            drop_output()
+            drop_output(sys.stdout)
         raise UsageError(
             f"can't write {output or 'to standard output'}: {error.strerror}",
             help="Name a file that can be written.",
@@ -35,6 +36,6 @@ def is_colored(*, on_terminal: bool) -> bool:
     return (on_terminal and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
 
 
-def drop_output() -> None:
-    """Let go of what standard output can't take, or the interpreter tries again when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def drop_output(stream: TextIO) -> None:
+    """Let go of what standard output or error can't take, or the interpreter tries again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import RLock
 from typing import Self
 
@@ -16,6 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from auditor.cli.output import drop_output
 from auditor.report.escape import printed
 from auditor.sweep.progress import Lines, Progress, Silence, counted, duration
 
@@ -40,8 +41,10 @@ def watched(*, silent: bool = False) -> Iterator[Progress]:
 
 
 def _to_log(line: str) -> None:
-    with suppress(OSError):  # its reader may have gone, and the sweep is worth more
+    try:
         print(line, file=sys.stderr, flush=True)
+    except OSError:  # its reader may have gone, and the sweep is worth more
+        drop_output(sys.stderr)
 
 
 class Bars:
