@@ -500,10 +500,16 @@ def test_a_snapshot_that_can_not_be_used_stops_the_run(
     assert "ci-audit settings" in error.help
 
 
-def test_a_scan_without_a_snapshot_does_not_pay_for_reading_one(repository: Callable[..., Path]) -> None:
-    code = f"import sys; sys.argv = ['ci-audit', 'scan', {str(repository(CLEAN))!r}]\n"
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_a_scan_does_not_pay_for_what_only_other_commands_use(
+    repository: Callable[..., Path], format: str
+) -> None:
+    code = (
+        f"import sys; sys.argv = ['ci-audit', 'scan', {str(repository(CLEAN))!r}, '--format', '{format}']\n"
+    )
     code += "import atexit; from auditor.cli import main\n"
-    code += "late = {'auditor.settings.shapes', 'auditor.github', 'urllib.request'}\n"
+    code += "late = {'auditor.settings.shapes', 'auditor.github', 'urllib.request', 'requests',"
+    code += " 'urllib3', 'jinja2', 'markdown_it'}\n"
     code += "atexit.register(lambda: print(late & set(sys.modules)))\n"
     shown = subprocess.run(
         [sys.executable, "-c", code + "main()"], capture_output=True, text=True, check=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 import urllib.request
 import zlib
@@ -11,12 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from http.client import HTTPException
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
-
-from auditor.errors import UsageError
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, HTTPConnectionPool
+    from requests import Response
 
 MAX_BYTES = 50_000_000
 """The largest answer that is read: as it is sent, and as it is once it is unpacked."""
@@ -30,8 +27,6 @@ TIMEOUT = 30.0
 MAX_SECONDS = 300.0
 """For one answer, however steadily it drips."""
 
-_CONNECTIONS = 102
-"""As many as may be used at once, so that none is thrown away."""
 _PART = 1 << 16
 
 
@@ -59,18 +54,26 @@ class Transport:
 
     def __init__(self, url: str) -> None:
         """Raises `UsageError` for a proxy that can't be used."""
-        self._pool = _pool(url)
+        from auditor.github.api.session import OneHost
+
+        parts = urlsplit(url)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._session = OneHost(f"{self._origin}/", _proxy(url))
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         """The answer. Of a refusal only the beginning is read."""
+        from requests import Request
         from urllib3.exceptions import HTTPError
 
         parts = urlsplit(url)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        address = f"{self._origin}{target}"
         sent = {**headers, "Accept-Encoding": "gzip"}
         try:
-            response = self._pool.urlopen(
-                method, target, body, sent, retries=False, redirect=False, preload_content=False
+            request = self._session.prepare_request(Request(method, address, sent, data=body))
+            request.url = address  # `requests` would write it anew.
+            response = self._session.send(
+                request, stream=True, timeout=(TIMEOUT, TIMEOUT), allow_redirects=False
             )
         except (HTTPError, OSError, HTTPException) as error:
             # Their texts may quote what was sent: none of them is passed on.
@@ -78,68 +81,51 @@ class Transport:
         try:
             return _read(response)
         except (HTTPError, OSError, HTTPException) as error:
-            return Answer(response.status, response.headers, b"", _fault(error))
+            return Answer(response.status_code, response.headers, b"", _fault(error))
         finally:
             # One that was read to its end has given its connection back already; in another's connection
             # the rest would be taken for the beginning of the next answer.
             response.close()
 
 
-def _pool(url: str) -> HTTPConnectionPool:
-    from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
-    from urllib3.exceptions import HTTPError
-
-    host = urlsplit(url).hostname or ""
-    timeout = Timeout(connect=TIMEOUT, read=TIMEOUT)
-    # What goes to a proxy unencrypted could be read there: only https goes by one.
-    if not url.startswith("https:"):
-        return PoolManager(timeout=timeout, maxsize=_CONNECTIONS).connection_from_url(url)
-    context = ssl.create_default_context()
-    proxy = urllib.request.getproxies().get("https", "")
-    if not proxy or urllib.request.proxy_bypass(host):
-        manager = PoolManager(timeout=timeout, maxsize=_CONNECTIONS, ssl_context=context)
-        return manager.connection_from_url(url)
-    try:
-        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-        if not parts.hostname:
-            raise ValueError
-        name = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
-        return ProxyManager(
-            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-            proxy_headers=make_headers(proxy_basic_auth=name),
-            timeout=timeout,
-            maxsize=_CONNECTIONS,
-            ssl_context=context,
-        ).connection_from_url(url)
-    except (HTTPError, ValueError):
-        help = "Write it as http://HOST:PORT in HTTPS_PROXY."
-        raise UsageError("that is no address of a proxy", help=help) from None
+def _proxy(url: str) -> str:
+    """The proxy for `url`; empty for none. Only https goes by one: it could read what isn't encrypted."""
+    if not url.startswith("https:") or urllib.request.proxy_bypass(urlsplit(url).hostname or ""):
+        return ""
+    scheme, _, rest = urllib.request.getproxies().get("https", "").rpartition("://")
+    name, at, host = rest.rpartition("@")
+    # `requests` shows a name only with a password, be it empty.
+    colon = ":" if name and ":" not in name else ""
+    return f"{scheme or 'http'}://{name}{colon}{at}{host}" if scheme or rest else ""
 
 
 def _fault(error: Exception) -> Fault:
+    from requests import RequestException
     from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-    if isinstance(error, ReadTimeoutError):
+    cause = error.args[0] if isinstance(error, RequestException) and error.args else error
+    if isinstance(cause, ReadTimeoutError):
         return Fault.TIMED_OUT
-    return Fault.BROKEN_OFF if isinstance(error, ProtocolError | HTTPException) else Fault.NO_CONNECTION
+    return Fault.BROKEN_OFF if isinstance(cause, ProtocolError | HTTPException) else Fault.NO_CONNECTION
 
 
-def _read(response: BaseHTTPResponse) -> Answer:
+def _read(response: Response) -> Answer:
     """The answer, once it is read."""
-    most = MAX_BYTES if response.status < 400 else MAX_REFUSAL
+    status, headers = response.status_code, response.headers
+    most = MAX_BYTES if status < 400 else MAX_REFUSAL
     deadline = time.monotonic() + MAX_SECONDS
-    unpack = _Unpack(most) if response.headers.get("Content-Encoding", "") == "gzip" else None
+    unpack = _Unpack(most) if headers.get("Content-Encoding", "") == "gzip" else None
     body, size = bytearray(), 0
-    while part := response.read1(_PART, decode_content=False):
+    # `iter_content` would wait for whole parts, however slowly they come, and take half a gzip for a whole.
+    while part := response.raw.read1(_PART, decode_content=False):
         size += len(part)
         body += unpack(part) if unpack else part
         if size > most or len(body) > most or time.monotonic() > deadline:
-            if response.status >= 400:
+            if status >= 400:
                 break
-            return Answer(response.status, response.headers, b"", Fault.ENDLESS)
-    is_whole = unpack is None or unpack.is_whole or response.status >= 400
-    fault = None if is_whole else Fault.BROKEN_OFF
-    return Answer(response.status, response.headers, bytes(body) if is_whole else b"", fault)
+            return Answer(status, headers, b"", Fault.ENDLESS)
+    is_whole = unpack is None or unpack.is_whole or status >= 400
+    return Answer(status, headers, bytes(body) if is_whole else b"", None if is_whole else Fault.BROKEN_OFF)
 
 
 class _Unpack:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from threading import Thread
 
 import pytest
+import requests
 
 from auditor.errors import GitHubError, UsageError
 from auditor.github.api import transport
@@ -65,6 +66,52 @@ def test_connections_are_kept(fake, token):
         with pytest.raises(Refused):
             github.get("/y")
     assert (len(fake.asked), fake.connections) == (40, 1)
+
+
+def test_what_is_sent_is_what_was_given(listening, token):
+    listener = listening(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    GitHub(token, f"{listener.url}/api/v3").get("/a%7Eb/../%2E/c;d", q="%41 {")
+    line, *headers = listener.heard.decode().strip().split("\r\n")
+    assert line == "GET /api/v3/a%7Eb/../%2E/c;d?q=%2541+%7B HTTP/1.1"
+    names = {"Accept", "Accept-Encoding", "Authorization", "Host", "User-Agent", "X-GitHub-Api-Version"}
+    assert {header.partition(":")[0] for header in headers} == names
+
+
+def test_nothing_is_taken_from_the_surroundings(listening, token, tmp_path, monkeypatch):
+    listener = listening(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password of-netrc\n", encoding="ascii")
+    (tmp_path / ".netrc").chmod(0o600)
+    proxy = listening()
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy.url)
+    assert GitHub(token, listener.url).get("/x") == {}
+    assert f"Authorization: Bearer {token}\r\n".encode() in listener.heard
+    assert proxy.heard == b""
+
+
+def test_no_cookie_is_kept(fake, token):
+    fake.answers["/x"] = (200, {"Set-Cookie": "session=1; Path=/"}, {})
+    github = GitHub(token, fake.url)
+    for _ in range(2):
+        github.get("/x")
+    assert not any("Cookie" in asked.headers for asked in fake.asked)
+
+
+@pytest.mark.parametrize("location", ["/y", "\xff", "http://[", "https://evil.invalid/"])
+def test_a_redirect_is_read_in_bounds_and_not_followed(fake, token, monkeypatch, location):
+    monkeypatch.setattr(transport, "MAX_BYTES", 1_000)
+    bomb = gzip.compress(b"a" * 10_000_000)
+    fake.answers["/x"] = (302, {"Location": location, "Content-Encoding": "gzip"}, bomb)
+    sent = transport.Transport(fake.url).send("GET", f"{fake.url}/x", {}, None)
+    assert (sent.status, sent.fault, len(fake.asked)) == (302, transport.Fault.ENDLESS, 1)
+
+
+def test_an_address_of_another_host_is_asked_of_its_own(fake, listening, token):
+    other = listening()
+    fake.answers["/x"] = {"a": 1}
+    sent = transport.Transport(fake.url).send("GET", f"{other.url}/x", {}, None)
+    assert (sent.body, other.heard) == (b'{"a": 1}', b"")
 
 
 def test_packed_answers(fake, token):
@@ -160,8 +207,16 @@ def test_silence_is_not_waited_for_without_end(fake, token, monkeypatch):
             GitHub(token, url, sleep=lambda _: None).get("/x")
 
 
-@pytest.mark.parametrize("proxy", ["http://{}", "{}", "http://name:pass%40word@{}"])
-def test_a_proxy_is_asked_for_a_tunnel_and_told_nothing(listening, monkeypatch, token, proxy):
+@pytest.mark.parametrize(
+    ("proxy", "told"),
+    [
+        ("http://{}", b""),
+        ("{}", b""),
+        ("http://name:pass%40word@{}", b"Basic bmFtZTpwYXNzQHdvcmQ="),
+        ("name@{}", b"Basic bmFtZTo="),
+    ],
+)
+def test_a_proxy_is_asked_for_a_tunnel_and_told_nothing(listening, monkeypatch, token, proxy, told):
     listener = listening(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
     monkeypatch.setenv("HTTPS_PROXY", proxy.format(f"127.0.0.1:{listener.port}"))
     monkeypatch.setenv("https_proxy", proxy.format(f"127.0.0.1:{listener.port}"))
@@ -170,7 +225,8 @@ def test_a_proxy_is_asked_for_a_tunnel_and_told_nothing(listening, monkeypatch, 
     with pytest.raises(GitHubError, match="no connection") as error:
         GitHub(token, "https://github.invalid/api/v3", sleep=lambda _: None).get("/x")
     assert listener.heard.startswith(b"CONNECT github.invalid:443 ")
-    assert (b"Basic bmFtZTpwYXNzQHdvcmQ=" in listener.heard) == ("name" in proxy)
+    assert told in listener.heard
+    assert (b"Basic" in listener.heard) == bool(told)
     assert token.encode() not in listener.heard
     assert "word" not in str(error.value)
 
@@ -233,6 +289,13 @@ def test_certificates_are_checked(listening, token, certificate, monkeypatch):
     context, path = certificate
     listener = listening(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", context)
     url = listener.url.replace("http:", "https:")
+    with pytest.raises(GitHubError, match="no connection"):
+        GitHub(token, url, sleep=lambda _: None).get("/x")
+    assert listener.heard == b""
+    # Neither what `requests` trusts nor what its variables name is trusted.
+    monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(path))
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(path))
     with pytest.raises(GitHubError, match="no connection"):
         GitHub(token, url, sleep=lambda _: None).get("/x")
     assert listener.heard == b""
