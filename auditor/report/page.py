@@ -1,10 +1,18 @@
-"""What the HTML pages share: text that is shown and not obeyed, and a policy that lets nothing else in."""
+"""What the HTML pages share: text that is shown and not obeyed, and a policy that lets nothing else in.
+
+Each page is a template beside the module that fills it. All that a template shows is made visible and
+escaped: only what is `Markup` already stays as it is.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from html import escape
+from collections.abc import Iterator
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from auditor.report.escape import visible
 
@@ -24,8 +32,43 @@ COLOURS = """
 """What every page is drawn in, by day and by night."""
 
 
-def head(title: str, style: str, script: str | None = None) -> str:
-    """All up to `<body>`. The page may use this style and this script, and can neither load nor send."""
+def render(
+    template: str, *, title: str, style: str, script: str | None = None, **values: object
+) -> Iterator[str]:
+    """The page, piece by piece. It may use this style and this script, and can neither load nor send."""
+    own = {"title": title, "policy": _policy(style, script), "style": _as_is(style)}
+    return _templates().get_template(template).generate(**own, script=_as_is(script or ""), **values)
+
+
+def fragment(template: str, **values: object) -> Markup:
+    """A part of a page, for another template to show."""
+    return _as_is(_templates().get_template(template).render(**values))
+
+
+@cache
+def _templates() -> Environment:
+    found = Environment(
+        loader=PackageLoader("auditor.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    found.filters["number"] = "{:,}".format
+    return found
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, Markup) else visible(str(value))
+
+
+def _as_is(trusted: str) -> Markup:
+    return Markup(trusted)  # noqa: S704 - our own style and script, and what a template made
+
+
+def _policy(style: str, script: str | None) -> str:
     allowed = ["default-src 'none'", f"style-src {_hash(style)}"]
     if script is not None:
         allowed += [
@@ -33,18 +76,7 @@ def head(title: str, style: str, script: str | None = None) -> str:
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
         ]
-    policy = "; ".join([*allowed, "base-uri 'none'", "form-action 'none'"])
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{text(title)}</title><style>{style}</style></head>"
-    )
-
-
-def text(value: str) -> str:
-    """`value` for the inside of an element or of a quoted attribute."""
-    return escape(visible(value))
+    return "; ".join([*allowed, "base-uri 'none'", "form-action 'none'"])
 
 
 def _hash(inline: str) -> str:

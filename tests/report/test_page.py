@@ -1,11 +1,21 @@
 """What all pages share: a strict policy, and colours that can be read by day and by night."""
 
+import base64
+import hashlib
 import re
+from html import unescape
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
+from jinja2 import UndefinedError
 
-from auditor.report.page import COLOURS, head, text
+from auditor.report.page import COLOURS, fragment, render
+
+TEMPLATES = sorted((Path(__file__).parents[2] / "auditor/report").rglob("*.html"))
+DRAWING: dict[str, object] = {
+    "width": 1, "left": 1, "bottom": 1, "scale": [], "columns": [], "begin": "", "end": "", "last": "1",
+}  # fmt: skip
 
 STYLE = COLOURS + files("auditor.report.sweep").joinpath("page.css").read_text(encoding="utf-8")
 NIGHT = re.compile(r"@media screen and \(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}\s*\}", re.DOTALL)
@@ -14,14 +24,29 @@ AA, AA_LARGE = 4.5, 3.0
 
 
 def test_a_page_without_a_script_lets_none_run() -> None:
-    made = head("<b>", "p { }")
-    assert "script-src" not in made
-    assert "default-src &#x27;none&#x27;" in made
-    assert "<title>&lt;b&gt;</title>" in made
+    made = "".join(render("page.html", title="<b>", style="p { }"))
+    digest = base64.b64encode(hashlib.sha256(b"p { }").digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert f'content="{policy}"' in unescape(made)
+    assert "<title>&lt;b&gt;</title><style>p { }</style>" in made
 
 
-def test_text_is_shown_and_not_obeyed() -> None:
-    assert text('<a href="x">\u202e\n') == "&lt;a href=&quot;x&quot;&gt;\\u202e\\n"
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_template_turns_the_escape_off(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"\|\s*safe\b|autoescape|Markup", text)
+    # An attribute that isn't quoted could be ended by a blank.
+    assert not re.search(r"=\{\{", text)
+
+
+def test_what_a_template_shows_is_shown_and_not_obeyed() -> None:
+    made = fragment("sweep/trend.html", **DRAWING | {"begin": "<a href=\"x\" title='y'>\u202e\n"})
+    assert "&lt;a href=&#34;x&#34; title=&#39;y&#39;&gt;\\u202e\\n</text>" in made
+
+
+def test_a_template_may_not_ask_for_what_nobody_gave() -> None:
+    with pytest.raises(UndefinedError):
+        fragment("sweep/trend.html", **{name: value for name, value in DRAWING.items() if name != "begin"})
 
 
 def colours(*, dark: bool) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from auditor.languages import yaml
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
+from auditor.report.escape import visible
 from auditor.report.map import html
 from auditor.report.map import json as boundary_json
 from auditor.report.map import text as boundary_text
@@ -178,6 +180,27 @@ def test_a_hostile_name_is_only_text(name: str) -> None:
     shown = boundary_text.render(boundary_map)
     assert "\x1b" not in shown
     jsonschema.validate(json.loads(boundary_json.render(boundary_map)), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["</title><script>", "\"><img src=x onerror='a'>", "{{ 7 * 7 }}", "\u202e"]
+)
+def test_a_hostile_text_in_any_field_is_only_text(hostile: str) -> None:
+    def page(name: str) -> tuple[_Page, str]:
+        boundary_map = drawn(
+            TRAIN.replace("gpu-a100", json.dumps(name)), path=f".github/workflows/{name}.yml"
+        )
+        problem = Problem(Stage.PARSE, name, Location(name))
+        job = replace(boundary_map.jobs[0], job=replace(boundary_map.jobs[0].job, id=name), more=2)
+        named = replace(boundary_map, repository=name, commit=name, jobs=(job,), problems=(problem,))
+        made = html.render(named)
+        return _Page(made), made
+
+    (evil, made), (calm, _) = page(hostile), page("calm")
+    assert evil.seen == calm.seen
+    assert made.replace("\n", "").isprintable()
+    shown = "".join(evil.texts)
+    assert shown.count(visible(hostile)) == "".join(calm.texts).count("calm") > 8
 
 
 def test_every_actor_has_a_word() -> None:
