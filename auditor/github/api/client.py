@@ -393,10 +393,11 @@ def _items(reply: _Reply, path: str, key: str | None) -> list[Any]:
 
 def _next(link: str, url: str) -> str | None:
     """The next page's address, which must be at the same host."""
-    for each in link[:10_000].split(","):
-        address, _, attributes = each.partition(";")
-        if 'rel="next"' in attributes:
-            return _redirected(url, address.strip().removeprefix("<").removesuffix(">"))
+    from requests.utils import parse_header_links
+
+    for each in parse_header_links(link[:10_000]):
+        if each.get("rel") == "next":
+            return _redirected(url, each["url"])
     return None
 
 

@@ -158,6 +158,14 @@ def test_pages_are_followed(fake, github):
     assert [request.query for request in fake.asked] == [{"per_page": "100"}, {"page": "2"}]
 
 
+def test_the_next_page_is_found_among_other_links(fake, github):
+    links = '</list>; rel="prev", </more?of=a,b>; rel="next", </last>; rel="last"'
+    fake.answers["/list"] = (200, {"Link": links}, [1])
+    fake.answers["/more"] = [2]
+    assert list(github.pages("/list")) == [1, 2]
+    assert fake.asked[1].query == {"of": "a,b"}
+
+
 def test_pages_without_end_have_one(fake, github, monkeypatch):
     monkeypatch.setattr("auditor.github.api.client.MAX_PAGES", 3)
     fake.answers["/list"] = (200, {"Link": '</list>; rel="next"'}, [1])
