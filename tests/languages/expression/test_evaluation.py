@@ -57,6 +57,12 @@ def value(text: str) -> Value:
         ("'a' == 'A'", True),
         ("'a' < 'B'", True),
         ("'\uffff' > '\U00010000'", True),
+        ("'éa' == 'ÉA'", True),
+        ("'ß' == 'ss'", False),
+        ("'ßé' == 'ßÉ'", True),
+        ("'\u0131' == 'i'", False),
+        ("'\u017f' == 's'", False),
+        ("'\u0131é' == '\u0131É'", True),
         ("NaN == NaN", False),
         ("a == a", True),
         ("a.known == fromJSON('[]')", False),
@@ -78,6 +84,9 @@ def value(text: str) -> Value:
         ),
         ('fromJSON(\'{"a":1,"A":2}\').a', 2.0),
         ("case(false, 1, true, 2, 3)", 2.0),
+        ("format('{00}{001}', 'a', 'b')", "ab"),
+        ("""join(fromJSON('[{"u":{"n":"x"}},{"u":{"n":"y"}},{"u":1}]').*.u.n)""", "x,y"),
+        ("""join(fromJSON('[[{"n":"x"}],[{"n":"y"},2]]').*.*.n)""", "x,y"),
         ("always()", True),
         ("success() || 'x'", "x"),
     ],
@@ -243,6 +252,28 @@ def test_deep_json_is_unknown() -> None:
     assert evaluate(parse(f"fromJSON('{'[' * 9000}{']' * 9000}')"), lookup_in({})) is UNKNOWN
     deep = "[" * 64 + "]" * 64
     assert isinstance(evaluate(parse(f"fromJSON('{deep}')"), lookup_in({})), Array)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
+def test_json_below_the_depth_that_github_reads_is_unknown(opening: str, closing: str) -> None:
+    levels = 64 // len(closing)
+    for times, known in ((levels, True), (levels + 2, False)):
+        text = f"{opening * times}1{closing * times}"
+        assert (evaluate(parse(f"fromJSON('{text}')"), lookup_in({})) is not UNKNOWN) is known
+
+
+def test_a_field_has_up_to_three_digits() -> None:
+    fields = ", ".join(f"'f{number}'" for number in range(101))
+    assert evaluate(parse(f"format('{{9}} {{99}} {{100}}', {fields})"), lookup_in({})) == "f9 f99 f100"
+    assert evaluate(parse(f"format('{{0100}}', {fields})"), lookup_in({})) == "f100"
+    assert evaluate(parse(f"format('{{101}}', {fields})"), lookup_in({})) is UNKNOWN
+
+
+@pytest.mark.parametrize(("possible", "expected"), [(64, True), (65, None)])
+def test_a_symbol_of_many_texts_is_tried_as_each_up_to_a_bound(possible: int, expected: bool | None) -> None:
+    many = Symbol("many", among=frozenset(f"v{number}" for number in range(possible)))
+    for text in ("many > 'a'", "startsWith(many, 'V')"):
+        assert truth(evaluate(parse(text), lookup_in({"many": many}))) is expected
 
 
 def test_huge_numbers_are_infinite() -> None:

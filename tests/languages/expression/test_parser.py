@@ -201,6 +201,18 @@ def test_chains_and_parentheses_are_no_levels() -> None:
     assert shape(parse("(" * 9000 + "a" + ")" * 9000)) == "a"
 
 
+def test_each_change_between_and_and_or_is_a_level() -> None:
+    def nested(levels: int) -> str:
+        text = "a"
+        for level in range(levels - 1):
+            text = f"({text}) {'||' if level % 2 else '&&'} a"
+        return text
+
+    assert isinstance(parse(nested(50)), Node)
+    with pytest.raises(ExpressionError, match="deeper than 50 levels"):
+        parse(nested(51))
+
+
 def test_the_longest_expression() -> None:
     text = "'" + "x" * 20_998 + "'"
     assert repr(parse(f"  {text}  ")) == repr(Literal(2, 21_002, "x" * 20_998))
