@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 
 # Which tests are asked about which folder: those that mirror it, and what rules find with its help.
 AREAS = {
-    "auditor/trust": ("tests/trust", "tests/facts/cloud", "tests/test_rules.py"),
+    "auditor/trust": ("tests/trust", "tests/facts/cloud", "tests/cli/test_trust.py", "tests/test_rules.py"),
     "auditor/facts/reach": ("tests/facts/reach", "tests/facts/condition", "tests/test_rules.py"),
     "auditor/facts/power": ("tests/facts/power", "tests/test_rules.py"),
     "auditor/languages/expression": ("tests/languages/expression", "tests/test_rules.py"),

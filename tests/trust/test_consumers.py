@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from auditor.cloud.google import joined
 from auditor.cloud.relying_parties import read_relying_parties
 from auditor.cloud.relying_party import RelyingParty
+from auditor.cloud.values import Hole, Value
+from auditor.cloud.vault import VaultRole
 from auditor.languages.yaml import parse
 from auditor.policy.load import read_policy
 from auditor.source import Source
@@ -20,6 +23,7 @@ from auditor.trust.consumers.acceptors import acceptors_of
 from auditor.trust.consumers.vault import star_matches
 from auditor.trust.questions.acceptor import Acceptor, Effect
 from auditor.trust.questions.strangers import openings
+from auditor.trust.questions.written_scope import written_head
 
 ISSUER = "https://token.actions.githubusercontent.com"
 POOL = "projects/123456789/locations/global/workloadIdentityPools/github"
@@ -126,6 +130,10 @@ OPEN: dict[str, tuple[RelyingParty, str]] = {
     "octo-sts: an arm without an owner": (
         sts(subject_pattern="repo:acme/api:.*|repo:[^/]+/infra:.*"),
         "repo:x/infra:ref:refs/heads/main",
+    ),
+    "Google: owners by prefix, in an environment": (
+        google("assertion.repository_owner.startsWith('acm') && assertion.environment == 'prod'"),
+        "repo:acmx/x:environment:prod",
     ),
     "octo-sts: issuer by pattern": (
         sts(issuer=None, issuer_pattern="https://.*", subject_pattern=".*"),
@@ -364,6 +372,31 @@ def test_idle_checks(name: str) -> None:
     (found,) = acceptor.idle()
     assert found.effect is effect
     assert why in found.why
+
+
+def test_an_idle_check_is_told_where_it_stands() -> None:
+    expression = "claims['repository'] eq 'evil/web' and claims['repository'] eq 'acme/*'"
+    (acceptor,) = acceptors_of(azure(expression=expression))
+    (found,) = acceptor.idle()
+    assert found.check.values == ("acme/*",)
+
+
+def test_what_stands_behind_a_hole_is_judged_all_the_same() -> None:
+    role = vault(bound_claims={"repository": "acme/api", "ref": "refs/heads/*"})
+    assert isinstance(role, VaultRole)
+    known, star = role.bound_claims
+    with_hole = replace(known, values=(Value((Hole("var.repository"),), known.location),))
+    (acceptor,) = acceptors_of(replace(role, bound_claims=(with_hole, star)))
+    (found,) = acceptor.idle()
+    assert found.check.claim == "ref"
+
+
+def test_the_repository_of_subjects_is_the_one_without_a_wildcard() -> None:
+    role = vault(**GLOB, bound_claims={"sub": ["repo:acme/*:ref:x", "repo:acme/api:pull_request"]})
+    (acceptor,) = acceptors_of(role)
+    assert written_head(acceptor) == "acme/api"
+    (acceptor,) = acceptors_of(vault(**GLOB, bound_claims={"sub": "repo:acme/*:ref:x"}))
+    assert written_head(acceptor) is None
 
 
 @pytest.mark.parametrize(

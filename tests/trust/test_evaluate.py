@@ -57,11 +57,39 @@ TOKEN = {"sub": MAIN, "aud": "sts.amazonaws.com", "ref": "refs/heads/main", "rep
         ("StringLike", "sub", f"repo:${{{GITHUB}:repository}}:*", True),
         ("StringLike", "sub", f"repo:${{{GITHUB}:repository_owner}}/*", False),
         ("StringLike", "sub", f"repo:${{{GITHUB}:repository_owner, 'acme'}}/*", True),
+        ("StringLike", "sub", f"repo:${{{GITHUB}:aud, 'acme'}}/*", False),
+        ("StringLike", "sub", f"${{{GITHUB}:repository_owner, '*'}}", False),
         ("StringLike", "sub", "repo:${*}", False),
+        ("StringLike", "sub", "repo:${no variable *", False),
     ],
 )
 def test_operators(operator: str, key: str, value: str, expected: bool, read_policy: Read) -> None:
-    assert accepts(read_policy({"Condition": {operator: {key: value}}}), TOKEN) is expected
+    policy = read_policy({"Condition": {operator: {key: value}}})
+    assert accepts(policy, TOKEN) is expected
+    for generous in (False, True):
+        found = boxes(policy, policy.statements[0], Issuer(GITHUB), StepBudget(1000), generous=generous)
+        # What boxes surely take is taken, and what they don't take even perhaps isn't.
+        assert admits(found, TOKEN) in (expected, generous)
+
+
+@pytest.mark.parametrize(
+    ("value", "branch", "expected"),
+    [
+        ("${no variable *}", "${no variable at all}", True),
+        ("${no variable *}", "${no variable *}", True),
+        ("${no variable ?}", "${no variable at all}", False),
+        ("${*}", "*", True),
+        ("${*}", "main", False),
+    ],
+)
+def test_wildcards_in_what_only_looks_like_a_variable(
+    value: str, branch: str, expected: bool, read_policy: Read
+) -> None:
+    policy = read_policy({"Condition": {"StringLike": {"ref": f"refs/heads/{value}"}}})
+    token = {**TOKEN, "ref": f"refs/heads/{branch}"}
+    assert accepts(policy, token) is expected
+    found = boxes(policy, policy.statements[0], Issuer(GITHUB), StepBudget(1000), generous=False)
+    assert admits(found, token) is expected
 
 
 def test_what_is_open_is_told_by_two_answers(read_policy: Read) -> None:

@@ -1,5 +1,7 @@
 """The shortest text of a grammar and a language."""
 
+import itertools
+
 import pytest
 
 from auditor.trust.automata.language import EVERYTHING, NOTHING, Both, Complement, PatternSet, Wild, word
@@ -16,6 +18,18 @@ def budget() -> StepBudget:
 
 def test_shortest_with_readable_characters_first() -> None:
     assert shortest(NAMES, EVERYTHING, budget()) == "a:x"
+
+
+def test_a_grammar_takes_what_its_shapes_take_one_behind_another() -> None:
+    any_text = PatternSet([(Wild.RUN,)])
+    bs = PatternSet([("b",), ("b", "b"), ()])
+    grammar = Grammar([(word("ba"),), (any_text, any_text, word("c")), (bs, bs)])
+    for text in map("".join, itertools.chain(*(itertools.product("abc", repeat=size) for size in range(6)))):
+        state = grammar.start
+        for char in text:
+            state = grammar.step(state, char)
+        wanted = text == "ba" or text.endswith("c") or (not text.strip("b") and len(text) <= 4)
+        assert grammar.accepts(state) == wanted, text
 
 
 def test_named_characters_are_tried() -> None:
