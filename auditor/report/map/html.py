@@ -55,7 +55,7 @@ def render(boundary_map: BoundaryMap) -> str:
         cut=[each for each in boundary_map.jobs if each.more],
         most=MAX_LISTED,
     )
-    return "".join(parts) + "\n"
+    return "".join(parts)
 
 
 def _cells(rows: list[BoundaryRow]) -> list[list[BoundaryRow]]:

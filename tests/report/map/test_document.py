@@ -199,6 +199,7 @@ def test_a_hostile_text_in_any_field_is_only_text(hostile: str) -> None:
     (evil, made), (calm, _) = page(hostile), page("calm")
     assert evil.seen == calm.seen
     assert made.replace("\n", "").isprintable()
+    assert made.endswith("</html>\n")
     shown = "".join(evil.texts)
     assert shown.count(visible(hostile)) == "".join(calm.texts).count("calm") > 8
 
