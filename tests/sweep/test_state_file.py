@@ -29,7 +29,7 @@ import sys
 from pathlib import Path
 from sweep_states import *
 
-with State.open(Path(sys.argv[1])) as state:
+with SweepState.open(Path(sys.argv[1])) as state:
     print("begun", flush=True)
     if state.last(("acme",)):
         sys.exit()
@@ -137,12 +137,12 @@ def test_a_folder_and_a_file_of_somebody_else(tmp_path: Path, path: Path) -> Non
 import sys
 from pathlib import Path
 from auditor.errors import AuditError
-from auditor.sweep.state.state import State
+from auditor.sweep.state.state import SweepState
 import os
 os.setuid(65534)
 for name in sys.argv[1:]:
     try:
-        State.open(Path(name))
+        SweepState.open(Path(name))
     except AuditError as error:
         print(type(error).__name__, error, error.help)
 """
@@ -251,7 +251,7 @@ import random, sys
 from pathlib import Path
 from auditor.errors import AuditError
 from sweep_states import *
-with State.open(Path(sys.argv[1])) as state:
+with SweepState.open(Path(sys.argv[1])) as state:
     run = state.begin(("acme",), PLAN, NOW)
     state.save_page(run, "acme", [listed(id) for id in range(40)], Cursor(None, 50, True))
     try:

@@ -41,7 +41,7 @@ PAGE = 4
 def waits(monkeypatch):
     """The seconds that were waited for, none of which pass."""
     waited = []
-    monkeypatch.setattr("auditor.sweep.waits.Patience.wait", lambda _, seconds: waited.append(seconds))
+    monkeypatch.setattr("auditor.sweep.waits.StoppableWait.wait", lambda _, seconds: waited.append(seconds))
     return waited
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from auditor.facts.boundary import BoundaryRow, PowerKind
 from auditor.finding import Hop
 from auditor.knowledge.platform.events import Actor
+from auditor.model.documents import Job
 from auditor.report import page
 from auditor.report.map.document import WORDS, BoundaryMap, powers_in_words
 from auditor.report.page import COLOURS
@@ -62,10 +63,10 @@ def _cells(rows: list[BoundaryRow]) -> list[list[BoundaryRow]]:
     """For each power the jobs, each with its strongest way: rows of a job come with that first."""
     cells = []
     for kind in PowerKind:
-        strongest: dict[int, BoundaryRow] = {}
+        strongest: dict[Job, BoundaryRow] = {}
         for row in rows:
             if kind in row.kinds:
-                strongest.setdefault(id(row.job), row)
+                strongest.setdefault(row.job, row)
         cells.append(list(strongest.values()))
     return cells
 
