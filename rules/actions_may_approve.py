@@ -3,9 +3,9 @@
 ## Why it matters
 
 The setting "Allow GitHub Actions to create and approve pull requests" lets a job's token approve. Where a
-review is required before merging, whoever can push a branch can push a workflow with it, let that approve
-his pull request, and merge what nobody has read. A bot that only opens pull requests can use an app's
-token instead, or one that stands in an environment.
+review is required before merging, anybody who can push a branch can push a workflow with it, let that approve
+their pull request, and merge what nobody has read. A bot that only opens pull requests can use an app's token
+instead, or one that stands in an environment.
 
 ## Bad
 
@@ -63,7 +63,7 @@ jobs:
 
 How many reviews are required, whether code owners are among them (a token is none), and who may bypass
 the rule. It is medium where reviews protect the default branch, and then no job needs the power today: a
-branch can bring one. Elsewhere it is low, and only said where a job's token may write to pull requests.
+branch can add one. Elsewhere it is low, and only reported where a job's token may write to pull requests.
 Forks' pull requests get no such token.
 
 ## References
@@ -88,17 +88,18 @@ from auditor.api import Facts, Hit, Repository, Severity, rule
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a repository, at the first job that could approve today, else at the first job."""
-    told = facts.settings
-    reviewed = told.default_branch is not None and told.protects_branch(told.default_branch) is True
+    settings = facts.settings
+    branch = settings.default_branch
+    reviewed = branch is not None and settings.protects_branch(branch) is True
     approvers = facts.posture.approvers()
     candidates = approvers or (repository.jobs if reviewed else ())
-    if not told.may_approve or not candidates:
+    if not settings.may_approve or not candidates:
         return
     job = candidates[0]
-    whose = f"as the token of `{job.id}` could" if approvers else "as a workflow on any branch could"
+    which = f"as the token of `{job.id}` could" if approvers else "as a workflow on any branch could"
     stake = "where a review is required" if reviewed else "and nothing says that a person must, too"
     yield Hit(
-        message=f"workflows may approve pull requests, {whose}, {stake}",
+        message=f"workflows may approve pull requests, {which}, {stake}",
         at=job.location,
         severity=Severity.MEDIUM if reviewed else Severity.LOW,
         traces=(

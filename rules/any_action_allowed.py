@@ -1,11 +1,11 @@
-"""Every action of everybody may run, and a workflow names one by what its owner can move.
+"""Any action may run, and a workflow uses one by a ref that its owner can move.
 
 ## Why it matters
 
-Nothing in the settings narrows which actions run here: not a list of those allowed, and not the demand
-that each be named by its commit. A tag that is moved in somebody's repository then runs here with the
-next push, and so does whatever action a pull request brings in. A list, or the demand for commits, stops
-both for all workflows at once, later ones too.
+Nothing in the settings narrows which actions run here: neither a list of allowed actions nor a rule that each
+must be pinned to a commit. A tag that is moved in somebody else's repository then runs here with the next
+push, and so does any action that a pull request adds. A list, or the rule about commits, stops both for all
+workflows at once, later ones too.
 
 ## Bad
 
@@ -80,17 +80,15 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Trace, r
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a repository, at the first action of others that isn't pinned."""
-    told = facts.settings
-    if not told.any_action or told.sha_pinning is not False:
+    settings = facts.settings
+    if not settings.any_action or settings.sha_pinning is not False:
         return
     others = [each for each in facts.pins.unpinned(repository) if not each.is_github and not each.is_own]
     for action in others[:1]:
         step = action.steps[0]
         hops = (
             Hop(HopKind.GATE, "the settings allow every action, by any ref", action.location),
-            Hop(
-                HopKind.POWER, f"whoever can move `{action.uses.ref}` has his code run here", action.location
-            ),
+            Hop(HopKind.POWER, f"anybody who can move `{action.uses.ref}` runs code here", action.location),
         )
         paths = facts.reach.at_full_power(step)[:1]
         yield Hit(

@@ -80,11 +80,11 @@ jobs:
 
 ## What this rule cannot see
 
-Keys: whoever runs code beside a writable cache can save under any. Caches that aren't GitHub's (a registry,
-a bucket, a self-hosted disk), actions that restore one and aren't in the table, reusable workflows of other
-repositories, and outsiders' code that a trusted run is told to fetch, by a dispatch or on a schedule. Code
-that gets in through a spliced text is `template-injection`'s. Unless the host was told, a low-trust run
-without `cache-mode` is not evaluable.
+Keys: code that runs beside a writable cache can save under any. Caches that aren't GitHub's (a registry, a
+bucket, a self-hosted disk), actions that restore one and aren't in the table, reusable workflows of other
+repositories, and outsiders' code that a trusted run fetches by a dispatch or on a schedule. Code that gets in
+through a spliced text is `template-injection`'s. Unless the host is known, a low-trust run without
+`cache-mode` is not evaluable.
 
 ## References
 

@@ -4,9 +4,9 @@
 
 A label, a reviewer of an environment, or a member's comment says: this pull request may run here. If the
 job then fetches the pull request by a name that moves, as `refs/pull/N/head` or its branch, it gets what
-lies there when the job starts. Whoever opened the pull request waits for the approval and pushes; his new
-commit runs with the power, or on the machine, that was meant for the old one. A commit from the payload of
-the event that was the approval can't be exchanged.
+lies there when the job starts. The pull request's author waits for the approval and pushes; their new commit
+runs with the power, or on the machine, that was meant for the old one. A commit from the payload of the event
+that was the approval can't be exchanged.
 
 ## Bad
 
@@ -51,13 +51,13 @@ jobs:
 ## What this rule cannot see
 
 Whether a script compares the commit that it got with the one that was approved, or the time of the last
-push with that of the comment. A commit that a step asks GitHub for counts as one that may have moved: it
-is asked for after the approval. Approvals that are neither a label that a job's `if` asks for, nor an
+push with that of the comment. A commit that a step looks up on GitHub counts as one that may have moved: it
+is looked up after the approval. Approvals that are neither a label that a job's `if` requires, nor an
 environment, nor a check of the commenter's access aren't recognised. A commit that an action looks up, or
-JavaScript that compares anything, is not evaluable, and so is a label that may be anybody's machine; a
-company's machine alone is nothing to gain. Where an outsider needs no approval there is no race; that is
-`untrusted-checkout`'s, and on a self-hosted runner `self-hosted-fork-code`'s, which tells of labels and
-environments there as well.
+JavaScript that compares anything, is not evaluable, and so is a label that may be anybody's machine; the
+machine of a company that hosts runners is no gain by itself. Where an outsider needs no approval there is no
+race; that is `untrusted-checkout`'s, and on a self-hosted runner `self-hosted-fork-code`'s, which reports
+labels and environments there as well.
 
 ## References
 

@@ -2,9 +2,9 @@
 
 ## Why it matters
 
-An environment can ask for a review, a wait or certain branches before the job gets its token, and the role
-can ask for the environment. Without one the token says just the branch; where the job runs from any
-branch, whoever may push one, or start the workflow on one, changes the job and has the role.
+An environment can require a review, a wait or certain branches before the job gets its token, and the role
+can require the environment. Without one the token names the branch only; where the job runs from any branch,
+anybody who may push one, or start the workflow on one, can change the job and take the role.
 
 ## Bad
 
@@ -47,7 +47,7 @@ jobs:
 
 ## What this rule cannot see
 
-- Whether the environment is protected, and whether the role asks for it.
+- Whether the environment is protected, and whether the role requires it.
 - Which branches are protected, unless the settings say so: one that is named counts as such.
 - Trust policies outside the tree. One inside that takes no made-up branch closes the path.
 

@@ -53,13 +53,13 @@ jobs:
 
 Options that a variable or an array of the script holds, a value that a caller hands in, commands in
 PowerShell or inside `docker run`, and named profiles of a home directory. `network_access = true` opens
-the network only and isn't reported here. An outsider counts where nothing asks who he is: the action
-turns away whoever can't write, unless `allow-users` is `*`, so its own runs are high. That a fork's
-`pull_request` has no key is taken for granted. `-c sandbox_mode` in `codex-args` has no effect beside
-the `--sandbox` that the action adds, and a second `--sandbox` makes the job fail: both are silent. From
-v1.12 on the action refuses the bypass unless the strategy is `unsafe`. `@v1` and `@main` are taken for
-v1.13, the release of 2026-10. A committed `.codex/config.toml` counts less, since Codex takes it only
-from a checkout that it trusts. A configuration that the job itself writes, such as by a here-document into
+the network only and isn't reported here. An outsider counts where nothing checks who they are: the action
+refuses users without write access, unless `allow-users` is `*`, so its own runs are high. That a fork's
+`pull_request` has no key is taken for granted. `-c sandbox_mode` in `codex-args` has no effect beside the
+`--sandbox` that the action adds, and a second `--sandbox` makes the job fail: both are silent. From v1.12 on
+the action refuses the bypass unless the strategy is `unsafe`. `@v1` and `@main` are taken for v1.13, the
+release of 2026-10. A committed `.codex/config.toml` counts less, since Codex takes it only from a checkout
+that it trusts. A configuration that the job itself writes, such as by a here-document into
 `~/.codex/config.toml`, isn't read.
 
 ## References
@@ -127,7 +127,7 @@ def _run_hit(access: FullAccess, run: CodexRun, facts: Facts) -> Hit:
     lead, why = "Codex runs with no sandbox", ""
     if access.fails:
         lead, why, severity = (
-            "Codex is told to run with no sandbox",
+            "Codex is set to run with no sandbox",
             f"; {access.fails}, so the run fails",
             Severity.MEDIUM,
         )

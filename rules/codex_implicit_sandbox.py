@@ -4,8 +4,8 @@
 
 The defaults decide whether the model may change files and whether it may become root, and they have
 moved: `sandbox` defaulted to `workspace-write` up to v1.9, and since v1.10 it is empty, falls back to the
-same, and has permission profiles beside it. Whoever reads the workflow sees neither, and a review bot
-that needs to read only gets to write. Written out, both survive the next release.
+same, and has permission profiles beside it. A reader of the workflow sees neither, and a review bot that
+needs to read only gets to write. Written out, both survive the next release.
 
 ## Bad
 
@@ -47,10 +47,10 @@ jobs:
 
 ## What this rule cannot see
 
-What an expression comes to: it counts as written out, and so does a permission profile from v1.10 on.
-Without a prompt the action starts no model, so the sandbox isn't asked for. `codex exec` with no option
-runs read-only in every version measured (0.44 to 0.169), so commands are silent. A home directory may
-hold other defaults.
+What an expression evaluates to: it counts as written out, and so does a permission profile from v1.10 on.
+Without a prompt the action starts no model, so no sandbox is required. `codex exec` with no option runs
+read-only in every version measured (0.44 to 0.169), so commands are silent. A home directory may hold other
+defaults.
 
 ## References
 

@@ -51,9 +51,9 @@ jobs:
 
 ## What this rule cannot see
 
-It speaks only where a settings snapshot says what the default is, and only while a job relies on it:
-where every job declares its permissions the default does no harm. Pull requests from forks get a
-read-only token anyway. What a job that only other workflows call gets is its callers' business.
+It reports only where a settings snapshot says what the default is, and only while a job relies on it: where
+every job declares its permissions the default does no harm. Pull requests from forks get a read-only token
+anyway. What a job that only other workflows call gets is its callers' business.
 
 ## References
 

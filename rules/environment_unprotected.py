@@ -1,10 +1,10 @@
-"""An environment that a deployment goes through asks nobody and admits every branch.
+"""An environment that a deployment goes through has no reviewers and admits every branch.
 
 ## Why it matters
 
-`environment: production` looks like a gate. Without reviewers, without an app's rule and without a list
-of branches it is only a name: whoever can push a branch pushes a workflow that names it too, and takes
-its secrets, or the identity that a cloud role ties to it.
+`environment: production` looks like a gate. Without reviewers, custom protection rules or a list of branches
+it is only a name: anybody who can push a branch can push a workflow that names it, too, and take its secrets,
+or the identity that a cloud role ties to it.
 
 ## Bad
 
@@ -105,7 +105,7 @@ def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
                 facts.posture.trace(
                     first,
                     at,
-                    "nobody is asked, and a workflow on any branch may name it",
+                    "nobody has to approve, and a workflow on any branch may name it",
                     f"{stake}, for everybody who can push a branch",
                 ),
             ),

@@ -1,11 +1,11 @@
-"""Pull requests of people who had one merged before run their code unasked.
+"""Code from forks of people who had one pull request merged runs without an approval.
 
 ## Why it matters
 
-For a public repository GitHub asks for an approval before a pull request from a fork runs. By default it
-asks only for a contributor's first one, so one merged correction of a typing error buys the next run. Set
-to "new to GitHub" it doesn't even ask that of an account with some history. On a self-hosted machine such
-a run is a stranger's code in your network.
+In a public repository GitHub can require an approval before the workflows of a pull request from a fork run.
+By default only a contributor's first one needs it, so one merged correction of a typing error buys the next
+run. With "new to GitHub" an account with some history needs none at all. On a self-hosted machine such a run
+is a stranger's code in your network.
 
 ## Bad
 
@@ -57,10 +57,10 @@ jobs:
 
 ## What this rule cannot see
 
-An approval is as good as the eyes of who gives it. `pull_request_target`, comments and `workflow_run`
+An approval is only as good as the person who gives it. `pull_request_target`, comments and `workflow_run`
 never wait for one, whatever is set here. Medium is for jobs that a fork's code gets to on a self-hosted
-runner; elsewhere GitHub's machines are at stake, so only the laxest value is said, as low.
-`self-hosted-fork-code` speaks of the same jobs whatever is set.
+runner; elsewhere GitHub's machines are at stake, so only the laxest value is reported, as low.
+`self-hosted-fork-code` reports the same jobs whatever is set.
 
 ## References
 
@@ -107,14 +107,12 @@ def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
         return
     path = (own or runs)[0]
     at = path.entry.location
-    who = (
-        "first contribution" if approval is ForkApproval.FIRST_TIME else "first contribution of a new account"
-    )
+    new = "" if approval is ForkApproval.FIRST_TIME else " who are new to GitHub"
     where = f"on your own machines (`{path.job.id}`)" if own else "on GitHub's machines"
     yield Hit(
-        message=f"an approval is asked only for somebody's {who}; after it forks' code runs {where}",
+        message=f"only first-time contributors{new} need an approval; other forks' code runs {where}",
         at=at,
         severity=Severity.MEDIUM if own else Severity.LOW,
-        traces=(path.trace(Hop(HopKind.POWER, f"a run {where} without anybody's consent", at)),),
+        traces=(path.trace(Hop(HopKind.POWER, f"a run {where} without an approval", at)),),
         text="",
     )

@@ -57,8 +57,8 @@ jobs:
 ## What this rule cannot see
 
 Who can read the repository, and whether forking is allowed at all. Environments with reviewers keep their
-own secrets back. A run may also wait for an approval, which is a setting of its own and as good as
-whoever gives it. Where no workflow runs on `pull_request`, a fork's pull request can bring one.
+own secrets back. A run may also wait for an approval, which is a setting of its own and only as good as the
+person who gives it. Where no workflow runs on `pull_request`, a fork's pull request can add one.
 
 ## References
 
@@ -81,21 +81,21 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Visibili
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a repository, at the first trigger that such a pull request starts."""
-    told = facts.settings
-    gets = ["the repository's secrets"] if told.fork_secrets else []
-    gets += ["a token that may write, and an id-token"] if told.fork_write else []
-    if not gets or told.visibility in (None, Visibility.PUBLIC) or not repository.jobs:
+    settings = facts.settings
+    gets = ["the repository's secrets"] if settings.fork_secrets else []
+    gets += ["a token that may write, and an id-token"] if settings.fork_write else []
+    if not gets or settings.visibility in (None, Visibility.PUBLIC) or not repository.jobs:
         return
     runs = facts.posture.fork_runs()
     job = runs[0].job if runs else repository.jobs[0]
     at = runs[0].entry.location if runs else job.workflow.location
     what = " and ".join(gets)
-    power = Hop(HopKind.POWER, f"{what}, for whoever can read the repository and fork it", at)
+    power = Hop(HopKind.POWER, f"{what}, for everybody who can read and fork the repository", at)
     traces = (
         (runs[0].trace(power),) if runs else (facts.posture.trace(job, at, "a fork adds a job", power.note),)
     )
     yield Hit(
-        message=f"pull requests from forks of this {told.visibility.value} repository get {what}",
+        message=f"pull requests from forks of this {settings.visibility.value} repository get {what}",
         at=at,
         traces=traces,
         text="",

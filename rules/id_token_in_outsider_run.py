@@ -1,13 +1,13 @@
-"""A job that an outsider can start may ask for an id-token.
+"""A job that an outsider can start may request an id-token.
 
 ## Why it matters
 
 An id-token is the job's identity: clouds and package registries that trust this repository give out
-credentials for it. In a run that anyone can start, whoever gets a command into the job, by his own code,
-by an injected text or through an agent, exchanges it for whatever its `sub` is trusted with, and the
-trust policy can't tell him from you: these events run on the default branch, so the `sub` is the default
-branch's. GitHub withholds the id-token from a fork's `pull_request`, but not from `pull_request_target`,
-`issue_comment`, `issues` or `workflow_run`.
+credentials for it. In a run that anyone can start, an attacker who gets a command into the job, by their own
+code, by an injected text or through an agent, exchanges the id-token for everything that its `sub` is trusted
+with. The trust policy can't tell them from you: these events run on the default branch, so the `sub` is the
+default branch's. GitHub withholds the id-token from a fork's `pull_request`, but not from
+`pull_request_target`, `issue_comment`, `issues` or `workflow_run`.
 
 ## Bad
 
@@ -47,9 +47,9 @@ jobs:
 ## What this rule cannot see
 
 Which trust policies accept the id-token: without one it opens nothing. npm accepts none from
-`issue_comment` and `pull_request_target` since October 2026; others do. Where no outsider's code runs in
-the job he needs another way in: it is high where his text or an artifact of his goes into a step or an
-`env`, and low where he only starts it. Text that a script or an agent asks GitHub for itself isn't seen.
+`issue_comment` and `pull_request_target` since October 2026; others do. Where no outsider's code runs in the
+job, they need another way in: it is high where their text or artifact goes into a step or an `env`, and low
+where they only start it. Text that a script or an agent fetches from GitHub itself isn't seen.
 
 ## References
 
@@ -83,9 +83,9 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     how = "an outsider's code runs in" if worst.code is not None else "an outsider can start"
     if not worst.is_outsiders:
         how = "code that may be an outsider's runs in"
-    with_what = " with his text or artifact" if worst.brought is not None else ""
+    with_what = " with their text or artifact" if worst.brought is not None else ""
     yield Hit(
-        message=f"{how} the job `{job.id}`{with_what}, which may ask for an id-token, through `{event}`",
+        message=f"{how} the job `{job.id}`{with_what}, which may request an id-token, through `{event}`",
         at=_place(job),
         severity=worst.severity,
         confidence=worst.confidence,

@@ -4,8 +4,8 @@
 
 Without `permissions:` the `GITHUB_TOKEN` gets the default of the repository, organisation or enterprise.
 Organisations from before February 2023 often still give read and write to everything, so one
-compromised dependency in a test job can push code, publish packages and change releases. Nobody who
-reads the workflow can tell.
+compromised dependency in a test job can push code, publish packages and change releases. The workflow itself
+doesn't show it.
 
 ## Bad
 
@@ -76,9 +76,9 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     traces = []
     for path in facts.reach.at_full_power(jobs[0])[:1]:
         traces.append(path.trace(Hop(HopKind.POWER, power, jobs[0].location)))
-    really = f", whose default {_DEFAULTS[default]}" if default is not None else ""
+    known = f", whose default {_DEFAULTS[default]}" if default is not None else ""
     yield Hit(
-        message=f"no `permissions` for {'the job' if len(jobs) == 1 else 'the jobs'} {names}{really}",
+        message=f"no `permissions` for {'the job' if len(jobs) == 1 else 'the jobs'} {names}{known}",
         at=jobs[0].location,
         severity=Severity.LOW if default is Level.READ else Severity.MEDIUM,
         traces=tuple(traces) or (Trace((Hop(HopKind.POWER, power, jobs[0].location),)),),

@@ -1,11 +1,11 @@
-"""The runner is told to obey commands in whatever a step prints.
+"""The runner is set to obey commands in whatever a step prints.
 
 ## Why it matters
 
 Until 2020 a step set variables and the path for the steps after it by printing `::set-env` or `::add-path`.
-Everything that a step prints counted: a file's content, a pull request's title, a test's output. Whoever
-could get text into the log could set `LD_PRELOAD` or put his program first on the path. GitHub switched that
-off; `ACTIONS_ALLOW_UNSECURE_COMMANDS: true` switches it on again, for every step that sees the variable.
+Everything that a step prints counted: a file's content, a pull request's title, a test's output. Anybody who
+could get text into the log could set `LD_PRELOAD` or put their program first on the path. GitHub switched
+that off; `ACTIONS_ALLOW_UNSECURE_COMMANDS: true` switches it on again, for every step that sees the variable.
 
 ## Bad
 
@@ -46,7 +46,7 @@ jobs:
 The variable in the environment of a self-hosted runner itself, and one that a script of the repository or an
 action sets. A value that only the run knows is reported as not evaluable. In languages other than bash and sh
 a line counts that names both the value and `GITHUB_ENV`. `export` in a script changes nothing for the runner
-and isn't told. Whether some step really prints other people's text isn't asked.
+and isn't reported. Whether a step really prints other people's text isn't checked.
 
 ## References
 
@@ -71,13 +71,13 @@ from auditor.api import Confidence, Facts, Hit, Repository, Severity, Verdict, r
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a place."""
     for found in facts.unsecured.permissions(repository):
-        whose = "a whole workflow"
+        where = "a whole workflow"
         if found.step is not None:
-            whose = f"the step `{found.step.label}`" if found.step.label else "a step"
+            where = f"the step `{found.step.label}`" if found.step.label else "a step"
         elif found.job is not None:
-            whose = f"the job `{found.job.id}`"
+            where = f"the job `{found.job.id}`"
         yield Hit(
-            message=f"`ACTIONS_ALLOW_UNSECURE_COMMANDS` {found.how} {whose}",
+            message=f"`ACTIONS_ALLOW_UNSECURE_COMMANDS` {found.how} {where}",
             at=found.at,
             severity=found.severity(Severity.HIGH if found.sure else Severity.MEDIUM),
             confidence=Confidence.HIGH if found.sure else Confidence.LOW,

@@ -83,7 +83,7 @@ def check(step: Step, facts: Facts) -> Iterator[Hit]:
         paths = facts.reach.at_full_power(step)
         power = Hop(HopKind.SINK, f"`{key.input}` takes the secret `{key.secret}`", key.location)
         yield Hit(
-            message=f"`{key.action}` supports OIDC and gets a lasting key: the secret `{key.secret}`",
+            message=f"`{key.action}` supports OIDC and gets a long-lived key: the secret `{key.secret}`",
             at=key.location,
             traces=(paths[0].trace(power),) if paths else (Trace((power,)),),
         )

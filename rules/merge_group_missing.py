@@ -71,7 +71,7 @@ Which checks are required, whether the queue is switched on, and which branch it
 rulesets and settings. With a settings snapshot only required checks count, and are high; a workflow that
 starts on any push is silent then, for it runs on the queue's branch. Without one it goes by convention: a
 sibling runs on `merge_group`, and this workflow runs for every pull request to a branch that is usually
-the default. That is medium and not evaluable. Silent are then path filters, activity types without
+the default. That is medium and not evaluable. It then leaves out path filters, activity types without
 `synchronize`, names that speak of labels, comments, titles and the like, jobs that a job of the same name
 stands for in the queue, and workflows that one in the queue calls.
 

@@ -84,7 +84,7 @@ from collections.abc import Iterator
 from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, rule
 
 _REPOSITORY = frozenset({"repo", "repository", "repository_id"})
-"""Claims that tell repositories apart."""
+"""Claims that name one repository."""
 
 
 @rule(
@@ -97,7 +97,7 @@ _REPOSITORY = frozenset({"repo", "repository", "repository_id"})
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
-    """One hit a repository, at the first job that may ask for an id-token."""
+    """One hit a repository, at the first job that may request an id-token."""
     subject = facts.settings.subject
     keys = subject.keys if subject else ()
     jobs = facts.posture.minters()

@@ -1,4 +1,4 @@
-"""A checkout leaves the job's token on disk where something gets at it that shouldn't have it.
+"""A checkout leaves the job's token on disk, where something that shouldn't have it can read it.
 
 ## Why it matters
 

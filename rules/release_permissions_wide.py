@@ -69,7 +69,7 @@ jobs:
 A job with an unknown action, or a script that can get hold of the power, counts as needing it, and the
 rule is silent about it. A script of the repository that publishes isn't recognised. A scope that only
 the publishing job holds is its own business, needed or not. Jobs of a reusable workflow that take their
-caller's permissions as they are aren't told apart.
+caller's permissions as they are count as one.
 
 ## References
 

@@ -4,7 +4,7 @@
 
 A called workflow can only keep or reduce what its caller has. Where it declares one scope more, GitHub
 refuses to start the whole run, the caller's other jobs included, and does so before any `if` is looked at.
-The quick mend, `write-all` in the caller, is how tokens get wide. So the reusable workflow shouldn't ask for
+The quick fix, `write-all` in the caller, is how tokens get wide. So the reusable workflow shouldn't request
 what none of its jobs needs, either: each caller must then grant it, or can't call.
 
 ## Bad
@@ -66,7 +66,7 @@ jobs:
 
 Reusable workflows of other repositories. Where neither the calling job nor its workflow declares
 permissions, the default token decides: without that setting the rule is silent. Whether a job needs a scope
-is only told where every step of it is known. An id-token that no job needs is left to `unused-id-token`.
+is only known where every step of it is known. An id-token that no job needs is left to `unused-id-token`.
 
 ## References
 
@@ -82,7 +82,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, rule
 @rule(
     Workflow,
     id="reusable-permission-cap",
-    title="A called workflow asks for more than it gets, or needs",
+    title="A called workflow requests more than it gets, or needs",
     severity=Severity.MEDIUM,
     cwe=272,
     owasp="CICD-SEC-5",
@@ -95,21 +95,21 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         if refusals and job.uses is not None:
             first = refusals[0]
             yield Hit(
-                message=f"GitHub refuses to start this: {first.who} of `{first.workflow.path}` asks for "
+                message=f"GitHub refuses to start this: {first.who} of `{first.workflow.path}` requests "
                 f"{first.in_words}",
                 at=job.uses.node.location,
                 traces=tuple(refusal.trace() for refusal in refusals[:5]),
                 related=tuple(
-                    Hop(HopKind.SINK, f"{each.who} asks for {each.in_words}", each.asked.location)
+                    Hop(HopKind.SINK, f"{each.who} requests {each.in_words}", each.asked.location)
                     for each in refusals[:5]
                 ),
                 job=job.id,
             )
     for holding in facts.caps.in_vain(workflow):
         if holding.grant.scope != "id-token":
-            whose = f"the job `{holding.job.id}` doesn't need" if holding.job else "no job here needs"
+            who = f"the job `{holding.job.id}` doesn't need" if holding.job else "no job here needs"
             yield Hit(
-                message=f"every caller must grant `{holding.grant.scope}: write`, which {whose}",
+                message=f"every caller must grant `{holding.grant.scope}: write`, which {who}",
                 at=holding.grant.location,
                 severity=holding.severity(Severity.MEDIUM),
                 traces=holding.traces(),

@@ -1,10 +1,10 @@
-"""Somebody outside chooses the machine that a job runs on.
+"""Text from outside chooses the machine that a job runs on.
 
 ## Why it matters
 
-Labels and groups pick the machine. Whoever writes them sends a job, with its token and secrets, to any
-runner that the repository may use: to one of another team, to the one beside production, or to a label
-that nobody serves, where it waits for a day.
+Labels and groups pick the machine. Anybody who writes them can send a job, with its token and secrets, to any
+runner that the repository may use: to another team's, to the one beside production, or to a label that no
+runner has, where it waits for a day.
 
 ## Bad
 
@@ -46,9 +46,9 @@ jobs:
 
 ## What this rule cannot see
 
-A check of the text in a script before it is handed on. A fork's own `pull_request` may change `runs-on` in
-its copy of the workflow anyway, so that is left to `self-hosted-fork-code`. Inputs of a dispatch need
-write access, and are meant to choose. Text from an external system's `client_payload` is medium.
+A check of the text in a script before it is passed on. A fork's own `pull_request` may change `runs-on` in
+its copy of the workflow anyway, so that is left to `self-hosted-fork-code`. Inputs of a dispatch need write
+access, and are meant to choose. Text from an external system's `client_payload` is medium.
 
 ## References
 
@@ -60,7 +60,7 @@ from collections.abc import Iterator
 
 from auditor.api import Actor, Facts, Hit, Hop, HopKind, Job, Severity, rule
 
-_WHOSE = {
+_WRITERS = {
     Actor.OUTSIDER: ("an outsider's", Severity.HIGH),
     Actor.EXTERNAL: ("an external system's", Severity.MEDIUM),
 }
@@ -83,11 +83,11 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     found = []
     for path in facts.reach.at_full_power(job):
         for chosen in facts.brought.into_runs_on(path) if path.entry.privileged else ():
-            whose, worst = _WHOSE[chosen.author]
-            found.append((path.severity(worst), whose, chosen, path))
+            writer, worst = _WRITERS[chosen.author]
+            found.append((path.severity(worst), writer, chosen, path))
     if not found:
         return
-    severity, whose, chosen, _ = max(found, key=lambda each: each[0])
+    severity, writer, chosen, _ = max(found, key=lambda each: each[0])
     traces = tuple(
         path.trace(
             *each.origin.hops, Hop(HopKind.SINK, f"{each.part.text} chooses the runner", each.part.location)
@@ -95,7 +95,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         for _, _, each, path in found[:5]
     )
     yield Hit(
-        message=f"{whose} text `{chosen.origin.name}` chooses the runner of the job",
+        message=f"{writer} text `{chosen.origin.name}` chooses the runner of the job",
         at=chosen.part.location,
         severity=severity,
         traces=traces,

@@ -65,8 +65,8 @@ jobs:
 
 Which other repositories really use the group, and what they run. Machines that serve one job each leave
 nothing behind: where each runner of the group is ephemeral it is one level less. A group that admits only
-named workflows, or only this repository, is silent; whose code runs here, `self-hosted-fork-code` says.
-Groups that the snapshot doesn't list aren't known.
+named workflows, or only this repository, is silent; `self-hosted-fork-code` says whose code runs here. Groups
+that the snapshot doesn't list aren't known.
 
 ## References
 

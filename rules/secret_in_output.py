@@ -72,8 +72,8 @@ here-documents, variables and well-known filters carry it. Files that a script w
 aren't followed, nor are functions, `read`, loops' order, `exec` redirects, `core.setOutput` in
 `actions/github-script`, here-documents in Python that write, and actions of other repositories. Inside a
 local action, the variables of the job that uses it aren't known. In PowerShell, Python and cmd only
-expressions on the line of the write count. An output that only hands on another output is told once, at
-the end. Whether a field of a JSON secret is secret it takes from the field's name.
+expressions on the line of the write count. An output that only passes on another output is reported once, at
+the end. Whether a field of a JSON secret is secret is judged by the field's name.
 
 ## References
 
@@ -137,8 +137,8 @@ def _what(sink: Sink) -> str:
 
 def _where(sink: Sink) -> str:
     name = f" `{sink.name}`" if sink.name else ""
-    whose = f" of the job `{sink.job.id}`" if sink.job else ""
-    return f"{sink.kind.value}{' as' if name and sink.kind is SinkKind.ENV else ''}{name}{whose}"
+    job = f" of the job `{sink.job.id}`" if sink.job else ""
+    return f"{sink.kind.value}{' as' if name and sink.kind is SinkKind.ENV else ''}{name}{job}"
 
 
 def _consequence(sink: Sink, strangers: tuple[str, ...]) -> str:

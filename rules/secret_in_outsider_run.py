@@ -5,8 +5,8 @@
 Code that runs in a job can read every variable of it, every file that an earlier step left, and what the
 steps after it are given: it can stay behind as a process, or change the programs that they call. So a
 secret that stands in the job's `env`, that a login keeps on disk, or that a later step gets as an input
-belongs to whoever wrote the code. With the job's token the harm ends with the run; a secret goes on
-working from anywhere until somebody rotates it.
+belongs to the author of that code. With the job's token the harm ends with the run; a secret goes on working
+from anywhere until somebody rotates it.
 
 ## Bad
 
@@ -77,9 +77,9 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     worst = found[0]
     first, *others = worst.secrets
     more = f" and {len(others)} more" if others else ""
-    whose = "an outsider's code" if worst.is_outsiders else "code that may be an outsider's"
+    code = "an outsider's code" if worst.is_outsiders else "code that may be an outsider's"
     yield Hit(
-        message=f"{first.name}{more} is in reach of {whose}, through `{worst.path.entry.event}`",
+        message=f"{first.name}{more} is in reach of {code}, through `{worst.path.entry.event}`",
         at=first.location,
         severity=worst.severity,
         confidence=worst.confidence,

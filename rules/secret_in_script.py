@@ -5,7 +5,7 @@
 GitHub replaces `${{ secrets.X }}` before the shell sees the script. The secret then is a part of the
 program: it stands in the script's file on the runner's disk, often in the arguments of a process, which
 every other process of the machine can list, and a quote, a dollar sign or a backslash in it breaks the
-script or is run as code. Whoever may set the secret may write the script.
+script or is run as code. Anybody who may set the secret can write the script.
 
 The same goes for inputs of actions that are scripts, as of `actions/github-script`, and for a comment
 in the script: it is replaced there, too. The job's own `GITHUB_TOKEN` can hold nothing that a shell
@@ -77,7 +77,7 @@ def check(step: Step, facts: Facts) -> Iterator[Hit]:
     """One hit for each secret of a step, where it first stands."""
     for found in facts.secrets.expanded(step):
         yield Hit(
-            message=f"{found.value.said} is expanded into {_whose(found)}",
+            message=f"{found.value.said} is expanded into {_place(found)}",
             at=found.part.location,
             severity=Severity.LOW if found.value.is_token else Severity.MEDIUM,
             traces=(facts.secrets.trace(found),),
@@ -85,7 +85,7 @@ def check(step: Step, facts: Facts) -> Iterator[Hit]:
         )
 
 
-def _whose(found: Expansion) -> str:
+def _place(found: Expansion) -> str:
     step = found.step
     docker = step.uses is not None and step.uses.kind is UsesKind.DOCKER
     other = "the arguments of the container" if docker else "a script that the action runs"

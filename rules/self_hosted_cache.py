@@ -63,9 +63,9 @@ jobs:
 ## What this rule cannot see
 
 It compares folders that are written out: mounts of jobs, services and `docker run`, and the variables that
-tell tools where their cache is (`HF_HOME`, `PIP_CACHE_DIR`, `RUNNER_TOOL_CACHE` ...). Defaults in somebody's
-home, paths inside scripts, and network drives that other labels mount aren't seen. Only jobs with the same
-labels are compared. Caches of `actions/cache` don't lie on the machine, and are no matter of this rule.
+tell tools where their cache is (`HF_HOME`, `PIP_CACHE_DIR`, `RUNNER_TOOL_CACHE` ...). Defaults in a home
+folder, paths inside scripts, and network drives that other labels mount aren't seen. Only jobs with the same
+labels are compared. Caches of `actions/cache` don't lie on the machine, and don't concern this rule.
 
 ## References
 

@@ -2,12 +2,11 @@
 
 ## Why it matters
 
-A self-hosted runner is a machine in your network that usually outlives the job. Whoever runs code on it
-can read what other jobs left there (checkouts, caches, model weights, cloud credentials of the host),
-change what the next job executes, and reach what the machine reaches. On `pull_request` a fork brings
-its own code and even its own copy of the workflow; on `pull_request_target`, `issue_comment` and
-`workflow_run` a checkout of the pull request's head does the same with your token and secrets beside it.
-A GPU host is worth stealing by itself.
+A self-hosted runner is a machine in your network that usually outlives the job. Code that runs on it can read
+what other jobs left there (checkouts, caches, model weights, cloud credentials of the host), change what the
+next job executes, and reach what the machine reaches. On `pull_request` the fork's code runs, by the fork's
+own copy of the workflow; on `pull_request_target`, `issue_comment` and `workflow_run` a checkout of the pull
+request's head does the same with your token and secrets beside it. A GPU host is worth stealing by itself.
 
 ## Bad
 
@@ -43,22 +42,21 @@ jobs:
 ## What this rule cannot see
 
 Whether a runner is ephemeral, which repositories its group admits, and whether every outsider's pull
-request waits for approval: these are settings, which `--settings` tells; without, the worst is assumed. A
-label that is neither GitHub's nor `self-hosted` may be anybody's machine, and so may one that a variable
-or a script chooses: that is reported as not evaluable, with what would decide it. Where it looks like one
-of a company that hosts runners, the severity is low. Not evaluable, too, is a label for
-a self-hosted or GPU runner that a job gives another repository's reusable workflow, under an input called
-`runner`, `runs-on` or the like; other labels that are given away, and other inputs, aren't. A fork's pull
-request may change the workflow itself, so a guard in it holds only as long as the runner's group admits
-no other workflow. A program that isn't known to execute something of the folder that it works in, nor only to
-read it, counts as executing it. A ref is followed through inputs, outputs, variables and this repository's
-own actions and workflows, and back to a script that asks `gh` for the head; one that comes from an action
-known to look heads up, or from JavaScript that does, is reported as not evaluable. Outputs of other actions
-aren't followed. A condition on a needed job's output counts where that is one expression over the event and
-the job waits for the other's success. Unless the host was told, a release of `actions/checkout` that refuses
-forks on github.com is named as a gate, and the worst is assumed. A label that a job asks for vouches for the
-commit of its event, and a member's comment for what it stands under; whether that may have moved since is
-`checkout-race`'s.
+request waits for approval: these are settings, which `--settings` gives; without it the worst is assumed. A
+label that is neither GitHub's nor `self-hosted` may be anybody's machine, and so may one that a variable or a
+script chooses: that is reported as not evaluable, with what would decide it. Where it looks like one of a
+company that hosts runners, the severity is low. Not evaluable, too, is a label for a self-hosted or GPU
+runner that a job passes to another repository's reusable workflow, in an input called `runner`, `runs-on` or
+the like; other labels that are passed, and other inputs, aren't. A fork's pull request may change the
+workflow itself, so a guard in it holds only as long as the runner's group admits no other workflow. A program
+that isn't known to execute something of the folder that it works in, nor only to read it, counts as executing
+it. A ref is followed through inputs, outputs, variables and this repository's own actions and workflows, and
+back to a script that gets the head from `gh`; one that comes from an action known to look heads up, or from
+JavaScript that does, is reported as not evaluable. Outputs of other actions aren't followed. A condition on a
+needed job's output counts where that is one expression over the event and the job waits for the other's
+success. Unless the host is known, a release of `actions/checkout` that refuses forks on github.com is named
+as a gate, and the worst is assumed. A label that a job requires approves the commit of its event, and a
+member's comment approves what it stands under; whether that may have moved since is `checkout-race`'s.
 
 ## References
 
@@ -100,7 +98,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     undecided = Severity.LOW if runner.kind is RunnerKind.COMPANY else Severity.MEDIUM
     yield Hit(
         message=f"{code} runs on {where}"
-        + (f"; {runner.decided_by} would tell" if runner.decided_by else ""),
+        + (f"; decided by {runner.decided_by}" if runner.decided_by else ""),
         at=worst.at,
         severity=worst.severity(Severity.CRITICAL if decided else undecided),
         confidence=worst.confidence,

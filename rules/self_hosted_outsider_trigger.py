@@ -1,10 +1,10 @@
-"""An outsider can start a job on a machine of yours, with text or artifacts of his.
+"""An outsider can start a job on a machine of yours, with text or artifacts of their own.
 
 ## Why it matters
 
-The code is yours, but the moment, the number of runs and the words are his. On a self-hosted runner a
-job works beside what other jobs left, so a script that handles his text or his artifact a little wrongly
-hands him the machine and not a throw-away one; and a comment a second keeps a GPU host busy for free.
+The code is yours, but the moment, the number of runs and the words are an outsider's. On a self-hosted runner
+a job works beside what other jobs left, so a script that handles their text or artifact a little wrongly
+gives them the machine, and not a throw-away one; and a comment a second keeps a GPU host busy for free.
 
 ## Bad
 
@@ -46,10 +46,10 @@ jobs:
 
 ## What this rule cannot see
 
-Whether a step checks who asked: a check outside the `if:` counts as none. Text that a script asks GitHub
-for itself. It is high where his text or artifact goes into a step or an `env`, medium where he only starts
-the job, and not evaluable where the label may be anybody's machine. Where his code runs there as well,
-`self-hosted-fork-code` says so, and this rule is silent.
+Whether a step checks who started it: a check outside the `if:` counts as none. Text that a script fetches
+from GitHub itself. It is high where an outsider's text or artifact goes into a step or an `env`, medium where
+they only start the job, and not evaluable where the label may be anybody's machine. Where their code runs
+there as well, `self-hosted-fork-code` says so, and this rule is silent.
 
 ## References
 
@@ -82,22 +82,22 @@ from auditor.api import (
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
-    """One hit a job: the way in that brings most, onto the runner that is most surely self-hosted."""
+    """One hit a job: the way in that gives most, onto the runner that is most surely self-hosted."""
     if job.runs_on is None or facts.exposure.of(job):
         return
     found = []
     for landing in facts.exposure.landings(job):
         if landing.path.entry.starter is Actor.OUTSIDER and landing.runner.kind is not RunnerKind.COMPANY:
-            brought = facts.brought.into(landing.path)
-            severity = landing.severity(Severity.HIGH if brought else Severity.MEDIUM)
-            found.append((landing.is_known, severity, landing, brought))
+            intake = facts.brought.into(landing.path)
+            severity = landing.severity(Severity.HIGH if intake else Severity.MEDIUM)
+            found.append((landing.is_known, severity, landing, intake))
     if not found:
         return
-    known, severity, worst, brought = max(found, key=lambda each: each[:2])
+    known, severity, worst, intake = max(found, key=lambda each: each[:2])
     where = f"the self-hosted runner `{worst.runner.name}`"
     if not known:
         where = f"a runner that may be self-hosted ({worst.runner.reason})"
-    what = "with his text or artifact" if brought else "as often as he likes"
+    what = "with their text or artifact" if intake else "as often as they like"
     yield Hit(
         message=f"an outsider can start a job on {where} through `{worst.path.entry.event}`, {what}",
         at=worst.at,

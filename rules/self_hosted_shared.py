@@ -56,14 +56,13 @@ jobs:
 ## What this rule cannot see
 
 Which machines really carry which labels: two sets that differ may be served by one machine, and one label
-by fresh machines. Groups that are told as ephemeral by `--settings` are left out. Where one job names fewer
-labels than the other it may get the other's machine: one level less, medium confidence. The same label or
-group that may be anybody's machine (a scale set's name) is not evaluable, low; one that is named like a
-larger runner of GitHub is left out, for that is a fresh machine. Jobs that share a machine across
-repositories, and labels that can't be told, aren't compared. There is something to take where a job names a
-secret, publishes, has `id-token: write`, or pushes with a declared `contents: write`; a token by the
-repository's default isn't counted. A job that outsiders' code itself gets into is left to
-`self-hosted-fork-code`.
+by fresh machines. Groups that `--settings` gives as ephemeral are left out. Where one job names fewer labels
+than the other it may get the other's machine: one level less, medium confidence. The same label or group that
+may be anybody's machine (a scale set's name) is not evaluable, low; one that is named like a larger runner of
+GitHub is left out, for that is a fresh machine. Jobs that share a machine across repositories, and labels
+that aren't known, aren't compared. There is something to take where a job names a secret, publishes, has
+`id-token: write`, or pushes with a declared `contents: write`; a token by the repository's default isn't
+counted. A job that outsiders' code itself gets into is left to `self-hosted-fork-code`.
 
 ## References
 
@@ -93,7 +92,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         may = "shares" if worst.surely and worst.is_known else "may share"
         runner = worst.landing.runner
         why = "" if worst.is_known else f": {runner.reason}"
-        why += f"; {runner.decided_by} would tell" if why and runner.decided_by else ""
+        why += f"; decided by {runner.decided_by}" if why and runner.decided_by else ""
         with_whom = f"with outsiders' code in `{worst.exposure.path.job.id}`{why}"
         taken = Hop(HopKind.STEP, f"there is {meeting.worth} to take", first.location)
         theirs = (

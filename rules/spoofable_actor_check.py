@@ -1,13 +1,13 @@
-"""A condition takes whoever acted last, or a name that anybody may choose, for a bot that is trusted.
+"""A condition takes who acted last, or a name that anybody may choose, for a trusted bot.
 
 ## Why it matters
 
 `github.actor` is who caused the *last* event, not who wrote what the run is about. An outsider opens a pull
-request from a branch of his fork that Dependabot made, adds his own commits, and has Dependabot push once
-more: now `github.actor` is `dependabot[bot]`, and the code is his. The same goes for `triggering_actor`, for
-`github.event.sender` and for the actor of a followed run. A branch called `dependabot/…` or a commit whose
-author is called `dependabot[bot]` needs no bot at all. `github.event.pull_request.user.login` says who opened
-the pull request, and can't be moved.
+request from a branch of their fork that Dependabot made, adds their own commits, and has Dependabot push once
+more: now `github.actor` is `dependabot[bot]`, and the code is theirs. The same goes for `triggering_actor`,
+for `github.event.sender` and for the actor of a followed run. A branch called `dependabot/…` or a commit
+whose author is called `dependabot[bot]` needs no bot at all. `github.event.pull_request.user.login` says who
+opened the pull request, and can't be moved.
 
 ## Bad
 
@@ -49,7 +49,7 @@ jobs:
 
 ## What this rule cannot see
 
-A test in a script, or of a variable, an output or another job's result that holds the actor. It tells only
+A test in a script, or of a variable, an output or another job's result that holds the actor. It reports only
 tests that an outsider's run gets past because of the bot's name, and only where a token that may write,
 secrets or a self-hosted machine stand behind it: a test that keeps bots out, a push, and a fork's own
 `pull_request` on a hosted runner are silent. Which bots can be made to act on a fork isn't known, so any may.
@@ -80,9 +80,9 @@ def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
         found = facts.impersonations.at(place)
         if found is None:
             continue
-        whose = "is whoever acted last" if found.acts else "is an outsider's to choose"
+        flaw = "is who acted last" if found.acts else "is an outsider's to choose"
         yield Hit(
-            message=f"`{found.field}` {whose}, and `{found.name}` in it opens "
+            message=f"`{found.field}` {flaw}, and `{found.name}` in it opens "
             f"`{found.path.entry.event}` to an outsider",
             at=found.at,
             severity=found.severity(Severity.HIGH),

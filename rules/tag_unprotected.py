@@ -2,10 +2,10 @@
 
 ## Why it matters
 
-A push of a tag publishes, and no rule says who may push one. Tags aren't reviewed: whoever has write
-access, or has stolen a token that has, tags a commit that was never on the default branch, with a
-workflow of his own choice in it, and it is released under the project's name. A tag that is moved changes
-what was released already.
+A push of a tag publishes, and no rule says who may push one. Tags aren't reviewed: anybody with write access,
+or with a stolen token that has it, can tag a commit that was never on the default branch, with a workflow of
+their own choice in it, and it is released under the project's name. A tag that is moved changes what was
+released already.
 
 ## Bad
 
@@ -68,8 +68,8 @@ jobs:
 ## What this rule cannot see
 
 Who may bypass a rule. Only rules that restrict both the making and the moving of tags count. A job in an
-environment with reviewers is silent, for they are asked for each release. Patterns are compared as texts:
-`v*` covers `v*.*.*`. Workflows that branches start as well are left to `release-ungated`.
+environment with reviewers is silent, for they approve each release. Patterns are compared as texts: `v*`
+covers `v*.*.*`. Workflows that branches start as well aren't looked at.
 
 ## References
 

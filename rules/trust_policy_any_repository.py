@@ -3,15 +3,15 @@
 ## Why it matters
 
 All repositories of github.com share one token issuer. What AWS lets in is decided by the conditions of
-the role's trust policy, and a stranger chooses much of what a token says: the names of his repository, its
+the role's trust policy, and a stranger chooses much of what a token says: the names of their repository, its
 branches, environments and workflows, the audience, and the template of `sub`. Where the policy doesn't pin
-the owner, he runs a workflow of his own, asks for a token, and has the role: no access to your repository
-is needed, and nothing of it shows there.
+the owner, that stranger runs a workflow of their own, requests a token, and has the role: no access to your
+repository is needed, and nothing of it shows there.
 
 Others that take GitHub's tokens are read alike: Google's workload identity (the provider's condition
 together with each binding that means its pool; where no binding is in the tree, the condition alone),
 Azure's federated credentials, Vault's JWT roles, octo-sts policies, and the trusted publishers of PyPI and
-npm that `ci-audit.yml` tells.
+npm that `ci-audit.yml` lists.
 
 ## Bad
 
@@ -66,7 +66,7 @@ npm that `ci-audit.yml` tells.
 - Whether an owner that the policy names is yours, still exists, or was re-registered by somebody else.
 - Which audiences the identity provider lists, and policies on organisation level.
 - Bindings of Google's that no file of the tree holds, and conditions that take a claim apart (`extract`,
-  `split`): then it is told as not evaluable. Vault's issuer is a setting of the mount: a role counts as
+  `split`): then it is reported as not evaluable. Vault's issuer is a setting of the mount: a role counts as
   GitHub's where its claims are.
 - How old a repository is: `repo:owner/name` without ids is minted only for those from before 2026-07-15,
   and a stranger may have one.
@@ -105,6 +105,6 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
             opening,
             party,
             who="any repository" if anyone else f"any repository that `{issuer.name}` serves",
-            minted_by=f"{user}: a workflow in a repository of his own",
+            minted_by=f"{user}: a workflow in a repository of their own",
             worst=Severity.CRITICAL if anyone else Severity.HIGH,
         )

@@ -2,9 +2,9 @@
 
 ## Why it matters
 
-The job fails with `Not authorized to perform sts:AssumeRoleWithWebIdentity`, and whoever is in a hurry
-then widens the policy until it works. An environment, for one, changes the whole subject: a job that names
-one mints no branch any more. The finding prints the subject that the job will present.
+The job fails with `Not authorized to perform sts:AssumeRoleWithWebIdentity`, and the quick fix is to widen
+the policy until it works. An environment, for one, changes the whole subject: the token of a job that names
+one says no branch any more. The finding prints the subject that the job will present.
 
 ## Bad
 
@@ -103,9 +103,9 @@ jobs:
 
 - Policies that no file of the tree holds, unless they are given with `--trust`, and roles whose name comes
   from a secret.
-- Names of environments that are computed: they count as any. The default branch's name, unless the
-  settings tell it.
-- A template of subjects, unless the settings or Terraform in the tree tell it: else GitHub's own counts.
+- Names of environments that are computed: they count as any. The default branch's name, unless the settings
+  say it.
+- A template of subjects, unless the settings or Terraform in the tree say it: else GitHub's own counts.
 - Identity providers that don't list the audience, and limits on organisation level.
 - What the job does where it is denied: `continue-on-error` may be meant.
 

@@ -1,11 +1,11 @@
-"""A role trust policy that doesn't ask for whom the token was minted.
+"""A role trust policy that doesn't check for whom the token was minted.
 
 ## Why it matters
 
 A workflow may hand an id-token to another service, with that service as its audience. Where the policy
-doesn't check `aud`, whoever gets hold of that token may present it here. The identity provider of the
+doesn't check `aud`, anybody who gets hold of that token may present it here. The identity provider of the
 account lists the audiences that it takes, so this is a second lock rather than the first. Google, Azure,
-Vault, octo-sts and the package registries always look at it, so they are never told here.
+Vault, octo-sts and the package registries always look at it, so they are never reported here.
 
 ## Bad
 
@@ -90,7 +90,7 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
         token = Hop(HopKind.ENTRY, "a token that a workflow handed to another service", acceptor.location)
         power = Hop(HopKind.POWER, f"a session of {party.title}", acceptor.location)
         yield Hit(
-            message=f"this trust policy lets a token for any audience {party.gain}: nothing asks for `aud`",
+            message=f"this trust policy lets a token for any audience {party.gain}: nothing tests `aud`",
             at=gate.location if gate else acceptor.location,
             traces=(Trace((token, power)),),
         )

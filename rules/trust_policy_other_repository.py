@@ -3,8 +3,8 @@
 ## Why it matters
 
 A glob over repository names (`repo:acme/*`, `repo:acme/api*`) gives the role to every repository of the
-owner that fits, those that are made tomorrow among them. Whoever can push to the least guarded one, or may
-create one, runs a workflow there and has the role. A condition on the owner's id alone does the same.
+owner that fits, those that are made tomorrow among them. Anybody who can push to the least guarded one, or
+may create one, can run a workflow there and take the role. A condition on the owner's id alone does the same.
 
 ## Bad
 

@@ -3,10 +3,10 @@
 ## Why it matters
 
 The run of a pull request executes what the pull request changes, the workflow file among it, before
-anybody has reviewed it. Its subject ends in `pull_request` and tells no branch. Where the policy takes it,
-everybody who may push a branch has the role without a review; and so has everybody at all where a workflow
-on `pull_request_target` runs an outsider's code. A trusted publisher of PyPI or npm checks the workflow's
-file and, where one is set, the environment; it knows neither event nor branch.
+anybody has reviewed it. Its subject ends in `pull_request` and names no branch. Where the policy takes it,
+everybody who may push a branch has the role without a review; and so has everybody at all where a workflow on
+`pull_request_target` runs an outsider's code. A trusted publisher of PyPI or npm checks the workflow's file
+and, where one is set, the environment; it knows neither event nor branch.
 
 ## Bad
 
@@ -93,6 +93,6 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
             opening,
             party,
             who="the run of any pull request",
-            minted_by="anyone who may push a branch: a workflow that his pull request changes",
+            minted_by="anyone who may push a branch: a workflow that their pull request changes",
             worst=Severity.HIGH,
         )

@@ -8,7 +8,7 @@ them. What still trusts the name alone is a wildcard in place of an id (`acme@*/
 `repository`, which never carries ids, and a server of one's own, which mints none.
 
 For one day in April 2026 GitHub wrote ids as `acme-4711/shop-815`, which is also the name of an account and
-a repository that somebody may have. A policy that kept that form serves him, and never its own repository.
+a repository that somebody may have. A policy that kept that form serves them, and never its own repository.
 
 ## Bad
 
@@ -96,18 +96,18 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
         yield opening_hit(
             opening,
             party,
-            who="whoever has a name with the ids in it",
-            minted_by="the owner of an account that is called so: a workflow in his repository",
+            who="the owner of a name with the ids in it",
+            minted_by="the owner of an account of that name: a workflow in their repository",
             worst=Severity.HIGH,
             note=", but GitHub writes ids as `owner@id/name@id`",
         )
-    told = {opening.acceptor.location for opening in facts.trust.other_repository(party)}
+    open_to_others = {opening.acceptor.location for opening in facts.trust.other_repository(party)}
     for opening in facts.trust.recyclable(party):
-        if opening.acceptor.location not in told:
+        if opening.acceptor.location not in open_to_others:
             yield opening_hit(
                 opening,
                 party,
-                who="whoever registers the repository's name anew",
+                who="anyone who registers the repository's name anew",
                 minted_by="any GitHub user, once the name is free: a workflow in a repository of that name",
                 worst=Severity.LOW,
             )

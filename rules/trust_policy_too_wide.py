@@ -2,8 +2,8 @@
 
 ## Why it matters
 
-A branch that nobody reviews is as good as a pull request: whoever may push one puts his own workflow on
-it. A policy that takes any branch, tag or environment of the repository gives the role to all of them,
+A branch that nobody reviews is as good as a pull request: anybody who may push one can put their own workflow
+on it. A policy that takes any branch, tag or environment of the repository gives the role to all of them,
 though the jobs that need it run from one. The finding prints the tightest subjects that still serve those
 jobs.
 
@@ -98,7 +98,7 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
             width.opening,
             party,
             who="refs or environments that no job needs" if jobs else "a ref of anybody's making",
-            minted_by="anyone who may push a ref or name an environment: a workflow of his own there",
+            minted_by="anyone who may push a ref or name an environment: a workflow of their own there",
             worst=Severity.LOW if width.is_meant else Severity.MEDIUM,
             note=serves,
         )

@@ -9,7 +9,7 @@ value that is the claim's own variable holds always. A `*` in `StringEquals` is 
 passes, and the next change is a wider one.
 
 So it is elsewhere: Google's conditions compare a claim, which is a text, with a number and are never equal,
-a subject of Azure's or a bound claim of Vault's without `glob` knows no `*`, and a binding may ask for an
+a subject of Azure's or a bound claim of Vault's without `glob` knows no `*`, and a binding may test an
 attribute that its provider doesn't map.
 
 ## Bad
@@ -71,7 +71,7 @@ attribute that its provider doesn't map.
 - Keys of AWS's own (`aws:SourceIp`): whether the request has them isn't known.
 - Claims that AWS has begun to offer since 2026-09.
 
-A statement that any repository passes for it is told by `trust-policy-any-repository` alone.
+A statement that any repository passes because of it is reported by `trust-policy-any-repository` alone.
 
 ## References
 

@@ -1,4 +1,4 @@
-"""A job asks for a runner that the policy doesn't list.
+"""A job runs on a runner that the policy doesn't list.
 
 ## Why it matters
 
@@ -49,9 +49,9 @@ jobs:
 ## What this rule cannot see
 
 It is silent without a list under `runners` in the policy (`ci-audit.yml`). GitHub's own labels must be on the
-list, too; `*` stands for any characters. Of a job that names a group, the group must be listed, and its
-labels, which only choose in it, need not be. Runners of another repository's reusable workflow aren't seen.
-A label that can't be told (a variable, a script's output) is reported as not evaluable.
+list, too; `*` stands for any characters. Where a job names a group, the group must be listed, and its labels,
+which only choose in it, need not be. Runners of another repository's reusable workflow aren't seen. A label
+that isn't known (a variable, a script's output) is reported as not evaluable.
 
 ## References
 
@@ -74,7 +74,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, Severity, Tra
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
-    """One hit a job: all that isn't listed, or else what can't be told."""
+    """One hit a job: all that isn't listed, or else what isn't known."""
     approved = facts.policy.runners
     if approved is None or job.runs_on is None:
         return
@@ -86,16 +86,16 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
             others += [] if approved.has_group(runner.group) else [f"the group `{runner.group}`"]
         else:
             others += [f"`{label}`" for label in runner.labels if not approved.has_label(label)]
-    untold = [runner.reason for runner in runners if not runner.is_whole]
-    if not others and not untold:
+    unknown = [runner.reason for runner in runners if not runner.is_whole]
+    if not others and not unknown:
         return
-    said = f"{', '.join(dict.fromkeys(others))}: the policy doesn't list it"
+    message = f"{', '.join(dict.fromkeys(others))}: the policy doesn't list it"
     if not others:
-        said = f"it can't be told whether the policy lists its runner: {untold[0]}"
+        message = f"it isn't known whether the policy lists its runner: {unknown[0]}"
     yield Hit(
-        message=said,
+        message=message,
         at=job.runs_on.location,
         confidence=Confidence.HIGH if others else Confidence.LOW,
         verdict=Verdict.EXPOSED if others else Verdict.NOT_EVALUABLE,
-        traces=(Trace((Hop(HopKind.POWER, "the runner is asked for here", job.runs_on.location),)),),
+        traces=(Trace((Hop(HopKind.POWER, "the runner is chosen here", job.runs_on.location),)),),
     )

@@ -4,7 +4,7 @@
 
 A job that hangs runs for six hours before GitHub ends it, on a card that others wait for. Without
 `concurrency`, each push to a pull request starts one more beside those that nobody needs any longer. Both
-are how a machine is kept busy by mistake, and by somebody who means it.
+keep a machine busy by mistake, or on purpose.
 
 ## Bad
 

@@ -1,11 +1,11 @@
-"""An action is named by a tag or branch that its owner, or a thief, can move.
+"""An action is used by a tag or branch that its owner, or an attacker, can move.
 
 ## Why it matters
 
-`uses: owner/name@v1` runs whatever `v1` points to when the job starts. Whoever gets hold of the
-repository of the action, or of one maintainer's token, moves the tag, and the next run of every user
-executes his code with the job's token and secrets. It has happened to actions with tens of thousands of
-users, and every tag was moved at once. A full commit can't be moved.
+`uses: owner/name@v1` runs whatever `v1` points to when the job starts. An attacker who gets hold of the
+action's repository, or of one maintainer's token, moves the tag, and the next run of every user executes
+their code with the job's token and secrets. It has happened to actions with tens of thousands of users, and
+every tag was moved at once. A full commit can't be moved.
 
 ## Bad
 
@@ -38,11 +38,11 @@ jobs:
 ## What this rule cannot see
 
 Whether the release is immutable (since 2025-10 an exact tag of one can't move) and whether a policy
-lets unpinned actions run at all. What a pinned action uses in its turn isn't read. A line of
-`.github/workflows/actions.lock` that records a whole commit for the workflow counts as a pin, wherever
-GitHub enforces lockfiles; it reaches no action file here. `actions/*`, `github/*` and the repository's
-own owner are low. Reusable workflows and `docker://` images have rules of their own, and `./` and `$/`
-are this repository. That a pinned commit really belongs to the named repository isn't looked up.
+lets unpinned actions run at all. What a pinned action itself uses isn't read. A line of
+`.github/workflows/actions.lock` that records a whole commit for the workflow counts as a pin, wherever GitHub
+enforces lockfiles; it reaches no action file here. `actions/*`, `github/*` and the repository's own owner are
+low. Reusable workflows and `docker://` images have rules of their own, and `./` and `$/` are this repository.
+That a pinned commit really belongs to the named repository isn't looked up.
 
 ## References
 
@@ -68,11 +68,11 @@ def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a file and action, at the first ref; its other places in the file are related."""
     for action in facts.pins.unpinned(repository):
         trusted = action.is_github or action.is_own
-        whose = " of GitHub" if action.is_github else " of this repository's owner" if action.is_own else ""
+        owner = " of GitHub" if action.is_github else " of this repository's owner" if action.is_own else ""
         others = action.steps[1:]
         more = f", and so in {len(others)} more of the file's steps" if others else ""
         yield Hit(
-            message=f"the action `{action.name}`{whose} is not pinned to a commit: {action.reason}{more}",
+            message=f"the action `{action.name}`{owner} is not pinned to a commit: {action.reason}{more}",
             at=action.location,
             severity=Severity.LOW if trusted else Severity.MEDIUM,
             traces=(_trace(action, facts),),

@@ -47,7 +47,7 @@ jobs:
 
 ## What this rule cannot see
 
-What somebody meant is guessed: the text without its braces, the items that a text lists, the choice that
+What the author meant is guessed: the text without its braces, the items that a text lists, the choice that
 `&& … ||` stands for. A condition that is always true as it was meant is silent, and so is a `contains` whose
 needle nobody chooses in the runs that get there. High is only what opens a token that may write, secrets or a
 self-hosted machine to an outsider. Expressions outside `if` aren't judged, nor is a comparison of two fields.

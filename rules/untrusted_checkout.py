@@ -4,10 +4,10 @@
 
 `pull_request_target`, `issue_comment` and `workflow_run` run for a pull request with this repository's
 token and secrets. That is safe as long as only this repository's code is executed. Once such a run checks
-out the pull request's head and builds, tests or installs it, whoever opened the pull request runs his
-commands beside the token: a Makefile, a `setup.py`, a test, a lint configuration or a local action is
-enough. Code that only lies there is one careless step away from it, and the token that the checkout
-keeps on disk lies beside it.
+out the pull request's head and builds, tests or installs it, the pull request's author runs their commands
+beside the token: a Makefile, a `setup.py`, a test, a lint configuration or a local action is enough. Code
+that only lies there is one careless step away from it, and the token that the checkout keeps on disk lies
+beside it.
 
 ## Bad
 
@@ -49,15 +49,15 @@ unless they are known to, and so are reusable workflows of other repositories, e
 head and the secrets. A script of this repository that is given the head's folder is taken to read it, and
 nothing of it to be fetched there. A test runner's search below its own folder isn't followed; of scripts for
 other shells than `bash` only known tools count, of Python only that it starts something. Code that is only
-on disk is silent where no checkout keeps a token. Commits that a script finds in another way than by asking
-`gh`, by a field of the event or by the event's file aren't followed, nor is an author's name in a clone's
-address. An outsider's text counts as a ref where it stands alone; what a script lets through of it is not
-evaluable. A ref's conditions are read where it is written, not through outputs or inputs; JavaScript that
-looks a commit up and compares anything is not evaluable. Where the token may only read and no
-secret is in reach nothing is gained, and nothing is reported; a self-hosted runner is another rule's.
-A label that somebody inside sets, and that a job asks for, vouches for the commit of its event, and a
-member's comment for what it stands under; what may have moved since an approval is `checkout-race`'s alone.
-Whether an environment has reviewers is a setting: what depends on it is not evaluable.
+on disk is silent where no checkout keeps a token. Commits that a script finds in another way than by `gh`, a
+field of the event or the event's file aren't followed, nor is an author's name in a clone's address. An
+outsider's text counts as a ref where it stands alone; what a script lets through of it is not evaluable. A
+ref's conditions are read where it is written, not through outputs or inputs; JavaScript that looks a commit
+up and compares anything is not evaluable. Where the token may only read and no secret is in reach nothing is
+gained, and nothing is reported; a self-hosted runner is another rule's. A label that somebody inside sets,
+and that a job requires, approves the commit of its event, and a member's comment approves what it stands
+under; what may have moved since an approval is `checkout-race`'s alone. Whether an environment has reviewers
+is a setting: what depends on it is not evaluable.
 
 ## References
 
@@ -102,12 +102,12 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
 
 
 def _what(found: Takeover) -> str:
-    whose = "an outsider's code"
+    code = "an outsider's code"
     if found.lying.confidence is Confidence.LOW:
-        whose = "a ref that can't be decided, and may be an outsider's code,"
+        code = "a ref that can't be decided, and may be an outsider's code,"
     if not found.lying.ran:
-        return f"{whose} is fetched beside a token that a checkout keeps on disk"
+        return f"{code} is fetched beside a token that a checkout keeps on disk"
     ran = found.lying.ran[0]
     if ran.surely is Confidence.LOW:
-        return f"{whose} is fetched in a privileged run, and {ran.execution.what}"
-    return f"{whose} is fetched in a privileged run and executed: {ran.execution.what}"
+        return f"{code} is fetched in a privileged run, and {ran.execution.what}"
+    return f"{code} is fetched in a privileged run and executed: {ran.execution.what}"

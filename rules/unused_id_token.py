@@ -1,10 +1,10 @@
-"""A job may ask for an id-token, and nothing in it does.
+"""A job may request an id-token, and nothing in it does.
 
 ## Why it matters
 
 An id-token is the job's identity: clouds and package registries that trust this repository give out
-credentials for it. Every step of the job can ask for one, without a secret and without a trace in the
-file. Where no step needs it, only an attacker ever will.
+credentials for it. Every step of the job can request one, without a secret and without a trace in the file.
+Where no step needs it, only an attacker ever will.
 
 ## Bad
 
@@ -39,10 +39,10 @@ jobs:
 
 ## What this rule cannot see
 
-Whether an unknown action, a script of the repository or a workflow of another repository asks for an
-id-token: with one of these in the job the rule is silent. Tests and builds by well-known tools count as
-not asking; a test suite that logs in to a cloud by itself has to be waived. `write-all` holds an id-token
-among everything else, and isn't told here.
+Whether an unknown action, a script of the repository or a workflow of another repository requests an
+id-token: with one of these in the job the rule is silent. Tests and builds by well-known tools count as not
+requesting one; a test suite that logs in to a cloud by itself has to be waived. `write-all` holds an id-token
+among everything else, and isn't reported here.
 
 ## References
 
@@ -73,7 +73,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         worst = Severity.MEDIUM if holding.idle else Severity.LOW
         jobs = job_names(holding.without_use)
         yield Hit(
-            message=f"`id-token: write` for {jobs}, where no step asks for an id-token",
+            message=f"`id-token: write` for {jobs}, where no step requests an id-token",
             at=holding.grant.location,
             severity=holding.severity(worst),
             traces=holding.traces(),

@@ -61,7 +61,7 @@ jobs:
 
 What an unknown action or script does with the token it gets: a job that runs one counts as needing the
 scope. A job counts as not needing it where all of its actions and commands are known, or can't get hold
-of the token. A map that writes everything is `write-all` in other words, and no scope of it is told here.
+of the token. A map that writes everything is `write-all` in other words, and no scope of it is reported here.
 
 ## References
 

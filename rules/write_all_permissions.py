@@ -3,9 +3,9 @@
 ## Why it matters
 
 With `write-all` every step, and every dependency that a step installs or runs, can push code, publish
-packages, rewrite releases, approve pull requests and ask for an id-token. One compromised package in a
-lint job is then enough. `write-all` also grows: each scope that GitHub adds later is in it. `read-all`
-can change nothing, but it reads what the job has no business with, such as security alerts.
+packages, rewrite releases, approve pull requests and request an id-token. One compromised package in a lint
+job is then enough. `write-all` also grows: each scope that GitHub adds later is in it. `read-all` can change
+nothing, but it reads what the job has no business with, such as security alerts.
 
 ## Bad
 
@@ -44,7 +44,7 @@ jobs:
 
 What a caller in another repository, or the organisation's settings, take off again. A map amounts to
 `write-all` where it writes the nine scopes that tokens have had for years. A `write-all`
-that every job overrides is told as information only: it waits for the next job that somebody adds.
+that every job overrides is reported as information only: it applies to the next job that is added.
 
 ## References
 
@@ -73,9 +73,9 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
             continue
         where = f"for the job `{found.job.id}`" if found.job else "for the workflow"
         form = f"`{found.level}-all`" if found.permissions.blanket else "as good as `write-all`"
-        whose = job_names(found.jobs) or "no job today"
+        who = job_names(found.jobs) or "no job today"
         yield Hit(
-            message=f"permissions {where} are {form}; {whose} may {found.level} everything",
+            message=f"permissions {where} are {form}; {who} may {found.level} everything",
             at=found.permissions.location,
             severity=found.severity(Severity.HIGH if found.level is Level.WRITE else Severity.MEDIUM),
             traces=found.traces(),
