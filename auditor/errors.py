@@ -14,7 +14,7 @@ class AuditError(Exception):
 
 
 class UsageError(AuditError):
-    """The command line asks for something that can't be done."""
+    """The command line requires something that can't be done."""
 
 
 class PolicyError(AuditError):
@@ -34,7 +34,7 @@ class StateError(AuditError):
 
 
 class Stopped(AuditError):
-    """Somebody stopped the run with a signal of that `number`: it ends as a shell tells it, with 128 more."""
+    """A signal of that `number` stopped the run: the exit code is 128 more, as in a shell."""
 
     def __init__(self, message: str, *, number: int, help: str = "") -> None:
         super().__init__(message, help=help)

@@ -90,7 +90,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A path from who can start it to what he gains, in order."""
+    """A path from who can start it to what they gain, in order."""
 
     hops: tuple[Hop, ...]
 
@@ -104,7 +104,7 @@ class Trace:
 class Hit:
     """What a rule says. The engine adds the rule, the fingerprint, and what is left at None.
 
-    `message` names what, whose and where, in lower case, with no full stop. `text` is the offending
+    `message` names what, the owner and where, in lower case, with no full stop. `text` is the offending
     text; the fingerprint hashes it in place of line numbers. Where it is None the engine takes the
     source between the ends of `at`.
     """

@@ -397,7 +397,7 @@ def test_an_empty_list_of_rules_is_refused(repository: Callable[..., Path], opti
 
 
 def test_verbose_and_quiet_contradict_each_other(repository: Callable[..., Path]) -> None:
-    assert "opposite" in str(refusal(repository(CLEAN), "-v", "-q"))
+    assert "contradict" in str(refusal(repository(CLEAN), "-v", "-q"))
 
 
 @pytest.mark.parametrize("day", ["20261121", "2026-W01-1", "21.11.2026", "today"])

@@ -46,7 +46,7 @@ def main() -> NoReturn:
             print(f"  {error.help}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The reader of our output has gone; there is nobody left to tell.
+        # The reader of our output has gone: nobody would read an error.
         drop_output(sys.stdout)
         sys.exit(141)
     sys.exit(0)

@@ -15,7 +15,7 @@ from auditor.cli.options import (
     RepositoryName,
     SettingsFile,
     Visible,
-    told_by,
+    given_settings,
 )
 from auditor.cli.output import write
 from auditor.cli.target import collected, snapshot_of, with_repository
@@ -42,9 +42,9 @@ def draw(
     from auditor.audit.audit import draw_map
 
     snapshot = snapshot_of(settings)
-    told = told_by(repository, visibility, host, as_of, snapshot)
+    given = given_settings(repository, visibility, host, as_of, snapshot)
     checkouts = collected(paths or ())
-    drawn = draw_map(checkouts, with_repository(told, checkouts, snapshot), snapshot, guarded=guarded)
+    drawn = draw_map(checkouts, with_repository(given, checkouts, snapshot), snapshot, guarded=guarded)
     write(_rendered(drawn, format), output)
     if not drawn.jobs and not drawn.problems:
         raise NothingToAudit("nothing to map: no job", help="Name a repository with workflows.")

@@ -1,4 +1,4 @@
-"""Ends a long run in order: where somebody stops it, or an error comes that nobody expected."""
+"""Ends a long run in order: where a signal stops it, or an unexpected error."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Output = Annotated[
 ]
 RepositoryName = Annotated[
     str | None,
-    typer.Option("--repository", metavar="O/R", help="Whose repository this is; default: from git's origin."),
+    typer.Option("--repository", metavar="O/R", help="The repository's name; default: from git's origin."),
 ]
 Visible = Annotated[Visibility | None, typer.Option("--visibility", help="Who can see the repository.")]
 HostName = Annotated[
@@ -37,9 +37,7 @@ AsOf = Annotated[
 ]
 SettingsFile = Annotated[
     Path | None,
-    typer.Option(
-        "--settings", metavar="FILE", help="A settings snapshot; what is said beside it here counts more."
-    ),
+    typer.Option("--settings", metavar="FILE", help="A settings snapshot; the options beside it count more."),
 ]
 Select = Annotated[
     list[str] | None,
@@ -92,14 +90,14 @@ class SeverityName(Enum):
         return Severity[self.name]
 
 
-def told_by(
+def given_settings(
     repository: str | None,
     visibility: Visibility | None,
     host: str | None,
     as_of: str | None,
     snapshot: Snapshot | None,
 ) -> Settings:
-    """What the options tell of the repository. Raises `UsageError`."""
+    """The settings that the options give. Raises `UsageError`."""
     return Settings(repository_name(repository), visibility, host_of(host), day_of(as_of, snapshot))
 
 
@@ -130,7 +128,7 @@ def host_of(text: str | None) -> Host | None:
 
 
 def day_of(text: str | None, snapshot: Snapshot | None) -> date:
-    """The day that was asked for, else that of the snapshot, else today. Raises `UsageError`."""
+    """The day that the option gives, else that of the snapshot, else today. Raises `UsageError`."""
     if text is None:
         day = snapshot.as_of if snapshot else None
         return day or date.today()  # noqa: DTZ011 - the user's own day

@@ -32,7 +32,7 @@ def write(text: str, output: Path | None) -> None:
 
 
 def is_colored(*, on_terminal: bool) -> bool:
-    """Whether a text is in colours, by what the environment asks for, else by where it goes."""
+    """Whether a text is in colours, by what the environment sets, else by where it goes."""
     return (on_terminal and "NO_COLOR" not in os.environ) or bool(os.environ.get("FORCE_COLOR"))
 
 

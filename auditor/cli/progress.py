@@ -48,7 +48,7 @@ def _to_log(line: str) -> None:
 
 
 class Bars:
-    """Progress as a bar a stage and, while GitHub isn't asked, a line with the time that is left."""
+    """Progress as a bar a stage and, while requests to GitHub pause, a line with the time that is left."""
 
     def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -23,8 +23,8 @@ from auditor.cli.options import (
     SettingsFile,
     SeverityName,
     Visible,
+    given_settings,
     rule_ids,
-    told_by,
 )
 from auditor.cli.output import is_colored, write
 from auditor.cli.target import collected, snapshot_of, with_repository
@@ -80,13 +80,13 @@ def scan(
     from auditor.engine import registry
 
     if verbose and quiet:
-        raise UsageError("-v and -q ask for opposite things", help="Give one of them.")
+        raise UsageError("-v and -q contradict each other", help="Give one of them.")
     rules = registry.chosen(rule_ids(select, "--select"), rule_ids(ignore, "--ignore"))
     snapshot = snapshot_of(settings)
-    told = told_by(repository, visibility, host, as_of, snapshot)
+    given = given_settings(repository, visibility, host, as_of, snapshot)
     checkouts = _with_trust(collected(paths or ()), trust or ())
-    told = with_repository(told, checkouts, snapshot)
-    report = audit(checkouts, told, rules, snapshot, guarded=guarded)
+    known = with_repository(given, checkouts, snapshot)
+    report = audit(checkouts, known, rules, snapshot, guarded=guarded)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
     write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)

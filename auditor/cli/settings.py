@@ -38,10 +38,10 @@ def settings(
     found = read_snapshot(GitHub(credential, api_url, say=say), name, today=day_of(None, None), say=say)
     write(credential.hidden(dump_settings(found)), output)
     lost = [
-        (told.repository or owner, setting, needs)
-        for owner, told in (*found.owners.items(), *found.repositories.items())
-        for setting, needs in told.unreadable.items()
+        (known.repository or owner, setting, needs)
+        for owner, known in (*found.owners.items(), *found.repositories.items())
+        for setting, needs in known.unreadable.items()
     ]
-    for whose, setting, needs in lost:
-        say(f"{whose}: {setting} isn't readable; it needs {needs}")
+    for name, setting, needs in lost:
+        say(f"{name}: {setting} isn't readable; it needs {needs}")
     raise typer.Exit(4 if any(needs.startswith(AGAIN) for _, _, needs in lost) else 0)

@@ -52,10 +52,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what
 Owners = Annotated[list[str], typer.Argument(metavar="OWNER...", help="Organisations or users.")]
 SettingsFile = Annotated[
     Path | None,
-    typer.Option("--settings", metavar="FILE", help="A settings snapshot; by default GitHub is asked."),
+    typer.Option("--settings", metavar="FILE", help="A settings snapshot; by default read from GitHub."),
 ]
 NoSettings = Annotated[
-    bool, typer.Option("--no-settings", help="Ask for no settings: the worst that is possible stands.")
+    bool, typer.Option("--no-settings", help="Read no settings: the worst case is assumed.")
 ]
 IncludeIac = Annotated[
     bool,
@@ -116,7 +116,7 @@ def run(
         if not re.fullmatch(NAME, owner, re.ASCII):
             raise UsageError(f"`{owner}` is no owner", help="Name organisations or users.")
     if settings is not None and no_settings:
-        raise UsageError("--settings and --no-settings ask for opposite things", help="Give one of them.")
+        raise UsageError("--settings and --no-settings contradict each other", help="Give one of them.")
     order = SweepRequest(
         owners=tuple({owner.lower(): owner for owner in owners}.values()),
         output=output,

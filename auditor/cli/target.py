@@ -1,4 +1,4 @@
-"""What a command is about: the repositories that the command line names, and what is told of them."""
+"""What a command is about: the repositories that the command line names, and what is known of them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def collected(paths: Sequence[str]) -> tuple[CollectedRepository, ...]:
 
 
 def with_repository(
-    told: Settings, checkouts: Sequence[CollectedRepository], snapshot: Snapshot | None
+    settings: Settings, checkouts: Sequence[CollectedRepository], snapshot: Snapshot | None
 ) -> Settings:
-    """The settings with whose repository it is, where neither an option nor git's origin says it."""
-    if told.repository is not None or len(checkouts) != 1 or checkouts[0].origin is not None:
-        return told
+    """The settings with the repository's name, where neither an option nor git's origin says it."""
+    if settings.repository is not None or len(checkouts) != 1 or checkouts[0].origin is not None:
+        return settings
     only = snapshot.only if snapshot else None
-    return replace(told, repository=_repository_of_run(checkouts[0]) or only)
+    return replace(settings, repository=_repository_of_run(checkouts[0]) or only)
 
 
 def _repository_of_run(checkout: CollectedRepository) -> str | None:

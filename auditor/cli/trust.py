@@ -27,7 +27,9 @@ MAX_TOKENS = 10_000
 
 def trust(
     policy: Annotated[Path, typer.Argument(metavar="POLICY", help="A file with a trust policy.")],
-    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The repository whose jobs are asked.")] = ".",
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="The repository whose jobs are checked.")
+    ] = ".",
     repository: RepositoryName = None,
     format: Annotated[
         AnswerFormat, typer.Option("--format", "-f", help="What to write.")
@@ -40,8 +42,8 @@ def trust(
     """Who can assume a role: this repository's jobs, others, and the tightest policy that is enough."""
     tokens = _tokens(claims) if claims is not None else None
     checkout, named = with_trust(collected([path])[0], [policy])
-    told = with_repository(Settings(repository_name(repository), as_of=day_of(None, None)), [checkout], None)
-    answer, problems = _answer(checkout, named, told, tokens, as_json=format is AnswerFormat.JSON)
+    known = with_repository(Settings(repository_name(repository), as_of=day_of(None, None)), [checkout], None)
+    answer, problems = _answer(checkout, named, known, tokens, as_json=format is AnswerFormat.JSON)
     write(answer, None)
     print(problems, end="", file=sys.stderr)
     raise typer.Exit(4 if problems else 0)

@@ -19,11 +19,12 @@ MAX_BYTES = 200_000_000
 def upload(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A SARIF file of ours, or -.")],
     repository: Annotated[
-        str | None, typer.Option(metavar="O/R", help="Whose results these are; default: as the file says.")
+        str | None,
+        typer.Option(metavar="O/R", help="The results' repository; default: as the file says."),
     ] = None,
     commit: Annotated[
         str | None,
-        typer.Option(metavar="SHA", help="The commit it is of; default: as the file says."),
+        typer.Option(metavar="SHA", help="The results' commit; default: as the file says."),
     ] = None,
     ref: Annotated[
         str | None,

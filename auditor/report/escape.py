@@ -45,7 +45,7 @@ def _escaped(char: str) -> str:
 
 
 def printed(text: str) -> str:
-    """`visible`, and no command to the runner in whose log it is printed."""
+    """`visible`, and no command to the runner that prints it in its log."""
     return _COMMAND.sub(r"##\\", visible(text))
 
 

@@ -13,14 +13,14 @@ from auditor.report.escape import dump, printed, printed_path
 _WHO = {
     "any-repository": "a repository of anybody",
     "other-repository": "another repository of the owner",
-    "recycled-name": "whoever registers the name anew",
+    "recycled-name": "anyone who registers the name anew",
     "pull-request": "the run of any pull request",
     "other-ref": "a ref or environment that no job needs",
 }
 
 
 def meanings(found: Sequence[Meaning], problems: Sequence[Problem], *, as_json: bool) -> str:
-    """The answer for the policies of one file. As JSON their parts are told apart by `role` and `line`."""
+    """The answer for the policies of one file. In JSON, `role` and `line` name a part's policy."""
     if not as_json:
         return "\n".join("\n".join(_lines(one)) for one in found) + ("\n" if found else "")
     tightest = [_tightest(one) for one in found if one.tightest is not None]
@@ -38,11 +38,11 @@ def meanings(found: Sequence[Meaning], problems: Sequence[Problem], *, as_json: 
 def judgements(found: Sequence[Judgement], *, as_json: bool) -> str:
     """One line for each token."""
     if as_json:
-        lines = [{"accepted": one.accepted, "because": one.because, "sub": one.subject} for one in found]
-        return "".join(f"{json.dumps(line)}\n" for line in lines)
+        judged = [{"accepted": one.accepted, "because": one.because, "sub": one.subject} for one in found]
+        return "".join(f"{json.dumps(line)}\n" for line in judged)
     answers = {True: "accepted", False: "denied", None: "it depends"}
-    told = ((answers[one.accepted], one.subject or "a token without sub", one.because) for one in found)
-    return "".join(f"{answer}: {printed(subject)}\n  {printed(why)}\n" for answer, subject, why in told)
+    lines = ((answers[one.accepted], one.subject or "a token without sub", one.because) for one in found)
+    return "".join(f"{answer}: {printed(subject)}\n  {printed(why)}\n" for answer, subject, why in lines)
 
 
 def problem(found: Problem) -> str:
@@ -54,15 +54,15 @@ def _lines(one: Meaning) -> Iterator[str]:
     yield f"{printed(one.party.title)} ({_shown(one.party.location)})"
     yield "\naccepts a token where"
     for number, acceptor in enumerate(one.acceptors, 1):
-        asked = [check.words or check.text for check in acceptor.checks()]
+        conditions = [check.words or check.text for check in acceptor.checks()]
         yield f"  {number}. {printed(acceptor.issuer.name)} minted it ({_shown(acceptor.location)})"
-        yield from (f"     and {printed(words)}" for words in asked)
+        yield from (f"     and {printed(words)}" for words in conditions)
     if not one.acceptors:
         yield "  nothing: no statement takes a token of GitHub Actions"
     yield "\njobs of this repository"
     yield from (_job_line(job) for job in one.jobs)
     if not one.jobs:
-        yield "  none may ask for an id-token"
+        yield "  none may request an id-token"
     yield "\nwho else gets in"
     yield from (_access_line(access) for access in one.accepts)
     if not one.accepts:
@@ -77,8 +77,8 @@ def _lines(one: Meaning) -> Iterator[str]:
 
 def _job_line(job: JobAccess) -> str:
     answer = {True: "yes", False: "no ", None: "?  "}[job.accepted]
-    asks = " (assumes it)" if job.assumes else ""
-    return f"  {answer} {printed(job.job)}{asks} on {printed(job.event)}: {printed(job.subject)}"
+    assumes = " (assumes it)" if job.assumes else ""
+    return f"  {answer} {printed(job.job)}{assumes} on {printed(job.event)}: {printed(job.subject)}"
 
 
 def _access_line(access: Access) -> str:

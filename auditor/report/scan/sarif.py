@@ -54,8 +54,8 @@ def render(report: Report) -> str:
     """The whole report, but for guarded findings: code scanning would open alerts for them.
 
     A rule's `security-severity` is that of its worst case, as SARIF has none for a result; a finding
-    that is less severe has a lower `level`. Findings of one rule that code scanning could not tell
-    apart, because they stand on one line, become one result.
+    that is less severe has a lower `level`. Findings of one rule on one line look alike to
+    code scanning, so they become one result.
     """
     return document(run(report), report.rules, report.version)
 

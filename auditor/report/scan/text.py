@@ -1,4 +1,4 @@
-"""A report for people, as a good compiler would tell it."""
+"""A report for people, in the form of a good compiler's messages."""
 
 from __future__ import annotations
 
@@ -174,9 +174,9 @@ def _coverage_in_short(report: Report) -> Iterator[str]:
 def _summary(report: Report) -> str:
     count = report.count()
     files = counted(report.coverage.audited, "file")
-    told = levels(count)
+    severities = levels(count)
     guarded = sum(finding.verdict is Verdict.GUARDED for finding in report.findings)
-    text = f"{counted(len(report.findings), 'finding')} ({told})" if told else "no findings"
+    text = f"{counted(len(report.findings), 'finding')} ({severities})" if severities else "no findings"
     text += f", {guarded} of them guarded," if guarded else ""
     text += f" in {files}"
     if report.problems:

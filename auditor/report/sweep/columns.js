@@ -10,7 +10,7 @@ function bytes(base64) {
   return all;
 }
 
-/** The value in the block of this id, unpacked when it is asked for first. */
+/** The value in the block of this id, unpacked when it is first used. */
 function unpacked(id) {
   if (!blocks.has(id)) {
     const packed = new Blob([bytes(document.getElementById(id).textContent)]);
@@ -79,7 +79,7 @@ function shapesOf(column) {
 /** A whole table's rows in their first order. */
 const rowsOf = (column) => Uint32Array.from(column.keys());
 
-/** For each text whether it holds `word`: what a search asks of rows, it asks of texts first. */
+/** For each text whether it holds `word`: a search tests the texts first, then the rows. */
 function matching(wanted, texts) {
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
   return words.map((word) => ({ word, held: texts.holding(word) }));

@@ -48,8 +48,8 @@ function path(page, stations, more, at) {
   const list = make("ol", { class: "hops" });
   for (const { kind, verdict, note, line, elsewhere } of stations) {
     const state = verdict ? make("b", { class: "gate" }, ` [${gate(page.verdicts[verdict])}]`) : null;
-    const told = make("div", {}, ...worded(note), state, " ", at(elsewhere, line));
-    list.append(make("li", { class: page.hops[kind] }, make("span", { class: "hop" }, page.hops[kind]), told));
+    const station = make("div", {}, ...worded(note), state, " ", at(elsewhere, line));
+    list.append(make("li", { class: page.hops[kind] }, make("span", { class: "hop" }, page.hops[kind]), station));
   }
   if (more) list.append(make("li", {}, `and ${number(more)} more`));
   return list;
@@ -77,7 +77,7 @@ async function findingDetail(page, row) {
   const home = { path: text("path"), link: texts.link(shapes.path[shape]) };
   const at = (elsewhere, line) => place(page, { repository: texts.link(repository), commit, line, ...(elsewhere || home) });
   const hops = stationsOf(block, within);
-  const told = hops.length
+  const route = hops.length
     ? path(page, hops, block.details.more[within], at)
     : make("p", { class: "weak" }, "The path isn't kept of a finding that isn't open now.");
   return [
@@ -95,7 +95,7 @@ async function findingDetail(page, row) {
       ["Fingerprint", make("code", {}, page.fingerprints[shape])],
     ]),
     make("h3", {}, "Its path"),
-    told,
+    route,
     others ? make("p", { class: "weak" }, `${number(others)} more path${others === 1 ? "" : "s"}: the JSON reports have them.`) : "",
     ruleText(text("rule")) ?? "",
   ];

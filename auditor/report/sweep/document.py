@@ -72,7 +72,7 @@ class SweptRepository:
     `is_first`: it is seen, and no sweep saw it before. `problems` are as `report-v1.schema.json` has them.
     `not_verified` are the settings that this token may not read, with the permission that each needs: the
     checks that they decide are open. `powers` counts the jobs in which an actor holds a power, by actor (as
-    `WORDS` of the boundary map has him) and power (the value of a `PowerKind`).
+    `WORDS` of the boundary map names them) and power (the value of a `PowerKind`).
     """
 
     id: int
@@ -104,7 +104,7 @@ class Sweep:
     """What one sweep found. Times are in UTC; `previous` is when the one before ended, None for the first.
 
     `url` is where repositories are looked at (`https://github.com`), or None. `problems` are of the sweep
-    as a whole. `requests` counts what was asked of GitHub, by resource; `seconds` are spent by stage.
+    as a whole. `requests` counts requests to GitHub, by resource; `seconds` are spent by stage.
     `findings` gives each finding anew, in the order of repositories, so that nobody must hold them all.
     `trend` is oldest first and ends with this sweep.
     """

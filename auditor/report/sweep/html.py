@@ -22,7 +22,7 @@ from auditor.report.sweep.packed import Packed
 from auditor.report.sweep.words import Tally, verdict
 
 _SCRIPTS = ("columns.js", "table.js", "detail.js", "views.js")
-_TOLD = ("Why it matters", "Good", "What this rule cannot see", "References")
+_RULE_SECTIONS = ("Why it matters", "Good", "What this rule cannot see", "References")
 _SECTIONS = {
     "coverage": "Coverage",
     "new": "New",
@@ -64,7 +64,7 @@ def render(sweep: Sweep, files: Mapping[str, str] | None = None) -> Iterator[str
             ("repositories", "Repositories", len(sweep.repositories)),
         ],
         rules=[rule for rule in sweep.rules if rule.id in tally.rules],
-        told=_TOLD,
+        sections=_RULE_SECTIONS,
         as_html=as_html,
         blocks=packed.blocks(),
     )

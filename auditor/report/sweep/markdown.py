@@ -122,10 +122,10 @@ def _lost(sweep: Sweep, tally: Tally, shown: int) -> Iterator[str]:
         return
     yield from ("", "### Not seen")
     rows = [*(("", problem, 0) for problem in sweep.problems), *lost]
-    told = (
+    shown_rows = (
         (_code(name), _message(why), f"{number:,}" if number else "") for name, why, number in rows[:shown]
     )
-    yield from _table(("Repository", "Why", "Findings from before"), told, len(rows), _ROOM)
+    yield from _table(("Repository", "Why", "Findings from before"), shown_rows, len(rows), _ROOM)
 
 
 def _granting(sweep: Sweep, shown: int) -> Iterator[str]:

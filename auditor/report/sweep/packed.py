@@ -25,7 +25,7 @@ from auditor.report.sweep.document import Outcome, Standing, Sweep, SweptFinding
 from auditor.report.sweep.words import link_path
 
 ROWS = 1000
-"""Rows whose details share a block."""
+"""Rows that share a block of details."""
 
 MAX_TEXT = 2000
 """Characters of one text that the page shows. That there is more is said."""
@@ -41,7 +41,7 @@ _DETAIL = ("step", "others", "hops", "more")
 _STATION = ("kind", "verdict", "path", "line", "note")
 
 
-_TOLD = (*_SHAPE, "fingerprint", "step", "trace", "other_traces")
+_IDENTITY = (*_SHAPE, "fingerprint", "step", "trace", "other_traces")
 _POWERS = [(actor, power.value) for actor in WORDS.values() for power in PowerKind]
 _STANDINGS, _OUTCOMES = list(Standing), list(Outcome)
 
@@ -123,7 +123,7 @@ class Details:
         self.rows += 1
 
     def block(self) -> str:
-        """All of it. A station's line is told from the one before it."""
+        """All of it. A station's line counts from the one before it."""
         texts = {"texts": self._texts.all(), "links": self._texts.links}
         return _packed({"details": self._details.all(), "stations": self._stations.all(), **texts})
 
@@ -149,7 +149,7 @@ class Packed:
             yield finding
 
     def add(self, finding: SweptFinding) -> None:
-        """One row of the table of findings. Its commit is told where that isn't its repository's."""
+        """One row of the table of findings. Its commit is kept where that isn't its repository's."""
         commit = finding.commit if finding.commit != self._commits.get(finding.repository) else ""
         self._findings.add(
             self._texts.name(finding.repository),
@@ -161,8 +161,8 @@ class Packed:
 
     def _shape(self, document: Mapping[str, Any]) -> int:
         """0 for a shape that comes here first, else its number, from 1 on."""
-        told = [document.get(name) for name in _TOLD]
-        key = hashlib.blake2b(json.dumps(told).encode(), digest_size=16).digest()
+        identity = [document.get(name) for name in _IDENTITY]
+        key = hashlib.blake2b(json.dumps(identity).encode(), digest_size=16).digest()
         if key in self._known:
             return self._known[key]
         self._known[key] = len(self._known) + 1

@@ -143,7 +143,7 @@ class Table {
     const table = make("table", { class: "rows", role: "table", "aria-labelledby": title });
     table.append(make("thead", { role: "rowgroup" }, this.head), this.body);
     form.append(this.clear);
-    this.section.querySelectorAll(".packed, .told").forEach((each) => each.remove());
+    this.section.querySelectorAll(".packed, .lead").forEach((each) => each.remove());
     this.section.append(form, this.count, table, this.pager);
   }
 
@@ -171,7 +171,7 @@ class Table {
     if (focused) this.head.querySelector(`[data-column="${focused}"]`)?.focus();
   }
 
-  /** What sorting by this column comes to: the useful way first, then the other, then none. */
+  /** The next way to sort by this column: the useful way first, then the other, then none. */
   next(id, isFalling) {
     const ways = isFalling ? [`-${id}`, id, ""] : [id, `-${id}`, ""];
     return ways[(ways.indexOf(this.state.sort) + 1) % ways.length];

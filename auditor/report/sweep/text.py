@@ -22,7 +22,7 @@ from auditor.report.terminal import BOLD, COLORS, DIM, RED, Paint, cut
 from auditor.report.words import counted, levels
 
 _REASONS = 3
-"""Reasons of an outcome that are told on its line."""
+"""Reasons of an outcome that stand on its line."""
 
 
 def render(sweep: Sweep, *, shown: int = 10, width: int = 100, color: bool = False) -> Iterator[str]:
@@ -90,12 +90,12 @@ def _seen(sweep: Sweep, paint: Paint, shown: int, width: int) -> Iterator[str]:
     yield f"  {equation(sweep)}"
     for share in coverage(sweep):
         if share.reasons:
-            told = [f"{printed(reason)} ({number:,})" for reason, number in share.reasons[:_REASONS]]
+            reasons = [f"{printed(reason)} ({number:,})" for reason, number in share.reasons[:_REASONS]]
             rest = sum(number for _, number in share.reasons[_REASONS:])
-            told += [f"other reasons ({rest:,})"] if rest else []
+            reasons += [f"other reasons ({rest:,})"] if rest else []
             name = share.outcome.value
             shown_name = name if share.outcome is Outcome.SKIPPED else paint(name, RED)
-            yield f"  {shown_name}: {cut(', '.join(told), width - len(name) - 4)}"
+            yield f"  {shown_name}: {cut(', '.join(reasons), width - len(name) - 4)}"
     lost = list(not_seen(sweep))
     if lost or sweep.problems:
         yield ""

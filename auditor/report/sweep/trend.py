@@ -22,7 +22,7 @@ _LEVELS = sorted(Severity, reverse=True)
 
 
 def drawing(trend: Sequence[TrendPoint]) -> Markup:
-    """An SVG element. Its numbers are told in words by the table beside it, so readers may skip it."""
+    """An SVG element. Its numbers stand in the table beside it, so readers may skip it."""
     points = trend[-MAX_POINTS:]
     most = ceiling(max(sum(point.findings.values()) for point in points))
     pitch = min(48.0, (_WIDTH - _LEFT) / len(points))
@@ -34,7 +34,7 @@ def drawing(trend: Sequence[TrendPoint]) -> Markup:
         bottom=_TOP + _HEIGHT,
         scale=[(_y(value, most), value) for value in ((0, most // 2, most) if most > 1 else (0, most))],
         columns=[
-            (_told(point), list(_column(point, _LEFT + number * pitch, pitch * 0.72, most)))
+            (_counts(point), list(_column(point, _LEFT + number * pitch, pitch * 0.72, most)))
             for number, point in enumerate(points)
         ],
         begin=f"{points[0].finished:%d %b %Y}",
@@ -53,9 +53,9 @@ def ceiling(value: int) -> int:
         step *= 10
 
 
-def _told(point: TrendPoint) -> str:
-    told = ", ".join(f"{point.findings.get(level, 0):,} {level}" for level in _LEVELS)
-    return f"{point.finished:%Y-%m-%d}: {told}; {point.seen:,} of {point.listed:,} seen"
+def _counts(point: TrendPoint) -> str:
+    counts = ", ".join(f"{point.findings.get(level, 0):,} {level}" for level in _LEVELS)
+    return f"{point.finished:%Y-%m-%d}: {counts}; {point.seen:,} of {point.listed:,} seen"
 
 
 def _column(point: TrendPoint, x: float, width: float, most: int) -> Iterator[tuple[object, ...]]:

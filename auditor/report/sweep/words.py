@@ -216,8 +216,8 @@ def not_verified(sweep: Sweep) -> tuple[NotVerified, ...]:
     repositories: Counter[str] = Counter()
     for each in sweep.repositories:
         needed: set[str] = set()
-        for setting, told in each.not_verified.items():
-            needs = AGAIN if told.startswith(AGAIN) else told
+        for setting, need in each.not_verified.items():
+            needs = AGAIN if need.startswith(AGAIN) else need
             settings[needs].add(setting)
             needed.add(needs)
         repositories.update(needed)
@@ -259,8 +259,8 @@ def link_path(path: str) -> str:
 
 def findings(count: Mapping[Severity, int], noun: str = "finding") -> str:
     """How many there are, and of which severities: `3 findings (1 critical, 2 low)`; nothing for none."""
-    told = levels(count)
-    return f"{counted(sum(count.values()), noun)} ({told})" if told else ""
+    severities = levels(count)
+    return f"{counted(sum(count.values()), noun)} ({severities})" if severities else ""
 
 
 def when(moment: datetime) -> str:
