@@ -1,4 +1,4 @@
-"""The README tells the truth."""
+"""The README is true."""
 
 import re
 from pathlib import Path
@@ -43,8 +43,8 @@ def test_the_sample_is_real_output() -> None:
     written = re.search(r"<!-- sample -->\n```\n(.*?)```\n<!-- /sample -->", README, re.DOTALL)
     assert written is not None
     repo = Path(__file__).parent.parent / "fixtures" / "_repos" / "ml-training"
-    told = ["--repository", "acme/ml", "--as-of", "2026-11-21", "--select", "self-hosted-fork-code"]
-    shown = CliRunner().invoke(app, ["scan", str(repo), *told]).stdout
+    options = ["--repository", "acme/ml", "--as-of", "2026-11-21", "--select", "self-hosted-fork-code"]
+    shown = CliRunner().invoke(app, ["scan", str(repo), *options]).stdout
     assert shown.partition("\n\n")[0].strip() == written[1].strip()
 
 

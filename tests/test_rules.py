@@ -96,18 +96,18 @@ def _place(name: str, text: str) -> str:
 
 
 def _settings(files: dict[str, str], more: str = "") -> Settings:
-    """What the scan was told: by lines of `given:`, then by `settings.json`, taken out of the files."""
+    """The settings of the scan: lines of `given:`, then `settings.json`, which is taken out of the files."""
     snapshot = files.pop("settings.json", None)
     lines = [line for text in (more, *files.values()) for line in _GIVEN.findall(text)]
     given = dict(pair.split("=", 1) for line in lines for pair in line.split())
     readers = {name: _GIVEN_SETTINGS[name] for name in given}
-    told = Settings(**{setting: read(given[name]) for name, (setting, read) in readers.items()})
+    settings = Settings(**{setting: read(given[name]) for name, (setting, read) in readers.items()})
     if snapshot is not None:
         read = read_settings("settings.json", snapshot)
-        found = read.of(told.repository or read.only)
+        found = read.of(settings.repository or read.only)
         assert found is not None, "the fixture's settings are of another repository"
-        told = merged(told, found)
-    return merged(told, Settings(as_of=AS_OF))
+        settings = merged(settings, found)
+    return merged(settings, Settings(as_of=AS_OF))
 
 
 def _inline(path: str, text: str) -> list[Expectation]:
