@@ -64,7 +64,7 @@ def render(sweep: Sweep, files: Mapping[str, str] | None = None) -> Iterator[str
             ("repositories", "Repositories", len(sweep.repositories)),
         ],
         rules=[rule for rule in sweep.rules if rule.id in tally.rules],
-        sections=_RULE_SECTIONS,
+        rule_sections=_RULE_SECTIONS,
         as_html=as_html,
         blocks=packed.blocks(),
     )
