@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import cached_property
 
 from auditor.facts.entry.entry import FORK, FULL, Cap, Entry
-from auditor.facts.entry.gate import Gate, GateKind, changed_upstream_gates, event_gates, outsider_gates
+from auditor.facts.entry.event_gates import changed_upstream_gates, event_gates, outsider_gates
+from auditor.facts.entry.gate import Gate, GateKind
 from auditor.knowledge.platform.events import (
     BY_THE_AUTHOR,
     DEFAULT_TYPES,
