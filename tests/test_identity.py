@@ -10,7 +10,7 @@ import pytest
 
 from auditor.facts.entry.entry import Entry
 from auditor.facts.job.steps import StepInJob
-from auditor.facts.reach.reach import Path as Way
+from auditor.facts.reach.path import Path as Way
 from auditor.languages import expression, shell, yaml
 from auditor.model.action import Action
 from auditor.model.permission import Permissions

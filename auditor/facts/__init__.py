@@ -35,7 +35,8 @@ from auditor.facts.power.call_caps import Caps
 from auditor.facts.power.grants import Blanket, Grants, Holding, job_names
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Need, NeedKind, Needs
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.containers import Containers
 from auditor.facts.runner.exposures import Exposures
 from auditor.facts.runner.runners import Runner, RunnerKind, Runners

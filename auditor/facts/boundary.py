@@ -11,7 +11,8 @@ from auditor.facts.code.outsider_code import Code, OutsiderCode
 from auditor.facts.entry.gate import Gate
 from auditor.facts.power.job_power import Power, Powers
 from auditor.facts.power.needs import Needs
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.runners import Runner, RunnerKind
 from auditor.finding import Hop, HopKind, Trace, Verdict
 from auditor.knowledge.platform.events import Actor

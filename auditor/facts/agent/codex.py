@@ -18,7 +18,8 @@ from auditor.facts.agent.codex_options import (
 from auditor.facts.flow.values.choice import Choices, InputValue, environment
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.runners import Runner, RunnerKind, Runners
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.agents.codex import (

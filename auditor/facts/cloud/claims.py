@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from auditor.facts.entry.entry import Entry
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.power.job_power import Power
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.knowledge.platform.events import EVENTS, FORK_PULL_REQUESTS
 from auditor.knowledge.platform.merge_queue import DEFAULT_BRANCHES
 from auditor.languages import expression

@@ -10,7 +10,7 @@ from auditor.cloud.relying_party import RelyingParty
 from auditor.facts.cloud.claims import Claims, Minted
 from auditor.facts.cloud.exchanges import Assumption, Joined, Roles
 from auditor.facts.limits import Limits
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Location
 from auditor.knowledge.platform.changes import IMMUTABLE_SUBJECTS_SINCE
 from auditor.knowledge.platform.merge_queue import DEFAULT_BRANCHES

@@ -7,7 +7,8 @@ from auditor.facts.code.outsider_code import OutsiderCode
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Verdict
 from auditor.languages.expression import UNKNOWN, Array, Value, truth
 from auditor.model.documents import Job

@@ -7,7 +7,7 @@ from dataclasses import replace
 from auditor.facts.code.fetches import Fetch
 from auditor.facts.code.head_ref import HeadReference
 from auditor.facts.entry.gate import Gate, GateKind, in_force
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Confidence, Verdict
 from auditor.knowledge.actions.checkout import OPT_OUT, refuses_forks
 from auditor.knowledge.platform.changes import CHECKOUT_REFUSES_FORKS

@@ -13,7 +13,7 @@ from auditor.facts.code.heads import Heads
 from auditor.facts.job.paths import UNKNOWN, WORKSPACE, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import StepInJob
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Confidence
 from auditor.knowledge.actions.artifacts import DOWNLOADS, UNPACKERS, Download
 from auditor.knowledge.actions.checkout import CHECKOUT

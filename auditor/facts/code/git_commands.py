@@ -10,7 +10,7 @@ from auditor.facts.code.heads import Heads
 from auditor.facts.job.commands import bare_words, positional, stages
 from auditor.facts.job.paths import UNKNOWN, resolve
 from auditor.facts.job.steps import StepInJob
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Confidence
 from auditor.knowledge.programs.execution import INSTALLERS
 from auditor.languages.shell import Command, Script, Word

@@ -14,7 +14,8 @@ from auditor.facts.flow.values.narrowing import narrowed, texts
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import StepInJob
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Confidence
 from auditor.knowledge.actions.head_lookups import BRANCH_NAME, HEAD_OUTPUTS, REPOSITORY_NAME, SCRIPT_ACTION
 from auditor.knowledge.platform.events import Actor

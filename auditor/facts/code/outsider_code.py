@@ -19,7 +19,8 @@ from auditor.facts.job.paths import lies_in
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import StepInJob, placed_steps
 from auditor.facts.limits import Limits
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Confidence, Hop, HopKind, Location
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.platform.events import Actor

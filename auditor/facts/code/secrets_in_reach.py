@@ -9,7 +9,8 @@ from auditor.facts.code.outsider_code import Code
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.steps import StepInJob
 from auditor.facts.power.job_power import is_handed
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.credentials import CHECKOUT_TOKENS, KEEPING_ACTIONS, MINTING_ACTIONS

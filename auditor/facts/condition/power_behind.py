@@ -10,7 +10,8 @@ from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.power.job_power import Power
 from auditor.facts.reach.entry_contexts import EntryContexts
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.runners import RunnerKind, Runners
 from auditor.finding import Hop, HopKind, Location
 from auditor.languages.yaml import Scalar

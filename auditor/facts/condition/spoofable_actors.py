@@ -14,7 +14,7 @@ from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.origins import Origin
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.actions.bots import AUTHORS_OWN_TYPES, BOT_IDS, BOT_NAME, BOT_PART, WHO_ACTS_EVENTS
 from auditor.knowledge.platform.contexts import AUTHORED, STARTERS

@@ -18,7 +18,7 @@ from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.origins import Origin
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.platform.contexts import BOOLEANS, NEVER_SET, STARTERS
 from auditor.knowledge.platform.events import Actor

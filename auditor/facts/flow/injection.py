@@ -11,7 +11,8 @@ from auditor.facts.flow.origins import Origin, Origins
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import ExpressionInText
 from auditor.facts.power.job_power import Power
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.knowledge.platform.contexts import SAME_TEXT

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.power.grants import evidence
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path, evidence
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Location, Severity, Trace
 from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown

@@ -13,7 +13,8 @@ from typing import Any
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import OutputWrite, Scripts
 from auditor.facts.limits import Limits
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.platform.contexts import RUNNER_VARIABLES
 from auditor.languages.yaml import Mapping, Node, Scalar, Sequence

@@ -10,7 +10,7 @@ from auditor.facts.flow.origins import Origin, Origins
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.steps import placed_steps
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Hop, HopKind
 from auditor.knowledge.actions.script_inputs import SCRIPT_INPUTS
 from auditor.knowledge.platform.events import Actor

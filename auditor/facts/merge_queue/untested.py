@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.knowledge.platform.merge_queue import CHECKED_TYPE, CHORES, DEFAULT_BRANCHES, QUEUE_BRANCH
 from auditor.model.documents import Job, Workflow
 from auditor.model.repository import Repository

@@ -12,7 +12,8 @@ from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import StepInJob
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.release.published_folders import Publishing
 from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace

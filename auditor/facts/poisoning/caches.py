@@ -16,7 +16,8 @@ from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
 from auditor.facts.power.token import TokenPresence
 from auditor.facts.power.usage import use_applies
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.knowledge.actions.caches import DEFAULT_SCOPE_WRITERS, ONLY_SAVES, RESTORES
 from auditor.knowledge.platform.changes import CACHE_READ_ONLY

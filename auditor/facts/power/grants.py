@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.power.needs import NeedKind, Needs, keeps
-from auditor.facts.reach.reach import Path, Reach
-from auditor.finding import Hop, HopKind, Location, Severity, Trace
+from auditor.facts.reach.path import Path, evidence
+from auditor.facts.reach.reach import Reach
+from auditor.finding import Location, Severity, Trace
 from auditor.knowledge.platform.scopes import COMMON, RELEASE
 from auditor.model.documents import Job, Workflow
 from auditor.model.permission import Grant, Level, Permissions
@@ -130,15 +131,6 @@ class Blanket:
         """The strongest path into a job that gets them."""
         power = f"its token may {self.level} everything"
         return evidence(self.jobs, self.paths, power, self.permissions.location)
-
-
-def evidence(jobs: Sequence[Job], paths: Sequence[Path], power: str, at: Location) -> tuple[Trace, ...]:
-    """The strongest path to a power; only its end where the jobs are started from another repository."""
-    last = Hop(HopKind.POWER, power, at)
-    if paths:
-        return (paths[0].trace(last),)
-    runs = (Hop(HopKind.JOB, f"the job `{job.id}` runs", job.location) for job in jobs[:1])
-    return (Trace((*runs, last)),)
 
 
 class Grants:

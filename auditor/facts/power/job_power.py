@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.knowledge.platform.scopes import COMMON, DEFAULT_READ, NEVER_DEFAULT, READ_AT_MOST, SCOPES
 from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import Job, Step

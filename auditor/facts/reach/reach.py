@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from auditor.facts.entry.entries import Entries
 from auditor.facts.entry.entry import Entry
@@ -16,7 +16,8 @@ from auditor.facts.reach.call_inputs import inputs_of_call
 from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.facts.reach.gates import Gates
 from auditor.facts.reach.job_outputs import NeededJobs
-from auditor.finding import Hop, HopKind, Location, Severity, Trace
+from auditor.facts.reach.path import Path
+from auditor.finding import Location
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.expression import Value
 from auditor.languages.yaml import Scalar
@@ -46,47 +47,6 @@ MAX_GIVEN = 2000
 """Chains of calls whose inputs are read, each for one entry; those of later ones count as unknown."""
 
 _NOTHING: Mapping[str, Value] = {}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Path:
-    """An open way from an entry into a job. `calls` are the calling jobs, outermost first.
-
-    `lowered` is how many severity levels the gates take off; `is_closed`: one of them lets nobody pass.
-    """
-
-    entry: Entry
-    job: Job
-    calls: tuple[Job, ...] = ()
-    gates: tuple[Gate, ...] = ()
-    lowered: int = field(init=False)
-    is_closed: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        # Paths are sorted again and again by these.
-        gates = (*self.entry.gates, *self.gates)
-        object.__setattr__(self, "lowered", sum([gate.lowers for gate in gates]))
-        object.__setattr__(self, "is_closed", any(gate.closes for gate in gates))
-
-    @property
-    def weakness(self) -> tuple[bool, bool, int, int]:
-        """Sorts the strongest path first: open ones, whom the fewest need to help, and what he meets."""
-        inside = self.entry.author not in (Actor.OUTSIDER, Actor.EXTERNAL)
-        return self.is_closed, inside, self.lowered, len(self.entry.gates) + len(self.gates)
-
-    def severity(self, worst: Severity) -> Severity:
-        """`worst`, less what the gates take off."""
-        return worst.lowered(self.lowered)
-
-    def trace(self, *last: Hop) -> Trace:
-        """The path as evidence, ended by `last`."""
-        gates = (gate.hop for gate in (*self.entry.gates, *self.gates))
-        calls = (
-            Hop(HopKind.JOB, f"the job `{job.id}` calls the next workflow", job.location)
-            for job in self.calls
-        )
-        job = Hop(HopKind.JOB, f"the job `{self.job.id}` runs", self.job.location)
-        return Trace((self.entry.hop, *gates, *calls, job, *last))
 
 
 class Reach:

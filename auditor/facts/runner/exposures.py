@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from auditor.facts.code.approvals import Approvals
 from auditor.facts.code.outsider_code import Code, OutsiderCode
 from auditor.facts.entry.gate import Gate
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.groups import pool_gates
 from auditor.facts.runner.runners import Runner, RunnerKind, Runners
 from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace

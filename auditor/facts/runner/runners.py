@@ -9,7 +9,7 @@ from itertools import product
 
 from auditor.facts.flow.values.resolver import LATE, KnownValues, Lookup, UnknownValue, ValueScope
 from auditor.facts.reach.entry_contexts import EntryContexts
-from auditor.facts.reach.reach import Path
+from auditor.facts.reach.path import Path
 from auditor.finding import Location
 from auditor.knowledge.platform.runners import (
     COMPANIES,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.runners import Runner
 from auditor.finding import Hop, HopKind, Location, Trace
 from auditor.knowledge.platform.events import FORK_PULL_REQUESTS, Actor

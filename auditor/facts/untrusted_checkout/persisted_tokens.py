@@ -12,7 +12,8 @@ from auditor.facts.job.paths import UNKNOWN, WORKSPACE, lies_in, resolve
 from auditor.facts.job.steps import StepInJob
 from auditor.facts.limits import Limits
 from auditor.facts.power.needs import Needs
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.untrusted_checkout.takeovers import Takeovers, keeps_in_tree
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.artifacts import UPLOAD, takes_hidden_files

@@ -10,7 +10,8 @@ from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk
 from auditor.facts.entry.gate import Gate
 from auditor.facts.job.steps import StepInJob
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.exposures import Exposures, RunnerPath
 from auditor.facts.runner.runners import RunnerKind
 from auditor.facts.untrusted_checkout.takeovers import Takeover, Takeovers

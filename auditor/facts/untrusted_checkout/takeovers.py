@@ -14,7 +14,8 @@ from auditor.facts.flow.untrusted_input import UntrustedInputs as Bringing
 from auditor.facts.job.paths import WORKSPACE
 from auditor.facts.job.steps import StepInJob
 from auditor.facts.power.job_power import Power
-from auditor.facts.reach.reach import Path, Reach
+from auditor.facts.reach.path import Path
+from auditor.facts.reach.reach import Reach
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.checkout import CHECKOUT, major_version
 from auditor.knowledge.actions.credentials import KEPT_OUTSIDE_SINCE
