@@ -312,4 +312,4 @@ class Facts:
 
     def runners(self, job: Job, path: Path | None = None) -> tuple[Runner, ...]:
         """Each runner that a job may get, on that path if one is given."""
-        return self._runners.of(job, path, self.reach.world(path) if path else None)
+        return self._runners.of(job, path, self.reach.contexts(path) if path else None)

@@ -13,7 +13,8 @@ from auditor.facts.flow.values import choice, resolver
 from auditor.facts.job import scripts as script
 from auditor.facts.limits import Limits
 from auditor.facts.power.needs import NeedKind
-from auditor.facts.reach import reach
+from auditor.facts.reach import path_contexts, reach
+from auditor.facts.reach.open_jobs import MAX_GATES
 from auditor.facts.runner import runners
 from auditor.finding import Location, Stage
 from auditor.languages import yaml
@@ -277,7 +278,7 @@ def test_ten_actions_within_each_other_in_a_workflow_that_is_called() -> None:
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_way_past_many_gates(more: int) -> None:
-    count = reach.MAX_GATES + more
+    count = MAX_GATES + more
     needs = ("", *(f"j{n}" for n in range(count - 1)))
     jobs = "".join(
         f"  j{n}: {{needs: [{needed}], environment: e{n}, runs-on: x, steps: [{{run: a}}]}}\n"
@@ -285,13 +286,13 @@ def test_a_way_past_many_gates(more: int) -> None:
     )
     facts = facts_of(w=f"on: schedule\njobs:\n{jobs}")
     (path,) = facts.reach.into(facts.repository.jobs[-1])
-    assert len(path.gates) == reach.MAX_GATES
-    message = f"more than {reach.MAX_GATES} gates stand in one way; the others count as open"
+    assert len(path.gates) == MAX_GATES
+    message = f"more than {MAX_GATES} gates stand in one way; the others count as open"
     assert said(facts) == [message] * more
 
 
 def test_inputs_of_many_ways(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "MAX_GIVEN", 2)
+    monkeypatch.setattr(path_contexts, "MAX_GIVEN", 2)
     callee = (
         "on: {workflow_call: {inputs: {go: {type: boolean}}}}\n"
         "jobs: {a: {if: inputs.go, runs-on: x, steps: [{run: a}]}}\n"
@@ -306,7 +307,7 @@ def test_inputs_of_many_ways(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_actions_in_actions_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "MAX_ASKED", 3)
+    monkeypatch.setattr(reach, "MAX_NESTED", 3)
     nested = {f"a{i}": f"runs: {{using: composite, steps: [{{uses: ./a{i + 1}}}]}}\n" for i in range(4)}
     inner = "runs: {using: composite, steps: [{run: a, shell: bash}]}\n"
     facts = facts_of(w=job("      - uses: ./a0\n"), **nested, a4=inner)

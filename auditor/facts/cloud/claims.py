@@ -110,7 +110,7 @@ class Claims:
         at = 0
         for part in self._expressions.of(name):
             pieces.append(name.value[at : part.start])
-            value = self._reach.world(path).value(part.node)
+            value = self._reach.contexts(path).value(part.node)
             pieces.append(value if isinstance(value, str) else None)
             at = part.end
         pieces.append(name.value[at:])

@@ -74,7 +74,7 @@ class Approvals:
         if key not in self._asking:
             condition = self._expressions.condition(path.job.condition)
             node = condition.node if condition is not None and not condition.always_true_text else None
-            unlabelled = self._reach.world(path).value(node, _unlabelled) if node is not None else True
+            unlabelled = self._reach.contexts(path).value(node, _unlabelled) if node is not None else True
             self._asking[key] = truth(unlabelled) is False
         return self._asking[key]
 

@@ -126,7 +126,7 @@ class Heads:
             return parts
         key = (scalar, path.entry, path.calls)
         if key not in self._live:
-            world = self._reach.world(path)
+            world = self._reach.contexts(path)
             self._live[key] = tuple(narrowed(part, world) for part in parts)
         return self._live[key]
 

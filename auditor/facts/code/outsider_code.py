@@ -174,7 +174,7 @@ class Code:
 
     def runs(self, placed: StepInJob, path: Path) -> bool | None:
         """Whether its own `if`, and those of the steps whose action it belongs to, let it run on the path."""
-        world, each = self._reach.world(path), placed
+        world, each = self._reach.contexts(path), placed
         surely: bool | None = True
         while each.caller is not None:
             inside = replace(world, called=True, given=self._inputs(each.caller))

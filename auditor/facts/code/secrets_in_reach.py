@@ -117,7 +117,7 @@ class Available:
 
     def _is_empty(self, part: ExpressionInText, path: Path) -> bool:
         """Whether a condition in the expression leaves the secret out on this path."""
-        return self._reach.world(path).value(part.node) in ("", False, None)
+        return self._reach.contexts(path).value(part.node) in ("", False, None)
 
     def _minted(self, job: Job) -> Iterable[str]:
         if job not in self._minting:

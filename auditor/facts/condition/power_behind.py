@@ -100,7 +100,7 @@ class Stakes:
 
     def world(self, place: Place, path: Path) -> EntryContexts:
         """What is known where the condition is evaluated. In an action, `inputs` are the action's own."""
-        world = self._reach.world(path)
+        world = self._reach.contexts(path)
         inside = isinstance(place.at, Step) and place.at.action is not None
         return replace(world, called=True, given={}) if inside else world
 
@@ -135,7 +135,7 @@ class Stakes:
         writes = self._power.writes(path)
         if path.entry.privileged and (writes is None or writes or self._power.of(path).secrets):
             return PowerBehind(self._power.in_words(path), job, job.location)
-        for runner in self._runners.of(job, path, self._reach.world(path)):
+        for runner in self._runners.of(job, path, self._reach.contexts(path)):
             if runner.kind is RunnerKind.SELF_HOSTED:
                 at = job.runs_on.location if job.runs_on else job.location
                 return PowerBehind(runner.machine, job, at)

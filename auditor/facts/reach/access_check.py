@@ -63,7 +63,7 @@ class Check:
     @property
     def fails(self) -> bool:
         """Whether it ends its job where access lacks."""
-        return self.refuses and not goes_on(self.step.node)
+        return self.refuses and not goes_on(self.step)
 
     @property
     def location(self) -> Location:
@@ -158,10 +158,16 @@ class Checks:
         return Check(step, "", refuses=True, refusal=FailingStep(text, comparison)) if text else None
 
 
-def goes_on(node: Node) -> bool:
+def goes_on(place: Job | Step) -> bool:
     """Whether what comes after a step or job goes on as if it hadn't failed."""
-    given = node.get("continue-on-error")
+    given = (_node_of(place) if isinstance(place, Job) else place.node).get("continue-on-error")
     return isinstance(given, Scalar) and given.value.strip().lower() != "false"
+
+
+def _node_of(job: Job) -> Node:
+    jobs = job.workflow.root.get("jobs")
+    body = jobs.get(job.key.value) if isinstance(jobs, Node) else None
+    return body if isinstance(body, Node) else job.workflow.root
 
 
 def _by_action(step: Step, known: CheckAction) -> Check | None:

@@ -147,10 +147,10 @@ class Exposures:
     def _of(self, job: Job, path: Path) -> Iterator[tuple[Runner, Location]]:
         if job.runs_on is None:
             if job.uses is not None and job.inputs:
-                yield from self._runners.named_elsewhere(job, path, self._reach.world(path))
+                yield from self._runners.named_elsewhere(job, path, self._reach.contexts(path))
             return
         fixed = self._runners.fixed(job)
-        runners = self._runners.of(job, path, self._reach.world(path)) if fixed is None else fixed
+        runners = self._runners.of(job, path, self._reach.contexts(path)) if fixed is None else fixed
         for runner in runners:
             yield runner, job.runs_on.location
 
