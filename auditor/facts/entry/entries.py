@@ -89,19 +89,19 @@ class Entries:
         for way in _variants(entry):
             yield from _by_helper(way, event)
         if entry.fork:
-            # Where nothing asks who acts, the outsider himself is as far in.
-            if name not in TOPICS and self._asks_who_acts(workflow):
-                yield from _writer_acting(entry, event)
+            # Where no condition tests who acts, the outsider gets as far alone.
+            if name not in TOPICS and self._tests_who_acts(workflow):
+                yield from _by_writer(entry, event)
             # A branch of this repository, which needs write access to push.
             own = replace(entry, starter=Actor.WRITER, author=Actor.WRITER)
-            yield from _merged_or_not(replace(own, fork=False, cap=FULL, gates=()))
+            yield from _with_merge(replace(own, fork=False, cap=FULL, gates=()))
 
-    def _asks_who_acts(self, workflow: Workflow) -> bool:
+    def _tests_who_acts(self, workflow: Workflow) -> bool:
         """Whether a condition of the workflow, or of what it may call, names whoever caused the event."""
-        return self._callees_ask_who_acts or any(map(_names_an_actor, _conditions(workflow.jobs)))
+        return self._callees_test_who_acts or any(map(_names_an_actor, _conditions(workflow.jobs)))
 
     @cached_property
-    def _callees_ask_who_acts(self) -> bool:
+    def _callees_test_who_acts(self) -> bool:
         repository = self._repository
         called = [each for each in repository.workflows if each.trigger("workflow_call")]
         conditions = [each for workflow in called for each in _conditions(workflow.jobs)]
@@ -110,11 +110,11 @@ class Entries:
 
     def _fork_cap(self) -> Cap:
         """What a pull request from a fork gets; owners of private repositories may give it more."""
-        told = self._settings
-        if told.visibility not in (Visibility.PRIVATE, Visibility.INTERNAL):
+        settings = self._settings
+        if settings.visibility not in (Visibility.PRIVATE, Visibility.INTERNAL):
             return FORK
-        token = Level.WRITE if told.fork_write else Level.READ
-        return Cap(token, secrets=bool(told.fork_secrets), id_token=bool(told.fork_write))
+        token = Level.WRITE if settings.fork_write else Level.READ
+        return Cap(token, secrets=bool(settings.fork_secrets), id_token=bool(settings.fork_write))
 
     def _after_run(self, workflow: Workflow, trigger: Trigger, followed: int) -> Iterator[Entry]:
         """`workflow_run`: whoever can start the run before it starts this one, at full power."""
@@ -132,25 +132,25 @@ class Entries:
         )
         before: list[Workflow] = []
         for name in dict.fromkeys(trigger.workflows):
-            found = self._named.get(name, [])
+            found = self._by_name.get(name, [])
             if not found:
-                yield self._outsiders(own, None, (name,), outsider_gates(trigger, self._settings))
+                yield self._of_outsider(own, None, (name,), outsider_gates(trigger, self._settings))
             before += found
         if not trigger.workflows:
-            yield self._outsiders(own, None, (), outsider_gates(trigger, self._settings))
+            yield self._of_outsider(own, None, (), outsider_gates(trigger, self._settings))
         if followed:
             yield from self._following_runs(own, before, followed - 1)
         forks = self._changed_events
         if before and forks:
             gates = changed_upstream_gates(trigger, self._settings)
-            yield self._outsiders(own, forks, trigger.workflows, gates)
+            yield self._of_outsider(own, forks, trigger.workflows, gates)
         triggers = [trigger for upstream in before for trigger in upstream.triggers]
         fixed = bool(triggers) and all(each.event == "schedule" or names_its_refs(each) for each in triggers)
         yield replace(own, named_refs=named or fixed)
 
     @cached_property
     def _changed_events(self) -> frozenset[str]:
-        """The events by which a fork's pull request may start a workflow that it brings under any name.
+        """The events by which a fork's pull request may start a workflow that it adds under any name.
 
         GitHub knows the workflow before by its name alone, and takes a fork's copy of it under these events
         (github.com/ossf/scorecard/issues/3861, read 2026-11). It may be a new file, so that only a policy for
@@ -180,10 +180,10 @@ class Entries:
         for (starter, fork, _), group in groups.items():
             events = frozenset(entry.event for _, entry in group)
             follows = tuple(dict.fromkeys(_name(upstream) for upstream, _ in group))
-            way = self._outsiders(own, events, follows, group[0][1].gates)
+            way = self._of_outsider(own, events, follows, group[0][1].gates)
             yield replace(way, starter=starter, fork=fork)
 
-    def _outsiders(
+    def _of_outsider(
         self, own: Entry, events: frozenset[str] | None, follows: tuple[str, ...], gates: Iterable[Gate]
     ) -> Entry:
         return replace(
@@ -197,7 +197,7 @@ class Entries:
         )
 
     @cached_property
-    def _named(self) -> dict[str, list[Workflow]]:
+    def _by_name(self) -> dict[str, list[Workflow]]:
         named: dict[str, list[Workflow]] = {}
         for workflow in self._repository.workflows:
             named.setdefault(_name(workflow), []).append(workflow)
@@ -233,7 +233,7 @@ def _strongest(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _variants(entry: Entry) -> Iterator[Entry]:
-    """An entry, told apart by what the event is about."""
+    """An entry, split by what the event is about."""
     match entry.event:
         case "push" | "create":
             for kind in _ref_kinds(entry.trigger):
@@ -252,7 +252,7 @@ def _variants(entry: Entry) -> Iterator[Entry]:
 
 
 def _by_helper(entry: Entry, event: Event) -> Iterator[Entry]:
-    """An entry, split by who causes its activity types; where an outsider is the author, by who helps him."""
+    """An entry, split by who causes its activity types; where an outsider wrote it, by who helps them."""
     by: defaultdict[Actor, list[str]] = defaultdict(list)
     for type in entry.types:
         by[event.types.get(type, entry.starter)].append(type)
@@ -282,11 +282,11 @@ def _with_a_writer(entry: Entry, types: tuple[str, ...]) -> Iterator[Entry]:
         yield replace(entry, starter=Actor.WRITER, comments=True, types=types, gates=(*entry.gates, gate))
     elif "closed" in types and entry.is_pull_request:
         gate = Gate(GateKind.MERGE, "someone with write access must merge it", at, lowers=1)
-        yield _merged(replace(entry, starter=Actor.WRITER, gates=(*entry.gates, gate)))
+        yield _after_merge(replace(entry, starter=Actor.WRITER, gates=(*entry.gates, gate)))
 
 
-def _writer_acting(entry: Entry, event: Event) -> Iterator[Entry]:
-    """What someone with write access may do in an outsider's stead: reopen his pull request, update it."""
+def _by_writer(entry: Entry, event: Event) -> Iterator[Entry]:
+    """What someone with write access may do in an outsider's stead: reopen or update their pull request."""
     by_author = (type for type in entry.types if event.types.get(type) is Actor.OUTSIDER)
     acts = tuple(type for type in by_author if type not in BY_THE_AUTHOR)
     if acts:
@@ -294,14 +294,14 @@ def _writer_acting(entry: Entry, event: Event) -> Iterator[Entry]:
         yield replace(entry, starter=Actor.WRITER, types=acts, gates=(*entry.gates, gate))
 
 
-def _merged_or_not(entry: Entry) -> Iterator[Entry]:
+def _with_merge(entry: Entry) -> Iterator[Entry]:
     """A pull request's entry; what follows its merge apart."""
     yield entry
     if "closed" in entry.types:
-        yield _merged(entry)
+        yield _after_merge(entry)
 
 
-def _merged(entry: Entry) -> Entry:
+def _after_merge(entry: Entry) -> Entry:
     """The run after a merge, on the branch that was merged into (that of another event stays as it is)."""
     ref = Ref.BASE if entry.ref is Ref.MERGE else entry.ref
     return replace(entry, types=("closed",), ref=ref, merged=True)

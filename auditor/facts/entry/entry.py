@@ -70,7 +70,7 @@ class Entry:
 
     @property
     def code(self) -> DefaultCode:
-        """Whose code a plain checkout brings, and whose workflow file runs."""
+        """Whose code a plain checkout fetches, and whose workflow file runs."""
         return self.ref.code
 
     @property

@@ -36,7 +36,7 @@ def outsider_gates(trigger: Trigger, settings: Settings) -> Iterator[Gate]:
 
 
 def changed_upstream_gates(trigger: Trigger, settings: Settings) -> Iterator[Gate]:
-    """The gates of a fork's pull request that brings the workflow whose run a `workflow_run` follows."""
+    """The gates of a fork's pull request that changes the workflow whose run a `workflow_run` follows."""
     yield from outsider_gates(trigger, settings)
     if settings.visibility not in (Visibility.PRIVATE, Visibility.INTERNAL):
         yield _approval_gate(trigger.location, settings.fork_approval)
@@ -47,7 +47,7 @@ def _approval_gate(at: Location, approval: ForkApproval | None) -> Gate:
     if approval is ForkApproval.ALL_EXTERNAL:
         note = "every pull request from a fork waits until someone with write access approves its run"
         return Gate(GateKind.FORK_APPROVAL, note, at, lowers=1)
-    note = "GitHub asks for approval of a contributor's first pull request only"
+    note = "GitHub requires approval of a contributor's first pull request only"
     if approval is None:
         note = f"{note}, unless a setting says more"
         return Gate(GateKind.FORK_APPROVAL, note, at, decided_by=_APPROVAL)
@@ -86,7 +86,7 @@ def _target_gate(trigger: Trigger, workflow_path: str, settings: Settings) -> It
 _APPROVAL = "the approval of pull requests from forks (`--settings`)"
 _POLICIES = "the repository's Actions policies (`--settings`)"
 
-_CHANGED = "a fork's pull request may bring a workflow of that name, or add `pull_request` to it"
+_CHANGED = "a fork's pull request may contain a workflow of that name, or add `pull_request` to it"
 
 _HANDS = {
     "gollum": "only people with write access may edit the wiki, unless a setting admits everybody",

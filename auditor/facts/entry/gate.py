@@ -12,12 +12,12 @@ from auditor.model.settings import Settings
 
 
 class GateKind(StrEnum):
-    """What stands in the way. The value is its name in reports; a change of the platform brings its own."""
+    """What stands in the way. The value is its name in reports; a change of the platform has its own."""
 
     CONDITION = "condition"
     """The `if` of a job or a step. Whoever can make it true opens it; where it is false, nobody can."""
     LABEL = "label"
-    """The `if` of a job or a step asks for a label. Someone who triages opens it by setting that label."""
+    """The `if` of a job or a step requires a label. Someone who triages opens it by setting that label."""
     ENVIRONMENT = "environment"
     """The `environment` of a job. Its reviewers or its rules' apps open it; it is open if it has neither."""
     PERMISSION_CHECK = "permission-check"
@@ -39,7 +39,7 @@ class GateKind(StrEnum):
     EPHEMERAL = "ephemeral"
     """The runner takes one job, so that no later job meets what is left. It is always open."""
     CACHE_MODE = "cache-mode"
-    """The `cache-mode` is an expression. Whoever decides what the expression comes to opens it."""
+    """The `cache-mode` is an expression. Whoever decides what the expression evaluates to opens it."""
     TARGET_REFUSED = changes.TARGET_REFUSED.name
     """Public repositories refuse `pull_request_target`. Whoever administers Actions policies can allow it."""
     TARGET_ON_DEFAULT_BRANCH = changes.TARGET_ON_DEFAULT_BRANCH.name
@@ -57,7 +57,7 @@ class Gate:
     """Something that stands in the way of a path. `lowers` counts severity levels.
 
     `verdict` is what it does to the path: exposed, it stands open and is only named; not evaluable, it may
-    close the path, and `decided_by` would tell; guarded, it closes the path.
+    close the path, and `decided_by` says what would decide it; guarded, it closes the path.
     """
 
     kind: GateKind

@@ -14,10 +14,10 @@ from auditor.model.settings import EventPolicy, ForkApproval, Host, Settings, Vi
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
-def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(*texts: str, settings: Settings = NO_SETTINGS) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
         parsed = yaml.parse(Source(f".github/workflows/w{number}.yml", text))
@@ -31,7 +31,7 @@ def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
 JOB = "\njobs: {a: {runs-on: x, steps: [{run: make}]}}\n"
 
 
-def entries(on: str, *more: str, settings: Settings = UNTOLD):
+def entries(on: str, *more: str, settings: Settings = NO_SETTINGS):
     facts = facts_of(f"on: {on}{JOB}", *more, settings=settings)
     return facts.reach.entries(facts.repository.workflows[0])
 
@@ -152,8 +152,8 @@ def test_calls_are_no_entries() -> None:
     assert entries("workflow_call") == ()
 
 
-def followers(*on: str, settings: Settings = UNTOLD):
-    """The ways into the last of a chain of runs, without and with a workflow that a fork brings to it."""
+def followers(*on: str, settings: Settings = NO_SETTINGS):
+    """The ways into the last of a chain of runs, without and with a workflow that a fork adds to it."""
     chain = [f"name: w{n}\non: {each}{JOB}" for n, each in enumerate(on, 1)]
     found = entries(f"{{workflow_run: {{workflows: [w{len(on)}]}}}}", *chain, settings=settings)
     changed = [entry for entry in found if entry.gates and entry.gates[-1].kind is GateKind.CHANGED_UPSTREAM]
@@ -227,24 +227,24 @@ def test_a_policy_on_events_closes_what_it_does_not_allow() -> None:
     only_pushes = EventPolicy(
         "strict", frozenset({"push", "pull_request_target"}), (".github/workflows/w0*",)
     )
-    told = Settings(event_policies=(only_pushes,))
-    assert entries("issue_comment", settings=told) == ()
+    settings = Settings(event_policies=(only_pushes,))
+    assert entries("issue_comment", settings=settings) == ()
     assert entries("schedule", settings=Settings(event_policies=(EventPolicy("x", frozenset(), ("y",)),)))
     assert all(
         GateKind.EVENT_POLICY not in {gate.kind for gate in entry.gates}
-        for entry in entries("pull_request_target", settings=told)
+        for entry in entries("pull_request_target", settings=settings)
     )
 
 
 def test_a_public_repository_without_a_policy_refuses_the_target_event() -> None:
-    told = Settings(
+    settings = Settings(
         visibility=Visibility.PUBLIC, host=Host("github.com"), as_of=date(2026, 11, 21), event_policies=()
     )
-    assert [e.starter for e in entries("pull_request_target", settings=told)] == []
+    assert [e.starter for e in entries("pull_request_target", settings=settings)] == []
     elsewhere = EventPolicy("x", frozenset({"push"}), (".github/workflows/other.yml",))
-    asked = entries("pull_request_target", settings=replace(told, event_policies=(elsewhere,)))
-    assert {entry.gates[0].verdict for entry in asked} == {Verdict.NOT_EVALUABLE}
-    live = replace(told, target_is_live=True)
+    ways = entries("pull_request_target", settings=replace(settings, event_policies=(elsewhere,)))
+    assert {entry.gates[0].verdict for entry in ways} == {Verdict.NOT_EVALUABLE}
+    live = replace(settings, target_is_live=True)
     assert entries("pull_request_target", settings=live)[0].gates == ()
 
 
@@ -325,5 +325,5 @@ def test_whoever_labels_is_named_alike_by_the_entry_and_its_gate() -> None:
 
 
 @pytest.mark.parametrize("type", ["review_requested", "dequeued", "auto_merge_disabled"])
-def test_what_an_outsiders_push_or_opening_brings_about_is_his(type: str) -> None:
+def test_what_an_outsiders_push_or_opening_causes_counts_as_theirs(type: str) -> None:
     assert entries(f"{{pull_request: {{types: [{type}]}}}}")[0].starter is Actor.OUTSIDER
