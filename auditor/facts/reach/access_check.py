@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from auditor.facts.reach.access_script import (
     AccessComparison,
+    access_comparison,
+    access_output,
     always_fails,
-    asked,
-    output_that_tells,
     who_is_refused,
 )
 from auditor.finding import Location
@@ -38,19 +38,19 @@ _CHECKOUT = "actions/checkout"
 
 @dataclass(frozen=True, slots=True)
 class FailingStep:
-    """A step that fails by what an earlier one told: whenever it runs, or by what a text of it comes to."""
+    """A step that fails by the result of an earlier one: whenever it runs, or by what a text evaluates to."""
 
     text: Scalar | None = None
-    asked: AccessComparison | None = None
+    comparison: AccessComparison | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
     """A step that checks the access of whom the context field `who` names.
 
-    `refuses`: it fails where access lacks. `outputs` are those that then tell it, by their names in lower
+    `refuses`: it fails where access lacks. `outputs` are those that then say so, by their names in lower
     case. `on_disk`: what it runs is a file of this repository, or runs beside what was checked out.
-    A `refusal` names nobody: it fails for whom a check before it has told off.
+    A `refusal` names nobody: it fails for whoever has failed a check before it.
     """
 
     step: Step
@@ -95,10 +95,10 @@ class Checks:
     def _among(self, owner: Job | Action, depth: int) -> tuple[Check, ...]:
         if owner not in self._of:
             self._of[owner] = ()
-            self._of[owner] = tuple(self._found(owner, depth))
+            self._of[owner] = tuple(self._checks_in(owner, depth))
         return self._of[owner]
 
-    def _found(self, owner: Job | Action, depth: int) -> Iterator[Check]:
+    def _checks_in(self, owner: Job | Action, depth: int) -> Iterator[Check]:
         found = 0
         checked_out = False
         for step in owner.steps:
@@ -109,7 +109,7 @@ class Checks:
                 yield replace(check, on_disk=check.on_disk or (checked_out and not _is_foreign(step)))
             slug = (step.uses.slug or "").lower() if step.uses else ""
             checked_out = checked_out or slug == _CHECKOUT
-            if _brings(step, slug):
+            if _may_fetch(step, slug):
                 # What an outsider may have put on disk checks nobody; other actions aren't there.
                 rest = owner.steps[step.index + 1 :]
                 yield from self._foreign(rest, depth, MAX_CHECKS - found)
@@ -141,20 +141,20 @@ class Checks:
 
     def _script(self, step: Step, script: Scalar, *, is_shell: bool) -> Check | None:
         written = who_is_refused(script.value, is_shell=is_shell)
-        who = _named(written, step) if written else None
+        who = _field_of_user(written, step) if written else None
         if who:
             return Check(step, who, refuses=True)
-        telling = None if is_shell else output_that_tells(script.value)
-        who = _named(telling[1], step) if telling else None
-        if telling and who:
-            return Check(step, who, refuses=False, outputs={telling[0].lower(): "false"})
+        output = None if is_shell else access_output(script.value)
+        who = _field_of_user(output[1], step) if output else None
+        if output and who:
+            return Check(step, who, refuses=False, outputs={output[0].lower(): "false"})
         if step.condition is not None and always_fails(script.value, is_shell=is_shell):
             return Check(step, "", refuses=True, refusal=FailingStep())
-        comparison = asked(script.value) if is_shell else None
+        comparison = access_comparison(script.value) if is_shell else None
         if comparison is None:
             return None
         variable = _VARIABLE.fullmatch(comparison.value)
-        text = _set_to(variable[1], step) if variable and variable[1] else None
+        text = _value_of_variable(variable[1], step) if variable and variable[1] else None
         return Check(step, "", refuses=True, refusal=FailingStep(text, comparison)) if text else None
 
 
@@ -172,30 +172,30 @@ def _node_of(job: Job) -> Node:
 
 def _by_action(step: Step, known: CheckAction) -> Check | None:
     user = step.input(known.user) if known.user else None
-    who = _named(user.value, step) if user else _ACTOR
+    who = _field_of_user(user.value, step) if user else _ACTOR
     if who is None or (known.needs and step.input(known.needs) is None):
         return None
-    told: dict[str, Value] = {name: Symbol("level", among=WEAK) for name in known.levels}
-    asked = step.input(known.level) if known.level else None
-    level = asked.value.strip().lower() if asked else known.default
+    levels: dict[str, Value] = {name: Symbol("level", among=WEAK) for name in known.levels}
+    required = step.input(known.level) if known.level else None
+    level = required.value.strip().lower() if required else known.default
     if known.level is not None and level not in STRONG - {"maintain"}:
-        return Check(step, who, refuses=False, outputs=told) if told else None
-    refuses = known.fails is None or _has(step, known.fails)
+        return Check(step, who, refuses=False, outputs=levels) if levels else None
+    refuses = known.fails is None or _has_input(step, known.fails)
     if known.unless is not None:
         off = step.input(known.unless[0])
         refuses = refuses and (off is None or off.value.strip().lower() == _OPPOSITE[known.unless[1]])
-    return Check(step, who, refuses, {**told, **known.refusal})
+    return Check(step, who, refuses, {**levels, **known.refusal})
 
 
 _OPPOSITE = {"true": "false", "false": "true"}
 
 
-def _has(step: Step, wanted: tuple[str, str]) -> bool:
+def _has_input(step: Step, wanted: tuple[str, str]) -> bool:
     given = step.input(wanted[0]) if wanted[0] else None
     return given is not None and given.value.strip().lower() == wanted[1]
 
 
-def _named(written: str, step: Step) -> str | None:
+def _field_of_user(written: str, step: Step) -> str | None:
     """The context field whose text a script or an input names as the user."""
     written = written.strip("'\"")
     whole = _WHOLE.fullmatch(written)
@@ -214,12 +214,12 @@ def _environment(name: str, step: Step) -> str | None:
     """The field that a variable has its text from."""
     if name in _GIVEN_BY_GITHUB:
         return _GIVEN_BY_GITHUB[name]
-    text = _set_to(name, step)
+    text = _value_of_variable(name, step)
     whole = _WHOLE.fullmatch(text.value.strip()) if text else None
     return whole[1].lower() if whole else None
 
 
-def _set_to(name: str, step: Step) -> Scalar | None:
+def _value_of_variable(name: str, step: Step) -> Scalar | None:
     """What the step, its job or its workflow sets a variable to."""
     job = step.job
     for env in (step.env, job.env if job else (), job.workflow.env if job else ()):
@@ -240,8 +240,8 @@ def _is_foreign(step: Step) -> bool:
     return step.uses is not None and (step.uses.slug or "").lower() in CHECK_ACTIONS
 
 
-def _brings(step: Step, slug: str) -> bool:
-    """Whether a step may bring an outsider's files, or run something that does."""
+def _may_fetch(step: Step, slug: str) -> bool:
+    """Whether a step may fetch an outsider's files, or run something that does."""
     if step.run is not None:
         return bool(_FETCHES.search(step.run.value))
     if step.uses is None:

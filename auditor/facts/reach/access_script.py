@@ -69,7 +69,7 @@ _SH_TEXT = rf"[\"']?(?:{_LEVELS})[\"']?"
 
 _SH_ANSWER = r"[\"']?(\$\{?\w{1,60}\}?|\$\{\{[^}\n]{1,120}\}\})[\"']?\s+"
 _SH_WORD = r"\s+[\"']?(\w{1,40})[\"']?\s+\]\]?"
-_SH_ASKED = re.compile(
+_SH_COMPARISON = re.compile(
     rf"(?m)^[ \t]*(?:if\s+\[\[?\s+{_SH_ANSWER}(!=|==?){_SH_WORD}\s*;?\s*then\b"
     rf"|\[\[?\s+{_SH_ANSWER}==?{_SH_WORD}\s+{_SH_EXIT})"
 )
@@ -88,10 +88,10 @@ class AccessComparison:
     fails_if_equal: bool
 
 
-def asked(text: str) -> AccessComparison | None:
+def access_comparison(text: str) -> AccessComparison | None:
     """The comparison in a shell script that decides first whether it fails."""
     text = _plain(text[:MAX_TEXT])
-    found = _SH_ASKED.search(text)
+    found = _SH_COMPARISON.search(text)
     if found is None or _SH_CONTROL.search(text, 0, found.start()):
         return None
     if found[1] is None:
@@ -120,7 +120,7 @@ def who_is_refused(text: str, *, is_shell: bool) -> str | None:
     return _in_shell(text) if is_shell else _in_javascript(text)
 
 
-def output_that_tells(text: str) -> tuple[str, str] | None:
+def access_output(text: str) -> tuple[str, str] | None:
     """An output of a JavaScript that is `false` for whoever lacks access, and whose access that is.
 
     Only one that is surely set, and set once.
@@ -172,9 +172,9 @@ def _comparisons(text: str, start: int) -> Iterator[int]:
     answer = _JS_ANSWER.search(text, start)
     if answer is None or _BRANCHES.search(text, start, answer.start()):
         return
-    asked = re.compile(rf"\bif\s*\(\s*!\s*{answer[1]}\s*\)").search(text, answer.end())
-    if asked and not _BRANCHES.search(text, answer.end(), asked.start()):
-        yield asked.end()
+    test = re.compile(rf"\bif\s*\(\s*!\s*{answer[1]}\s*\)").search(text, answer.end())
+    if test and not _BRANCHES.search(text, answer.end(), test.start()):
+        yield test.end()
 
 
 def _refuses(text: str, start: int) -> bool:
@@ -203,11 +203,11 @@ def _closing(text: str) -> int:
 
 
 def _user(text: str) -> str | None:
-    """Whose access all calls of the script ask for."""
-    asked = {found[1] or "username" for found in _JS_USER.finditer(text)}
-    if len(asked) != 1:
+    """Whose access all calls of the script test."""
+    users = {found[1] or "username" for found in _JS_USER.finditer(text)}
+    if len(users) != 1:
         return None
-    (user,) = asked
+    (user,) = users
     named = [found[2] for found in _JS_NAMED.finditer(text) if found[1] == user]
     assigned = len(re.findall(rf"\b{re.escape(user)}\s*=(?!=)", text))
     return named[0] if len(named) == 1 and assigned == 1 else user if not named else None

@@ -1,4 +1,4 @@
-"""What the inputs of a called workflow are, as far as the texts of both tell."""
+"""What the inputs of a called workflow are, as far as the texts of both workflows say."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _BOOLEANS: dict[str, Value] = {"true": True, "false": False}
 
 
 def inputs_of_call(
-    caller: Job, callee: Workflow, world: EntryContexts, expressions: Expressions
+    caller: Job, callee: Workflow, contexts: EntryContexts, expressions: Expressions
 ) -> Mapping[str, Value]:
-    """The callee's inputs by name, in lower case. `world` is the caller's."""
+    """The callee's inputs by name, in lower case. `contexts` are the caller's."""
     trigger = callee.trigger("workflow_call")
     written = {entry.key.value.lower(): entry.value for entry in caller.inputs}
     found = {}
     for declared in trigger.inputs if trigger else ():
         name = declared.name.lower()
-        found[name] = _value(written.get(name, declared.default), declared, world, expressions)
+        found[name] = _value(written.get(name, declared.default), declared, contexts, expressions)
     return found
 
 
-def _value(node: Node | None, declared: Input, world: EntryContexts, expressions: Expressions) -> Value:
+def _value(node: Node | None, declared: Input, contexts: EntryContexts, expressions: Expressions) -> Value:
     if node is None:
         return UNKNOWN if declared.required else _EMPTY.get(declared.type, UNKNOWN)
     if not isinstance(node, Scalar):
         return UNKNOWN
     parts = expressions.of(node)
     if len(parts) == 1 and parts[0].text == node.value.strip():
-        return _as_declared(world.value(parts[0].node), declared.type)
+        return _as_declared(contexts.value(parts[0].node), declared.type)
     if "${{" in node.value:
         return UNKNOWN
     match declared.type:

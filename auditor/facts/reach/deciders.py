@@ -10,14 +10,14 @@ _Names = tuple[str, ...]
 
 _OF_THE_HOST = frozenset({"api_url", "graphql_url", "server_url"})
 _OF_THE_REPOSITORY = frozenset({"enterprise", "installation", "organization", "repository"})
-"""Keys of every payload that tell nothing of what happened."""
+"""Keys of every payload that say nothing of what happened."""
 
 _REFS = frozenset({("github", "ref"), ("github", "ref_name")})
 _DEFAULT_BRANCH = ("github", "event", "repository", "default_branch")
 
 
 def is_chosen(path: _Names, entry: Entry) -> bool:
-    """Whether who starts the run, or wrote what it is about, can make that field what they like.
+    """Whether whoever starts the run, or wrote what it is about, can make that field what they like.
 
     Of an insider that is all of the event; of an outsider, nothing that takes somebody who triages.
     """
@@ -34,7 +34,7 @@ def is_chosen(path: _Names, entry: Entry) -> bool:
 
 
 def decider(path: _Names, entry: Entry) -> str:
-    """What would tell an unknown field: a setting and how it is given, or the field itself."""
+    """What would decide an unknown field: a setting and how it is given, or the field itself."""
     match path:
         case ("vars", name) if name != "*":
             return f"the variable `{name.upper()}` (`--settings`)"

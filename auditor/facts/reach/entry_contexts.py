@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from auditor.facts.entry.entry import Entry
 from auditor.facts.reach.deciders import is_chosen
 from auditor.facts.reach.identities import own_field, owner, person
-from auditor.facts.reach.job_outputs import Needed
+from auditor.facts.reach.job_outputs import NeededOutputs
 from auditor.facts.reach.payload import payload_field
 from auditor.facts.reach.refs import ref_field, unnamed_text
 from auditor.knowledge.platform.contexts import STARTERS
@@ -37,7 +37,7 @@ class EntryContexts:
     unlabelled: bool = False
     hostile: frozenset[_Names] = frozenset()
     given: Mapping[str, Value] = field(default_factory=dict, hash=False)
-    needed: Needed | None = None
+    needed: NeededOutputs | None = None
 
     def holds(self, condition: Condition | None) -> bool | None:
         """Whether an `if:` lets the run pass; None where that depends on what isn't known."""
@@ -90,14 +90,14 @@ class EntryContexts:
             case ("needs", id, "outputs", _) if id in self.shut:
                 return None
             case ("needs", id, "outputs", name) if self.needed is not None:
-                return self._handed(self.needed.output(id, name), named)
+                return self._job_output(self.needed.output(id, name), named)
         if path in STARTERS:
             return person(path, named, self.entry.starter, self.settings)
         if path[:2] == ("github", "event") and len(path) > 2:
             return payload_field(path, named, self.entry, self.settings)
         return self._github(path, named)
 
-    def _handed(self, output: expression.Node | None, named: frozenset[str]) -> Value:
+    def _job_output(self, output: expression.Node | None, named: frozenset[str]) -> Value:
         """The text of another job's output, where it follows from the event; such outputs aren't chained."""
         if output is None:
             return UNKNOWN

@@ -24,9 +24,9 @@ _LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class _Ruling:
-    """What a condition is in a world: whether it holds; where that isn't known, what it takes.
+    """What a condition evaluates to: whether it holds; where that isn't known, what it takes.
 
-    `decided_by` would tell; None where whoever starts the run can meet it.
+    `decided_by` names what would decide it; None where whoever starts the run can meet it.
     """
 
     holds: bool | None
@@ -42,13 +42,13 @@ class Gates:
         self._expressions = expressions
         self._rulings: dict[tuple[Condition, int, EntryContexts], _Ruling] = {}
 
-    def of_condition(self, world: EntryContexts, condition: Scalar | None, what: str) -> tuple[Gate, ...]:
+    def of_condition(self, contexts: EntryContexts, condition: Scalar | None, what: str) -> tuple[Gate, ...]:
         """The gate that an `if:` is; none where it surely lets the run pass."""
         parsed = self._expressions.condition(condition)
         if condition is None or parsed is None:
             return ()
         ruling = self._ruling(
-            parsed, world if "needs" in condition.value.lower() else replace(world, needed=None)
+            parsed, contexts if "needs" in condition.value.lower() else replace(contexts, needed=None)
         )
         at, text = condition.location, _shortened(condition.value)
         if ruling.holds is True:
@@ -57,7 +57,7 @@ class Gates:
             note = f"the {what}'s `if` is false here: {text}"
             return (Gate(GateKind.CONDITION, note, at, verdict=Verdict.GUARDED),)
         if ruling.needs_label:
-            note = f"only someone who triages can set the label that the {what}'s `if` asks for: {text}"
+            note = f"only someone who triages can set the label that the {what}'s `if` requires: {text}"
             return (Gate(GateKind.LABEL, note, at, lowers=1),)
         if ruling.decided_by is None:
             note = f"whoever starts the run can meet the {what}'s `if`: {text}"
@@ -65,18 +65,18 @@ class Gates:
         note = f"the {what}'s `if` can't be decided: {text}"
         return (Gate(GateKind.CONDITION, note, at, 0, Verdict.NOT_EVALUABLE, ruling.decided_by),)
 
-    def _ruling(self, condition: Condition, world: EntryContexts) -> _Ruling:
-        # Jobs often share a condition. A mapping has no hash, and the world in the key keeps it alive.
-        key = (condition, id(world.given), world)
+    def _ruling(self, condition: Condition, contexts: EntryContexts) -> _Ruling:
+        # Jobs often share a condition. A mapping has no hash, and the contexts in the key keep it alive.
+        key = (condition, id(contexts.given), contexts)
         if key not in self._rulings:
-            self._rulings[key] = _ruling(condition, world)
+            self._rulings[key] = _ruling(condition, contexts)
         return self._rulings[key]
 
-    def of_environment(self, job: Job, world: EntryContexts) -> tuple[Gate, ...]:
+    def of_environment(self, job: Job, contexts: EntryContexts) -> tuple[Gate, ...]:
         """The gate that the job's `environment:` is."""
         if job.environment is None or job.environment.name is None:
             return ()
-        name = self._plain(job.environment.name, world)
+        name = self._known_text(job.environment.name, contexts)
         if name == "":
             return ()
         at = job.environment.name.location
@@ -86,7 +86,7 @@ class Gates:
             note = f"the environment {shown} may have reviewers; whether it has isn't known"
             decided_by = f"the rules of the environment {shown} (`--settings`)"
             return (Gate(GateKind.ENVIRONMENT, note, at, 0, Verdict.NOT_EVALUABLE, decided_by),)
-        if self._refuses(rules, world):
+        if self._refuses(rules, contexts):
             note = f"the environment {shown} takes no pull request's ref"
             return (Gate(GateKind.ENVIRONMENT, note, at, verdict=Verdict.GUARDED),)
         if rules.holds_back:
@@ -101,35 +101,38 @@ class Gates:
         at = needed.environment.name.location
         return tuple(gate for gate in gates if gate.kind is not GateKind.ENVIRONMENT or gate.location != at)
 
-    def _plain(self, scalar: Scalar, world: EntryContexts) -> str | None:
-        """The text that a value comes to; None where that isn't known."""
+    def _known_text(self, scalar: Scalar, contexts: EntryContexts) -> str | None:
+        """The text that a value evaluates to; None where that isn't known."""
         parts = self._expressions.of(scalar)
         if not parts:
             return None if "${{" in scalar.value else scalar.value
         if len(parts) > 1 or parts[0].text != scalar.value.strip():
             return None
-        value = world.value(parts[0].node)
+        value = contexts.value(parts[0].node)
         return value if isinstance(value, str) else None
 
-    def _refuses(self, rules: EnvironmentRules, world: EntryContexts) -> bool:
+    def _refuses(self, rules: EnvironmentRules, contexts: EntryContexts) -> bool:
         """Whether its branch rules keep out the ref of a pull request's merge commit."""
-        if world.entry.ref is not Ref.MERGE or in_force(ENVIRONMENT_SEES_MERGE_REF, self._settings) is False:
+        if (
+            contexts.entry.ref is not Ref.MERGE
+            or in_force(ENVIRONMENT_SEES_MERGE_REF, self._settings) is False
+        ):
             return False
         if rules.branches is None:
             return rules.protected_branches
         return not any(fnmatchcase("refs/pull/1/merge", pattern) for pattern in rules.branches)
 
 
-def _ruling(condition: Condition, world: EntryContexts) -> _Ruling:
-    holds = world.holds(condition)
+def _ruling(condition: Condition, contexts: EntryContexts) -> _Ruling:
+    holds = contexts.holds(condition)
     if holds is not None:
         return _Ruling(holds)
-    if world.entry.starter is Actor.OUTSIDER:
-        world = replace(world, unlabelled=True)
-        if world.holds(condition) is False:
+    if contexts.entry.starter is Actor.OUTSIDER:
+        contexts = replace(contexts, unlabelled=True)
+        if contexts.holds(condition) is False:
             return _Ruling(None, needs_label=True)
-    missing = world.undecided(condition)
-    return _Ruling(None, decided_by=decider(missing[0], world.entry) if missing else None)
+    missing = contexts.undecided(condition)
+    return _Ruling(None, decided_by=decider(missing[0], contexts.entry) if missing else None)
 
 
 def _shortened(text: str) -> str:

@@ -12,13 +12,13 @@ from auditor.languages.yaml import Node, Scalar
 from auditor.model.documents import Job, Workflow
 
 MAX_TEXT = 500
-"""Characters of an output that is followed; it is worked out anew wherever a condition asks for it."""
+"""Characters of an output that is followed; it is evaluated anew wherever a condition reads it."""
 
 _Outputs = Mapping[tuple[str, str], expression.Node]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Needed:
+class NeededOutputs:
     """Outputs within reach of a job. Names are in lower case.
 
     `is_certain`: it runs only once all that it needs succeeded, so that what they hand on is there.
@@ -33,21 +33,21 @@ class Needed:
         return self.outputs.get((id, name)) if self.is_certain and id in self.ids else None
 
 
-class NeededJobs:
+class JobOutputs:
     """Reads a workflow's outputs once."""
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
         self._outputs: dict[Workflow, _Outputs] = {}
-        self._of: dict[Job, Needed] = {}
+        self._of: dict[Job, NeededOutputs] = {}
 
-    def of(self, job: Job) -> Needed:
+    def of(self, job: Job) -> NeededOutputs:
         """What is within reach of a job."""
         if job not in self._of:
             ids = frozenset(name.value.lower() for name in job.needs)
             waits = _waits(self._expressions.condition(job.condition))
             outputs = self._outputs_in(job.workflow) if ids and waits else {}
-            self._of[job] = Needed(ids, outputs, waits)
+            self._of[job] = NeededOutputs(ids, outputs, waits)
         return self._of[job]
 
     def _outputs_in(self, workflow: Workflow) -> _Outputs:
@@ -73,5 +73,5 @@ def _waits(condition: Condition | None) -> bool:
     """Whether a job starts only after what it needs succeeded."""
     if condition is None or condition.implicit_success:
         return True
-    asked = condition.node.operands if isinstance(condition.node, And) else (condition.node,)
-    return any(isinstance(each, Call) and each.name.lower() == "success" for each in asked)
+    tests = condition.node.operands if isinstance(condition.node, And) else (condition.node,)
+    return any(isinstance(each, Call) and each.name.lower() == "success" for each in tests)

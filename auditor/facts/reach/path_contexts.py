@@ -10,7 +10,7 @@ from auditor.facts.job.expressions import Expressions
 from auditor.facts.limits import Limits
 from auditor.facts.reach.call_inputs import inputs_of_call
 from auditor.facts.reach.entry_contexts import EntryContexts
-from auditor.facts.reach.job_outputs import NeededJobs
+from auditor.facts.reach.job_outputs import JobOutputs
 from auditor.facts.reach.path import Path
 from auditor.languages.expression import Value
 from auditor.model.documents import Job, Step
@@ -33,7 +33,7 @@ class PathContexts:
         self._settings = settings
         self._expressions = expressions
         self._limits = limits
-        self._needed = NeededJobs(expressions)
+        self._needed = JobOutputs(expressions)
         self._given: dict[tuple[Entry, tuple[Job, ...]], Mapping[str, Value]] = {}
 
     def of(self, path: Path) -> EntryContexts:

@@ -4,9 +4,9 @@ import pytest
 
 from auditor.facts.reach.access_script import (
     AccessComparison,
+    access_comparison,
+    access_output,
     always_fails,
-    asked,
-    output_that_tells,
     who_is_refused,
 )
 
@@ -132,7 +132,7 @@ def test_shell_that_refuses_nobody(script: str) -> None:
     ],
 )
 def test_an_output_that_tells_who_lacks_access(rest: str, name: str | None) -> None:
-    found = output_that_tells(LEVEL + rest)
+    found = access_output(LEVEL + rest)
     assert found == ((name, "context.actor") if name else None)
 
 
@@ -179,7 +179,7 @@ def test_scripts_that_fail_whenever_they_run(script: str, is_shell: bool, fails:
     ],
 )
 def test_the_comparison_after_which_a_script_fails(script: str, found: AccessComparison | None) -> None:
-    assert asked(script) == found
+    assert access_comparison(script) == found
 
 
 @pytest.mark.parametrize(
@@ -189,4 +189,4 @@ def test_the_comparison_after_which_a_script_fails(script: str, found: AccessCom
 def test_a_hostile_script_costs_little(text: str, is_shell: bool) -> None:
     assert who_is_refused(text * 20_000, is_shell=is_shell) is None
     assert not always_fails(text * 20_000, is_shell=is_shell)
-    assert asked(text * 20_000) is None
+    assert access_comparison(text * 20_000) is None

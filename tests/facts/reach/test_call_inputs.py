@@ -98,8 +98,8 @@ def test_what_callers_give_decides(
     assert all(bool(path.gates) is gated for path in paths)
 
 
-@pytest.mark.parametrize(("told", "open_to"), [("true", BOTH), ("false", [])])
-def test_inputs_pass_through_two_calls(told: str, open_to: list[str]) -> None:
+@pytest.mark.parametrize(("given", "open_to"), [("true", BOTH), ("false", [])])
+def test_inputs_pass_through_two_calls(given: str, open_to: list[str]) -> None:
     middle = """
 on:
   workflow_call:
@@ -109,7 +109,7 @@ jobs:
     uses: ./.github/workflows/callee.yml
     with: {flag: "${{ inputs.deep }}", must: true}
 """
-    caller = CALLER.replace("callee", "middle").format(given=f"deep: {told}")
+    caller = CALLER.replace("callee", "middle").format(given=f"deep: {given}")
     callee = CALLEE.format(default="false", condition="inputs.flag")
     facts = facts_of(callee=callee, middle=middle, caller=caller)
     paths = facts.reach.into(job_of(facts, "guarded"))

@@ -13,10 +13,10 @@ from auditor.model.settings import EnvironmentRules, Host, Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
-def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(*texts: str, settings: Settings = NO_SETTINGS) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
         parsed = yaml.parse(Source(f".github/workflows/w{number}.yml", text))
@@ -27,7 +27,9 @@ def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
     return Facts(Repository(workflows=tuple(workflows)), settings)
 
 
-def holds(condition: str, on: str, *, actor: Actor = Actor.OUTSIDER, settings: Settings = UNTOLD, **which):
+def holds(
+    condition: str, on: str, *, actor: Actor = Actor.OUTSIDER, settings: Settings = NO_SETTINGS, **which
+):
     text = f"on: {on}\njobs: {{a: {{runs-on: x, steps: [{{run: make}}]}}}}\n"
     facts = facts_of(text, settings=settings)
     entries = facts.reach.entries(facts.repository.workflows[0])
@@ -225,7 +227,7 @@ def test_the_ref_of_a_run(condition: str, on: str, expected: bool | None) -> Non
     assert holds(condition, on, actor=Actor.WRITER) is expected
 
 
-def test_the_default_branch_that_was_told() -> None:
+def test_the_default_branch_in_the_settings() -> None:
     settings = Settings(default_branch="trunk")
     on_trunk = "github.ref == 'refs/heads/trunk'"
     assert holds(on_trunk, "issues", settings=settings) is True
@@ -243,7 +245,7 @@ def test_a_comment_stands_under_a_pull_request_or_an_issue() -> None:
     topic = parse_condition("github.event.issue.author_association == 'MEMBER'")
     answers = {
         (entry.starter, entry.on_pull_request): tuple(
-            EntryContexts(entry, UNTOLD).holds(each) for each in (condition, association, topic)
+            EntryContexts(entry, NO_SETTINGS).holds(each) for each in (condition, association, topic)
         )
         for entry in entries
     }
@@ -255,7 +257,7 @@ def test_a_comment_stands_under_a_pull_request_or_an_issue() -> None:
     }
 
 
-def test_the_name_that_was_told() -> None:
+def test_the_name_in_the_settings() -> None:
     settings = Settings(repository="acme/models")
     assert holds("github.repository == 'acme/models'", "pull_request", settings=settings) is True
     assert holds("github.repository_owner != 'acme'", "pull_request", settings=settings) is False
@@ -268,7 +270,8 @@ def passes_made_up(condition: str, filters: str):
     entries = facts.reach.entries(facts.repository.workflows[0])
     free = [entry for entry in entries if not entry.named_refs]
     answers = {
-        EntryContexts(entry, UNTOLD, hostile=WRITTEN_REFS).holds(parse_condition(condition)) for entry in free
+        EntryContexts(entry, NO_SETTINGS, hostile=WRITTEN_REFS).holds(parse_condition(condition))
+        for entry in free
     }
     return answers.pop() if len(answers) == 1 else None
 
@@ -326,7 +329,7 @@ def test_variables_are_known_unless_an_environment_may_have_others(text, environ
     settings = Settings(variables={"GPU": "yes"}, environments=environments)
     facts = facts_of(text, settings=settings)
     entry = facts.reach.entries(facts.repository.workflows[0])[0]
-    world = EntryContexts(entry, settings)
-    assert world.holds(parse_condition("vars.GPU == 'yes'")) is expected
-    assert world.holds(parse_condition("vars.gpu == 'no'")) is (None if expected is None else False)
-    assert world.holds(parse_condition("vars.NONE == 'yes'")) is None
+    contexts = EntryContexts(entry, settings)
+    assert contexts.holds(parse_condition("vars.GPU == 'yes'")) is expected
+    assert contexts.holds(parse_condition("vars.gpu == 'no'")) is (None if expected is None else False)
+    assert contexts.holds(parse_condition("vars.NONE == 'yes'")) is None

@@ -14,11 +14,11 @@ from auditor.model.settings import EnvironmentRules, Host, Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
 def facts_of(
-    text: str, *, caller: str = "", action: str = "", settings: Settings = UNTOLD, guarded: bool = False
+    text: str, *, caller: str = "", action: str = "", settings: Settings = NO_SETTINGS, guarded: bool = False
 ) -> Facts:
     workflows = []
     for name, each in (("w", text), ("caller", caller)):
@@ -187,18 +187,18 @@ def test_a_composite_action_whose_check_has_a_condition_is_none() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "brings",
+    "fetches",
     [
         "{uses: actions/checkout@v4, with: {ref: 'refs/pull/${{ github.event.issue.number }}/head'}}",
         "{run: gh pr checkout 1}",
         "{uses: actions/download-artifact@v4}",
     ],
 )
-def test_what_lies_beside_an_outsiders_files_is_no_check(check: str, closes: bool, brings: str) -> None:
+def test_what_lies_beside_an_outsiders_files_is_no_check(check: str, closes: bool, fetches: str) -> None:
     action = ACTION.replace("if: inputs.on == 'yes', ", "")
-    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps: [{brings}, {check}, {{run: make}}]\n"
+    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps: [{fetches}, {check}, {{run: make}}]\n"
     assert (Actor.OUTSIDER not in at_last_step(facts_of(text, action=action))) is closes
-    plain = text.replace(brings, "{uses: actions/checkout@v4}")
+    plain = text.replace(fetches, "{uses: actions/checkout@v4}")
     assert at_last_step(facts_of(plain, action=action)) == {Actor.WRITER}
 
 
@@ -231,10 +231,10 @@ def test_a_job_that_goes_on_after_a_rejection_hands_no_environment_on() -> None:
         "  may: {environment: gpu, runs-on: x, steps: [{run: make}]}\n"
         "  work: {needs: may, if: success() && github.actor, runs-on: x, steps: [{run: make}]}\n"
     )
-    told = Settings(environments={"gpu": EnvironmentRules(reviewers=1)})
+    settings = Settings(environments={"gpu": EnvironmentRules(reviewers=1)})
 
     def kinds(text: str) -> set[GateKind]:
-        facts = facts_of(text, settings=told)
+        facts = facts_of(text, settings=settings)
         paths = facts.reach.into(facts.repository.jobs[1], actor=Actor.OUTSIDER)
         return {gate.kind for path in paths for gate in path.gates}
 
@@ -255,7 +255,7 @@ def test_a_check_in_a_called_workflow_fails_the_calling_job() -> None:
         source = Source(".github/workflows/w.yml", text + WORK.format(condition))
         workflow, problems = read_workflow(yaml.parse(source))
         assert not problems
-        return starters(Facts(Repository(workflows=(workflow, called)), UNTOLD))
+        return starters(Facts(Repository(workflows=(workflow, called)), NO_SETTINGS))
 
     assert open_to("") == {Actor.WRITER}
     assert open_to("if: always()\n    ") == {Actor.OUTSIDER, Actor.WRITER}
@@ -387,9 +387,9 @@ def test_an_input_is_its_callers(given: str, decided_by: str) -> None:
 def test_what_an_environment_stops(
     environment: dict[str, EnvironmentRules] | None, on: str, gates: list[tuple[str, int]]
 ) -> None:
-    told = Settings(environments=environment, host=Host("github.com"))
+    settings = Settings(environments=environment, host=Host("github.com"))
     text = f"on: {on}\njobs: {{work: {{environment: GPU, runs-on: x, steps: [{{run: make}}]}}}}\n"
-    facts = facts_of(text, settings=told)
+    facts = facts_of(text, settings=settings)
     paths = facts.reach.into(facts.repository.jobs[0], actor=Actor.OUTSIDER)
     assert [(gate.kind, gate.lowers) for path in paths for gate in path.gates] == gates
 
@@ -416,14 +416,14 @@ def test_with_guarded_what_is_closed_stays_with_its_gate() -> None:
 
 
 def test_jobs_that_share_a_condition_share_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    evaluated = []
 
     def holds(condition: Condition, lookup: Lookup) -> bool | None:
-        asked.append(condition)
+        evaluated.append(condition)
         return expression.evaluation.holds(condition, lookup)
 
     monkeypatch.setattr(expression, "holds", holds)
     jobs = "".join(f"  j{n}: {{if: vars.ON == 'yes', runs-on: x, steps: [{{run: a}}]}}\n" for n in range(30))
     facts = facts_of(f"on: [push, schedule]\njobs:\n{jobs}")
     assert {len(facts.reach.into(job)) for job in facts.repository.jobs} == {3}
-    assert len(asked) == 3
+    assert len(evaluated) == 3

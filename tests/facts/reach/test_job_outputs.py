@@ -23,7 +23,7 @@ def reached(text: str) -> set[str]:
     return {job.id for job in workflow.jobs if facts.reach.into(job, actor=Actor.OUTSIDER)}
 
 
-def asks(output: str, condition: str, *, needs: str = "whose") -> bool:
+def is_open(output: str, condition: str, *, needs: str = "whose") -> bool:
     """Whether an outsider's pull request gets into a job with that condition on another's output."""
     text = f"""
 on: pull_request
@@ -46,7 +46,7 @@ jobs:
     ],
 )
 def test_an_expression_counts_as_if_it_stood_in_the_condition(output: str, condition: str) -> None:
-    assert not asks(output, condition)
+    assert not is_open(output, condition)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_an_expression_counts_as_if_it_stood_in_the_condition(output: str, condi
     ],
 )
 def test_what_is_not_surely_known_keeps_nobody_out(output: str, condition: str) -> None:
-    assert asks(output, condition)
+    assert is_open(output, condition)
 
 
 def test_outputs_of_a_job_that_is_not_needed_are_not_there() -> None:
-    assert asks(FORK, "needs.whose.outputs.is != 'true'", needs="other")
+    assert is_open(FORK, "needs.whose.outputs.is != 'true'", needs="other")
 
 
 def test_outputs_that_name_each_other_in_a_circle_are_not_known() -> None:
