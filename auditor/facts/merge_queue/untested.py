@@ -21,7 +21,7 @@ _WORD = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Untested:
+class UntestedWorkflow:
     """A workflow whose checks a queue's commit lacks. `sibling` is a trigger that shows there is a queue.
 
     `checks` are the names of the jobs that only pull requests get, `paths` the ways into them. `required`:
@@ -44,7 +44,7 @@ class MergeQueue:
         self._reach = reach
         self._settings = settings
 
-    def untested(self, workflow: Workflow) -> Untested | None:
+    def untested(self, workflow: Workflow) -> UntestedWorkflow | None:
         """What the queue lacks of a workflow.
 
         There is a queue where the settings say so or, where they don't say, another workflow runs in it.
@@ -66,7 +66,7 @@ class MergeQueue:
             return None
         sibling_path, sibling = next(iter(self._triggers.items()), ("", None))
         checks = tuple(_check_name(path.job) for path in paths)
-        return Untested(trigger, checks, tuple(paths), required is not None, sibling, sibling_path)
+        return UntestedWorkflow(trigger, checks, tuple(paths), required is not None, sibling, sibling_path)
 
     def _is_likely_required(self, workflow: Workflow, trigger: Trigger, paths: list[Path]) -> bool:
         if _is_chore(workflow) or not _may_be_required(trigger, self._triggers.values()):
@@ -80,14 +80,14 @@ class MergeQueue:
         return {path: trigger for path, trigger in found if trigger is not None}
 
     @cached_property
-    def _queued(self) -> frozenset[str]:
+    def _checks_in_queue(self) -> frozenset[str]:
         """The names of the checks that the queue gets."""
         return frozenset(_check_name(job) for job in self._repository.jobs if self._into(job, QUEUE))
 
     def _untested_job(self, job: Job) -> Path | None:
         """A way into a job that only pull requests take; a check of its name in the queue stands for it."""
         paths = self._into(job, "pull_request")
-        return paths[0] if paths and _check_name(job) not in self._queued else None
+        return paths[0] if paths and _check_name(job) not in self._checks_in_queue else None
 
     def _into(self, job: Job, event: str) -> list[Path]:
         return [path for path in self._reach.into(job) if path.entry.event == event]

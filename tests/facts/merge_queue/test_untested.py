@@ -79,10 +79,10 @@ def test_a_chore_is_a_whole_word():
     assert untested("pull_request", job="other") is None, "a check of that name runs in the queue"
 
 
-TOLD = Settings(merge_queue=True, required_checks=("unit",))
+REQUIRED = Settings(merge_queue=True, required_checks=("unit",))
 
 
-def told(on, settings=TOLD, job="unit", matrix="", name=""):
+def untested_by_settings(on, settings=REQUIRED, job="unit", matrix="", name=""):
     body = f"{name}{matrix}runs-on: ubuntu-latest, steps: [{{run: make}}]"
     text = f"on: {on}\njobs: {{{job}: {{{body}}}}}\n"
     subject, problems = read_workflow(parse(Source("w.yml", text)))
@@ -90,12 +90,12 @@ def told(on, settings=TOLD, job="unit", matrix="", name=""):
     return Facts(Repository(workflows=(subject,)), settings).merge_queue.untested(subject)
 
 
-def test_where_checks_are_told_they_alone_count():
-    found = told("{pull_request: {paths: [docs]}}")
+def test_where_checks_are_required_they_alone_count():
+    found = untested_by_settings("{pull_request: {paths: [docs]}}")
     assert (found.required, found.checks, found.sibling) == (True, ("unit",), None)
-    assert told("pull_request", job="lint") is None
-    assert told("[pull_request, merge_group]") is None
-    assert told("push") is None
+    assert untested_by_settings("pull_request", job="lint") is None
+    assert untested_by_settings("[pull_request, merge_group]") is None
+    assert untested_by_settings("push") is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_where_checks_are_told_they_alone_count():
     ],
 )
 def test_where_there_is_no_queue_or_nothing_is_required(settings):
-    assert told("pull_request", settings) is None
+    assert untested_by_settings("pull_request", settings) is None
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_where_there_is_no_queue_or_nothing_is_required(settings):
     ],
 )
 def test_a_push_to_the_queues_branch_may_give_the_check(on, lacks):
-    assert (told(on) is not None) is lacks
+    assert (untested_by_settings(on) is not None) is lacks
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,4 @@ def test_a_push_to_the_queues_branch_may_give_the_check(on, lacks):
 )
 def test_the_names_of_checks(context, name, matrix, makes):
     settings = Settings(merge_queue=True, required_checks=(context,))
-    assert (told("pull_request", settings, name=name, matrix=matrix) is not None) is makes
+    assert (untested_by_settings("pull_request", settings, name=name, matrix=matrix) is not None) is makes
