@@ -15,8 +15,8 @@ from auditor.facts import (
     Sink,
     SinkKind,
     job_names,
+    place_in_words,
     places,
-    whose,
 )
 from auditor.facts.agent.codex import CodexRun, FullAccess
 from auditor.facts.cloud.opening_hit import opening_hit, shown
@@ -93,8 +93,8 @@ __all__ = [
     "Workflow",
     "job_names",
     "opening_hit",
+    "place_in_words",
     "places",
     "rule",
     "shown",
-    "whose",
 ]

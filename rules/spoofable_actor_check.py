@@ -77,7 +77,7 @@ from auditor.api import Facts, Hit, Repository, Severity, places, rule
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a condition: the strongest way past it."""
     for place in places(repository):
-        found = facts.impersonations.at(place)
+        found = facts.spoofable_actors.at(place)
         if found is None:
             continue
         flaw = "is who acted last" if found.acts else "is an outsider's to choose"

@@ -60,7 +60,7 @@ self-hosted machine to an outsider. Expressions outside `if` aren't judged, nor 
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, Hit, Repository, Severity, places, rule, whose
+from auditor.api import Facts, Hit, Repository, Severity, place_in_words, places, rule
 
 
 @rule(
@@ -75,10 +75,10 @@ from auditor.api import Facts, Hit, Repository, Severity, places, rule, whose
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a condition."""
     for place in places(repository):
-        found = facts.mistakes.at(place)
+        found = facts.unsound_conditions.at(place)
         if found is not None:
             yield Hit(
-                message=f"the `if` {whose(place)} {found.flaw.value}",
+                message=f"the `if` {place_in_words(place)} {found.flaw.value}",
                 at=found.at,
                 severity=found.severity,
                 traces=(found.trace(),),

@@ -13,9 +13,9 @@ from auditor.facts.cloud.subject_templates import templates_of
 from auditor.facts.code.approvals import Approvals
 from auditor.facts.code.outsider_code import Code
 from auditor.facts.code.secrets_in_reach import Available
-from auditor.facts.condition.power_behind import Stakes, places
-from auditor.facts.condition.spoofable_actors import Impersonations
-from auditor.facts.condition.unsound_conditions import Flaw, Mistakes, whose
+from auditor.facts.condition.power_behind import PowersBehind, places
+from auditor.facts.condition.spoofable_actors import SpoofableActors
+from auditor.facts.condition.unsound_conditions import Flaw, UnsoundConditions, place_in_words
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import Unsecured
 from auditor.facts.flow.origins import Origins
@@ -75,8 +75,8 @@ __all__ = [
     "Sink",
     "SinkKind",
     "job_names",
+    "place_in_words",
     "places",
-    "whose",
 ]
 
 
@@ -239,14 +239,14 @@ class Facts:
         return Roles(self.repository, self._expressions, self.scripts, resolved, self.limits)
 
     @cached_property
-    def impersonations(self) -> Impersonations:
+    def spoofable_actors(self) -> SpoofableActors:
         """Which conditions a bot's name opens to outsiders."""
-        return Impersonations(self._expressions, self._stakes)
+        return SpoofableActors(self._expressions, self._powers_behind)
 
     @cached_property
-    def mistakes(self) -> Mistakes:
+    def unsound_conditions(self) -> UnsoundConditions:
         """Which conditions don't mean what they say."""
-        return Mistakes(self._expressions, self._stakes)
+        return UnsoundConditions(self._expressions, self._powers_behind)
 
     @cached_property
     def caches(self) -> Caches:
@@ -279,8 +279,8 @@ class Facts:
         return Pins(self.settings)
 
     @cached_property
-    def _stakes(self) -> Stakes:
-        return Stakes(self.repository, self.reach, self.power, self._runners, self.scripts, self.limits)
+    def _powers_behind(self) -> PowersBehind:
+        return PowersBehind(self.repository, self.reach, self.power, self._runners, self.scripts, self.limits)
 
     @cached_property
     def _approvals(self) -> Approvals:

@@ -24,7 +24,7 @@ MAX_BEHIND = 50
 """Jobs that are looked at behind one condition."""
 
 _IDLE = frozenset({":", "[", "[[", "echo", "exit", "false", "printf", "test", "true"})
-"""Programs that do nothing but speak or end the step."""
+"""Programs that do nothing but print or end the step."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ class PowerBehind:
 
     @property
     def hop(self) -> Hop:
-        """The stake as the end of a trace."""
+        """The power as the end of a trace."""
         return Hop(HopKind.POWER, f"the job `{self.job.id}` has {self.power}", self.at)
 
 
@@ -75,8 +75,8 @@ def places(repository: Repository) -> Iterator[Place]:
         yield from (Place(step.condition, step) for step in action.steps if step.condition is not None)
 
 
-class Stakes:
-    """Answers what a run that gets past a condition can take."""
+class PowersBehind:
+    """Answers what power a run gets that passes a condition."""
 
     def __init__(
         self,
@@ -98,39 +98,39 @@ class Stakes:
         """The open ways to what the condition stands at."""
         return self._reach.into(place.at) if isinstance(place.at, Job) else self._reach.at(place.at)
 
-    def world(self, place: Place, path: Path) -> EntryContexts:
+    def contexts(self, place: Place, path: Path) -> EntryContexts:
         """What is known where the condition is evaluated. In an action, `inputs` are the action's own."""
-        world = self._reach.contexts(path)
+        contexts = self._reach.contexts(path)
         inside = isinstance(place.at, Step) and place.at.action is not None
-        return replace(world, called=True, given={}) if inside else world
+        return replace(contexts, called=True, given={}) if inside else contexts
 
     def behind(self, place: Place, path: Path) -> PowerBehind | None:
-        """The first stake on the path's way on; None where nothing is worth taking.
+        """The first power on the path's way on; None where nothing is worth taking.
 
         Behind a step is its own job. Behind a job are the workflow that it calls, and those that need it.
         """
         if isinstance(place.at, Step):
-            return None if self._only_speaks(place.at) else self._of(path)
+            return None if self._only_prints(place.at) else self._in_job(path)
         jobs = chain((place.at,), _needing(place.at))
-        inside = chain.from_iterable(self._inside(replace(path, job=job), 0) for job in jobs)
-        found = map(self._of, islice(inside, MAX_BEHIND))
-        stake = next((stake for stake in found if stake is not None), None)
-        if stake is None and next(inside, None) is not None:
+        inside = chain.from_iterable(self._jobs_inside(replace(path, job=job), 0) for job in jobs)
+        found = map(self._in_job, islice(inside, MAX_BEHIND))
+        first = next((power for power in found if power is not None), None)
+        if first is None and next(inside, None) is not None:
             self._limits.cut(
                 f"only the first {MAX_BEHIND} jobs behind this `if` are looked at", place.location
             )
-        return stake
+        return first
 
-    def _inside(self, path: Path, depth: int) -> Iterator[Path]:
+    def _jobs_inside(self, path: Path, depth: int) -> Iterator[Path]:
         """The path's job, or the jobs of the workflow that it calls."""
         callee = self._repository.callee(path.job.uses) if path.job.uses else None
         if callee is None or depth >= MAX_CALLS or path.job in path.calls:
             yield path
             return
         for job in callee.jobs:
-            yield from self._inside(replace(path, job=job, calls=(*path.calls, path.job)), depth + 1)
+            yield from self._jobs_inside(replace(path, job=job, calls=(*path.calls, path.job)), depth + 1)
 
-    def _of(self, path: Path) -> PowerBehind | None:
+    def _in_job(self, path: Path) -> PowerBehind | None:
         job = path.job
         writes = self._power.writes(path)
         if path.entry.privileged and (writes is None or writes or self._power.of(path).secrets):
@@ -141,7 +141,7 @@ class Stakes:
                 return PowerBehind(runner.machine, job, at)
         return None
 
-    def _only_speaks(self, step: Step) -> bool:
+    def _only_prints(self, step: Step) -> bool:
         """Whether a step is a script that prints and ends, and nothing else."""
         script = self._scripts.of(step)
         if script is None or script.has_errors or step.env:

@@ -1,4 +1,4 @@
-"""Conditions that an outsider gets past because they ask for a bot's name in the wrong field.
+"""Conditions that an outsider gets past because they test for a bot's name in the wrong field.
 
 Who caused the last event isn't who wrote what it is about: a bot can be made to push to, label or close an
 outsider's pull request, and a branch or an author of a commit is called what its writer likes.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from auditor.facts.condition.power_behind import Place, PowerBehind, Stakes
+from auditor.facts.condition.power_behind import Place, PowerBehind, PowersBehind
 from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.origins import Origin
 from auditor.facts.flow.sources import author
@@ -34,7 +34,7 @@ _FREE = frozenset(AUTHORED)
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A part of a condition that is true for a bot: of which field, and which name it asks for."""
+    """A part of a condition that is true for a bot: of which field, and which name it tests for."""
 
     node: Node
     field: tuple[str, ...]
@@ -42,12 +42,12 @@ class _Test:
 
     @property
     def acts(self) -> bool:
-        """Whether the field says who caused the event; else an outsider writes it himself."""
+        """Whether the field says who caused the event; else an outsider writes it."""
         return self.field not in _FREE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Impersonation:
+class SpoofableActor:
     """A test for a bot's name that opens `path` to an outsider, and what stands behind it."""
 
     place: Place
@@ -56,10 +56,10 @@ class Impersonation:
     acts: bool
     at: Location
     path: Path
-    stake: PowerBehind
+    behind: PowerBehind
 
     def severity(self, worst: Severity) -> Severity:
-        """`worst`, less what stands in the way. A fork's own run has a machine at stake, and no power."""
+        """`worst`, less what stands in the way. A fork's own run has a machine to lose, and no power."""
         return self.path.severity(worst if self.path.entry.privileged else worst.lowered())
 
     def trace(self) -> Trace:
@@ -67,17 +67,17 @@ class Impersonation:
         how = f"a bot can be made to act last: `{self.field}` then is `{self.name}`"
         if not self.acts:
             how = f"`{self.field}` is what its writer calls it: `{self.name}`, too"
-        return self.path.trace(Hop(HopKind.STEP, how, self.at), self.stake.hop)
+        return self.path.trace(Hop(HopKind.STEP, how, self.at), self.behind.hop)
 
 
-class Impersonations:
+class SpoofableActors:
     """Finds the conditions of which a bot's name is the key."""
 
-    def __init__(self, expressions: Expressions, stakes: Stakes) -> None:
+    def __init__(self, expressions: Expressions, powers: PowersBehind) -> None:
         self._expressions = expressions
-        self._stakes = stakes
+        self._powers = powers
 
-    def at(self, place: Place) -> Impersonation | None:
+    def at(self, place: Place) -> SpoofableActor | None:
         """The strongest way past the condition that only a bot's name opens, with something behind it."""
         condition = self._expressions.condition(place.condition)
         if condition is None or condition.node is None or condition.always_true_text:
@@ -85,23 +85,23 @@ class Impersonations:
         tests = tuple(_tests(condition.node))
         found = (
             (path, test)
-            for path in (self._stakes.paths(place) if tests else ())
+            for path in (self._powers.paths(place) if tests else ())
             if path.entry.starter is Actor.OUTSIDER
-            and (test := self._opening(condition, tests, place, path)) is not None
+            and (test := self._first_opening(condition, tests, place, path)) is not None
         )
         for _, (path, test) in zip(range(MAX_OPENED), found, strict=False):
-            stake = self._stakes.behind(place, path)
-            if stake is not None:
+            behind = self._powers.behind(place, path)
+            if behind is not None:
                 at = place.condition.location_of(test.node.start, test.node.end)
                 field = ".".join(test.field)
-                return Impersonation(place, field, test.name, test.acts, at, path, stake)
+                return SpoofableActor(place, field, test.name, test.acts, at, path, behind)
         return None
 
-    def _opening(
+    def _first_opening(
         self, condition: Condition, tests: tuple[_Test, ...], place: Place, path: Path
     ) -> _Test | None:
         """The first test of which it depends whether the path is open to whoever can be taken for a bot."""
-        world = self._stakes.world(place, path)
+        contexts = self._powers.contexts(place, path)
         usable = [test for test in tests if _is_usable(test, path.entry)]
         if not usable:
             return None
@@ -109,10 +109,10 @@ class Impersonations:
         def holds(value: bool) -> bool | None:
             instead = {test.node: Literal(test.node.start, test.node.end, value) for test in usable}
             assert condition.node is not None
-            return world.holds(replace(condition, node=expression.rebuilt(condition.node, instead)))
+            return contexts.holds(replace(condition, node=expression.rebuilt(condition.node, instead)))
 
-        himself, as_bot = holds(False), holds(True)
-        opens = as_bot is not False and (himself is False or (himself is None and as_bot is True))
+        as_themselves, as_bot = holds(False), holds(True)
+        opens = as_bot is not False and (as_themselves is False or (as_themselves is None and as_bot is True))
         return usable[0] if opens else None
 
 
@@ -130,18 +130,18 @@ def _tests(node: Node) -> Iterator[_Test]:
     for part in expression.walk(node):
         match part:
             case Comparison(op="=="):
-                found = _compared(part)
+                found = _in_comparison(part)
             case Call(name="contains", args=(haystack, needle)) if not _field(haystack):
-                found = _listed(part, haystack, needle)
+                found = _in_list(part, haystack, needle)
             case Call(name=name, args=(text, piece)) if name in _PARTS:
-                found = _pieced(part, text, piece)
+                found = _in_text(part, text, piece)
             case _:
                 found = None
         if found is not None:
             yield found
 
 
-def _compared(part: Comparison) -> _Test | None:
+def _in_comparison(part: Comparison) -> _Test | None:
     left, right = part.left, part.right
     if isinstance(left, Literal):
         left, right = right, left
@@ -151,7 +151,7 @@ def _compared(part: Comparison) -> _Test | None:
     return _Test(part, field, _text(right)) if _is_bot(field, _text(right)) else None
 
 
-def _listed(part: Call, haystack: Node, needle: Node) -> _Test | None:
+def _in_list(part: Call, haystack: Node, needle: Node) -> _Test | None:
     """`contains` of a list, or of a text that stands for one."""
     field = _field(needle)
     if field is None:
@@ -165,7 +165,7 @@ def _listed(part: Call, haystack: Node, needle: Node) -> _Test | None:
     return _Test(part, field, name) if name is not None else None
 
 
-def _pieced(part: Call, text: Node, piece: Node) -> _Test | None:
+def _in_text(part: Call, text: Node, piece: Node) -> _Test | None:
     field = _field(text)
     if field is None or not isinstance(piece, Literal) or not BOT_PART.search(_text(piece)):
         return None

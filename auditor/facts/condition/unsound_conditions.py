@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from auditor.facts.condition.power_behind import Place, PowerBehind, Stakes
+from auditor.facts.condition.power_behind import Place, PowerBehind, PowersBehind
 from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.origins import Origin
 from auditor.facts.flow.sources import author
@@ -70,7 +70,7 @@ class Flaw(Enum):
 class _FlawedPart:
     """A part of a condition with a flaw, and what was meant in its place.
 
-    `really` is what a node of it comes to, where nothing but the flaw says so.
+    `really` is what a node of it evaluates to, where nothing but the flaw says so.
     """
 
     flaw: Flaw
@@ -83,19 +83,19 @@ class _FlawedPart:
 class UnsoundCondition:
     """A flaw of a condition. `path` is the strongest that it opens; None where it opens none that is known.
 
-    `stake` is what stands behind the condition there.
+    `behind` is what stands behind the condition there.
     """
 
     place: Place
     flaw: Flaw
     at: Location
     path: Path | None
-    stake: PowerBehind | None
+    behind: PowerBehind | None
 
     @property
     def severity(self) -> Severity:
         """High where an outsider gets to something worth taking, low where nobody does."""
-        if self.path is None or self.stake is None:
+        if self.path is None or self.behind is None:
             return Severity.LOW
         entry = self.path.entry
         if entry.author is Actor.OUTSIDER:
@@ -108,15 +108,15 @@ class UnsoundCondition:
         said = Hop(HopKind.STEP, f"this `if` {self.flaw.value}", self.at)
         if self.path is None:
             return Trace((said,))
-        return self.path.trace(said, *((self.stake.hop,) if self.stake else ()))
+        return self.path.trace(said, *((self.behind.hop,) if self.behind else ()))
 
 
-class Mistakes:
+class UnsoundConditions:
     """Finds the flaws of conditions."""
 
-    def __init__(self, expressions: Expressions, stakes: Stakes) -> None:
+    def __init__(self, expressions: Expressions, powers: PowersBehind) -> None:
         self._expressions = expressions
-        self._stakes = stakes
+        self._powers = powers
 
     def at(self, place: Place) -> UnsoundCondition | None:
         """The first flaw of a condition, unless it changes nothing."""
@@ -133,23 +133,23 @@ class Mistakes:
             flaw, node = parts[0].flaw, parts[0].node
             at = place.condition.location_of(node.start, node.end)
             readings = _Readings(condition, parts)
-        found = self._opened(place, readings)
+        found = self._first_opened(place, readings)
         if found is None and _is_harmless(flaw, *readings.of(None)):
             return None
-        path, stake = found or (None, None)
-        return UnsoundCondition(place, flaw, at, path, stake)
+        path, behind = found or (None, None)
+        return UnsoundCondition(place, flaw, at, path, behind)
 
-    def _opened(self, place: Place, readings: _Readings) -> tuple[Path, PowerBehind | None] | None:
+    def _first_opened(self, place: Place, readings: _Readings) -> tuple[Path, PowerBehind | None] | None:
         """The first path that the mistake opens to something, or else the first that it opens at all."""
         first: tuple[Path, PowerBehind | None] | None = None
-        for path in self._stakes.paths(place)[:MAX_PATHS]:
-            world = self._stakes.world(place, path)
-            is_, should = map(world.holds, readings.of(path.entry))
+        for path in self._powers.paths(place)[:MAX_PATHS]:
+            contexts = self._powers.contexts(place, path)
+            is_, should = map(contexts.holds, readings.of(path.entry))
             if should is True or not (is_ is True or (is_ is None and should is False)):
                 continue
-            stake = self._stakes.behind(place, path)
-            if stake is not None:
-                return path, stake
+            behind = self._powers.behind(place, path)
+            if behind is not None:
+                return path, behind
             first = first or (path, None)
         return first
 
@@ -163,7 +163,7 @@ class _Readings:
     meant: Condition | None = None
 
     def of(self, entry: Entry | None) -> tuple[Condition, Condition]:
-        """Both, in a run that `entry` starts: a needle that he chooses is a part of the text and no item.
+        """Both, in a run that `entry` starts: a needle that its starter chooses is part of a text, no item.
 
         In what was meant, the run isn't cancelled, and a step that waits for a failure has its way.
         """
@@ -175,11 +175,11 @@ class _Readings:
             if entry is not None and part.flaw is Flaw.PART and _is_chosen(part.node, entry):
                 says[part.node] = Literal(part.node.start, part.node.end, True)
                 meant[part.node] = Literal(part.node.start, part.node.end, False)
-        wanted = self.meant or _with(self.condition, meant)
-        return _with(self.condition, says), _with(wanted, _statuses(wanted)) if entry else wanted
+        wanted = self.meant or _rebuilt(self.condition, meant)
+        return _rebuilt(self.condition, says), _rebuilt(wanted, _statuses(wanted)) if entry else wanted
 
 
-def _with(condition: Condition, instead: dict[Node, Node]) -> Condition:
+def _rebuilt(condition: Condition, instead: dict[Node, Node]) -> Condition:
     if condition.node is None:
         return condition
     return replace(condition, node=expression.rebuilt(condition.node, instead))
@@ -198,14 +198,14 @@ def _is_harmless(flaw: Flaw, condition: Condition, meant: Condition) -> bool:
     """Whether a flaw that opens no path changes nothing: what was meant is always true, too, or the same."""
     if flaw is Flaw.PART:
         return True
-    known = truth(expression.evaluate(meant.node, _alone)) if meant.node else True
+    known = truth(expression.evaluate(meant.node, _in_no_run)) if meant.node else True
     if flaw is Flaw.TEXT:
         return known is True or meant.node is None
-    own = truth(expression.evaluate(condition.node, _alone)) if condition.node else True
+    own = truth(expression.evaluate(condition.node, _in_no_run)) if condition.node else True
     return own is not None and own is known
 
 
-def _alone(path: tuple[str, ...]) -> Value:
+def _in_no_run(path: tuple[str, ...]) -> Value:
     """What is known of a context in no run in particular."""
     return True if path == ("always()",) else UNKNOWN
 
@@ -234,21 +234,21 @@ def _parts(node: Node, place: Place) -> Iterator[_FlawedPart]:
                 if meant is not None:
                     yield _FlawedPart(Flaw.FALSY, part, meant)
             case Comparison():
-                yield from _compared(part, place)
+                yield from _in_comparison(part, place)
 
 
 def _as_list(part: Call, text: str, needle: Node) -> Node | None:
     """The needle is one of the items that the text lists; None for a needle that is a text itself."""
     if isinstance(needle, Literal) or not text:
         return None
-    items = tuple(item for item in _listed(text) if item)
+    items = tuple(item for item in _items(text) if item)
     found = tuple(
         Comparison(part.start, part.end, "==", needle, Literal(part.start, part.end, item)) for item in items
     )
     return Or(part.start, part.end, found) if len(found) > 1 else next(iter(found), None)
 
 
-def _listed(text: str) -> list[str]:
+def _items(text: str) -> list[str]:
     if text.lstrip().startswith("["):
         try:
             return [str(item) for item in json.loads(text)]
@@ -274,7 +274,7 @@ def _is_falsy(node: Node) -> bool:
     return isinstance(node, Literal) and truth(node.value) is False
 
 
-def _compared(part: Comparison, place: Place) -> Iterator[_FlawedPart]:
+def _in_comparison(part: Comparison, place: Place) -> Iterator[_FlawedPart]:
     for field, other in ((part.left, part.right), (part.right, part.left)):
         for reference in expression.references(field)[:1]:
             if (reference.start, reference.end) != (field.start, field.end):
@@ -284,13 +284,13 @@ def _compared(part: Comparison, place: Place) -> Iterator[_FlawedPart]:
                 nothing = Literal(field.start, field.end, None)
                 yield _FlawedPart(Flaw.NEVER_SET, part, anything, (field, nothing))
             elif part.op in ("==", "!=") and isinstance(other, Literal):
-                meant = _typed(reference.path, other, place)
+                meant = _literal_meant(reference.path, other, place)
                 if meant is not None:
                     never = Literal(part.start, part.end, part.op == "!=")
                     yield _FlawedPart(Flaw.OTHER_TYPE, other, meant, (part, never))
 
 
-def _typed(path: tuple[str, ...], other: Literal, place: Place) -> Node | None:
+def _literal_meant(path: tuple[str, ...], other: Literal, place: Place) -> Node | None:
     """What a literal must be for the field to be it, where the one that stands there can't be equal."""
     kind = _kind(path, place)
     if isinstance(other.value, str) and kind in (InputType.BOOLEAN, InputType.NUMBER):
@@ -335,8 +335,8 @@ def _is_chosen(part: Node, entry: Entry) -> bool:
     return any(author(Origin(path), entry) is not None for path in paths)
 
 
-def whose(place: Place) -> str:
-    """Whose condition it is, for a message."""
+def place_in_words(place: Place) -> str:
+    """What the condition belongs to, for a message."""
     if isinstance(place.at, Step):
         return f"of the step `{place.step}`" if place.step else "of a step"
     return f"of the job `{place.at.id}`"

@@ -22,7 +22,7 @@ def found(condition, on="issues", permissions="{issues: write}"):
     workflow, _ = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))
     facts = Facts(Repository(workflows=(workflow,)), Settings())
     (place,) = places(facts.repository)
-    return facts.mistakes.at(place), facts.impersonations.at(place)
+    return facts.unsound_conditions.at(place), facts.spoofable_actors.at(place)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_is_no_flaw_or_changes_nothing(condition):
 def test_where_nothing_is_to_be_taken_it_is_low():
     mistake, _ = found("${{ github.actor == 'ada' }} ", permissions="{issues: read}")
     assert mistake.severity is Severity.LOW
-    assert mistake.stake is None
+    assert mistake.behind is None
 
 
 @pytest.mark.parametrize(
