@@ -87,7 +87,7 @@ def test_every_activity_type_belongs_to_one_actor(name: str) -> None:
     assert all(who is EVENTS[name].starter or who in Actor for who in EVENTS[name].types.values())
 
 
-def test_a_comment_is_an_outsiders_or_of_somebody_inside_on_what_he_wrote() -> None:
+def test_a_comment_is_an_outsiders_or_of_somebody_inside_on_what_they_wrote() -> None:
     found = entries("issue_comment")
     assert [(entry.starter, entry.comments, entry.on_pull_request) for entry in found] == [
         (Actor.OUTSIDER, False, True),
@@ -110,21 +110,21 @@ def test_a_merge_needs_a_writer_and_makes_the_code_trusted() -> None:
     assert (own_merged.fork, own_merged.merged, own_merged.ref) == (False, True, Ref.BASE)
 
 
-ASKS = "{if: github.actor == 'boss', run: make}"
+TESTS_ACTOR = "{if: github.actor == 'boss', run: make}"
 
 
 @pytest.mark.parametrize(
     ("job", "more"),
     [
         ("{if: github.event.sender.login == 'boss', runs-on: x, steps: [{run: make}]}", []),
-        (f"{{runs-on: x, steps: [{ASKS}]}}", []),
+        (f"{{runs-on: x, steps: [{TESTS_ACTOR}]}}", []),
         (
             "{uses: ./.github/workflows/w1.yml}",
-            [f"on: workflow_call\njobs: {{b: {{runs-on: x, steps: [{ASKS}]}}}}\n"],
+            [f"on: workflow_call\njobs: {{b: {{runs-on: x, steps: [{TESTS_ACTOR}]}}}}\n"],
         ),
     ],
 )
-def test_who_asks_for_whoever_acts_meets_a_writer_who_acts_for_an_outsider(job: str, more: list[str]) -> None:
+def test_a_condition_on_who_acts_meets_a_writer_who_acts_for_an_outsider(job: str, more: list[str]) -> None:
     facts = facts_of(f"on: pull_request\njobs: {{a: {job}}}\n", *more)
     _, helped, _ = facts.reach.entries(facts.repository.workflows[0])
     assert (helped.starter, helped.author, helped.fork) == (Actor.WRITER, Actor.OUTSIDER, True)
@@ -185,7 +185,7 @@ def test_a_run_after_another_is_as_open_as_that(upstream: str, ways: list[tuple[
 
 
 @pytest.mark.parametrize("upstream", ["push", "schedule", "workflow_dispatch", "pull_request"])
-def test_a_fork_may_bring_the_workflow_whose_run_is_followed(upstream: str) -> None:
+def test_a_fork_may_add_the_workflow_whose_run_is_followed(upstream: str) -> None:
     _, (changed,) = followers(upstream)
     assert (changed.starter, changed.author, changed.fork) == (Actor.OUTSIDER, Actor.OUTSIDER, True)
     assert changed.upstream == {"pull_request", "pull_request_review", "pull_request_review_comment"}
@@ -195,7 +195,7 @@ def test_a_fork_may_bring_the_workflow_whose_run_is_followed(upstream: str) -> N
     ]
 
 
-def test_what_a_fork_brings_waits_and_is_refused_as_its_pull_requests_are() -> None:
+def test_what_a_fork_adds_waits_and_is_refused_as_its_pull_requests_are() -> None:
     private = Settings(visibility=Visibility.PRIVATE)
     _, (changed,) = followers("push", settings=private)
     assert [gate.kind for gate in changed.gates] == ["visibility", "changed-upstream"]

@@ -15,7 +15,7 @@ LEVEL = (
     "{...context.repo, username: context.actor})\n"
 )
 MEMBER = "await github.rest.repos.checkCollaborator({...context.repo, username: context.actor})"
-ASKED = 'P=$(gh api "repos/$R/collaborators/$A/permission" --jq .permission)\n'
+LEVEL_READ = 'P=$(gh api "repos/$R/collaborators/$A/permission" --jq .permission)\n'
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_javascript_that_refuses_nobody(script: str) -> None:
         ("username: asked", None),
     ],
 )
-def test_whose_access_a_script_asks_for(user: str, who: str | None) -> None:
+def test_whose_access_a_script_tests(user: str, who: str | None) -> None:
     script = "const username = context.actor\nlet asked = context.actor\nasked = 'boss'\n" + MEMBER
     found = who_is_refused(script.replace("username: context.actor", user), is_shell=False)
     assert found == who
@@ -82,10 +82,10 @@ def test_whose_access_a_script_asks_for(user: str, who: str | None) -> None:
         "gh api repos/$R/collaborators/$A",
         'gh api "repos/$R/collaborators/$A" --silent > /dev/null 2>&1 || { echo no; exit 1; }',
         "if ! gh api orgs/acme/members/$A; then\n  echo no\n  exit 1\nfi",
-        ASKED + '[[ "$P" == "admin" || "$P" == "write" ]] || exit 1',
-        ASKED + '[ "$P" = admin ] || [ "$P" = write ] || exit 1',
-        ASKED + 'if [[ "$P" != "admin" && "$P" != "write" ]]; then\n  echo no\n  exit 1\nfi',
-        ASKED + 'if [ "$P" != admin ]; then exit 1; fi',
+        LEVEL_READ + '[[ "$P" == "admin" || "$P" == "write" ]] || exit 1',
+        LEVEL_READ + '[ "$P" = admin ] || [ "$P" = write ] || exit 1',
+        LEVEL_READ + 'if [[ "$P" != "admin" && "$P" != "write" ]]; then\n  echo no\n  exit 1\nfi',
+        LEVEL_READ + 'if [ "$P" != admin ]; then exit 1; fi',
     ],
 )
 def test_shell_that_refuses(script: str) -> None:
@@ -105,12 +105,12 @@ def test_shell_that_refuses(script: str) -> None:
         "if ! gh api orgs/acme/members/$A; then\n  echo no\nfi\nexit 1",
         "# gh api repos/$R/collaborators/$A\ntest -f README.md || exit 1",
         "cat <<END\ngh api repos/$R/collaborators/$A\nEND",
-        ASKED + "[ -d . ] || exit 1",
-        ASKED + '[ "$P" = read ] || exit 1',
-        ASKED + '[ "$P" = admin ] && exit 1',
-        ASKED + 'if [ "$P" = admin ]; then exit 1; fi',
-        ASKED + 'P=admin\n[ "$P" = admin ] || exit 1',
-        ASKED + '[ -n "$X" ] && exit 0\nif [ $X ]; then exit 0; fi\n[ "$P" = admin ] || exit 1',
+        LEVEL_READ + "[ -d . ] || exit 1",
+        LEVEL_READ + '[ "$P" = read ] || exit 1',
+        LEVEL_READ + '[ "$P" = admin ] && exit 1',
+        LEVEL_READ + 'if [ "$P" = admin ]; then exit 1; fi',
+        LEVEL_READ + 'P=admin\n[ "$P" = admin ] || exit 1',
+        LEVEL_READ + '[ -n "$X" ] && exit 0\nif [ $X ]; then exit 0; fi\n[ "$P" = admin ] || exit 1',
     ],
 )
 def test_shell_that_refuses_nobody(script: str) -> None:
@@ -131,7 +131,7 @@ def test_shell_that_refuses_nobody(script: str) -> None:
         ("core.setOutput('may', ['admin'].includes(data.permission) || true)", None),
     ],
 )
-def test_an_output_that_tells_who_lacks_access(rest: str, name: str | None) -> None:
+def test_an_output_that_is_false_for_who_lacks_access(rest: str, name: str | None) -> None:
     found = access_output(LEVEL + rest)
     assert found == ((name, "context.actor") if name else None)
 

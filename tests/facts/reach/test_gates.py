@@ -60,7 +60,7 @@ FAILING = """\
             const {data} = await github.rest.repos.getCollaboratorPermissionLevel(asked)
             if (!['admin', 'write'].includes(data.permission)) core.setFailed('no')
 """
-TELLING = """\
+OUTPUTS = """\
   may:
     runs-on: x
     outputs: {ok: "${{ steps.c.outputs.require-result }}"}
@@ -81,18 +81,18 @@ TELLING = """\
         (FAILING, "if: always() && needs.may.result != 'failure'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
         (FAILING, "if: failure()\n    ", {Actor.OUTSIDER, Actor.WRITER}),
         (FAILING.replace("may:", "may:\n    continue-on-error: true"), "", {Actor.OUTSIDER, Actor.WRITER}),
-        (TELLING, "if: needs.may.outputs.ok == 'false'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
-        (TELLING, "if: needs.may.outputs.ok\n    ", {Actor.OUTSIDER, Actor.WRITER}),
-        (TELLING, "if: needs.may.outputs.ok == 'true' || github.event.comment.body == '/run'\n    ",
+        (OUTPUTS, "if: needs.may.outputs.ok == 'false'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (OUTPUTS, "if: needs.may.outputs.ok\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (OUTPUTS, "if: needs.may.outputs.ok == 'true' || github.event.comment.body == '/run'\n    ",
          {Actor.OUTSIDER, Actor.WRITER}),
-        (TELLING, "if: needs.may.outputs.ok != 'false'\n    ", {Actor.WRITER}),
-        (TELLING, "if: always() && needs.may.outputs.ok != 'false'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
-        (TELLING.replace("require-result", "user-permission"),
+        (OUTPUTS, "if: needs.may.outputs.ok != 'false'\n    ", {Actor.WRITER}),
+        (OUTPUTS, "if: always() && needs.may.outputs.ok != 'false'\n    ", {Actor.OUTSIDER, Actor.WRITER}),
+        (OUTPUTS.replace("require-result", "user-permission"),
          "if: contains(fromJSON('[\"admin\", \"write\"]'), needs.may.outputs.ok)\n    ", {Actor.WRITER}),
-        (TELLING.replace("steps.c.outputs.require-result", "steps.s.outputs.sha"),
+        (OUTPUTS.replace("steps.c.outputs.require-result", "steps.s.outputs.sha"),
          "if: needs.may.outputs.ok != ''\n    ", {Actor.OUTSIDER, Actor.WRITER}),
-        (TELLING, "", {Actor.OUTSIDER, Actor.WRITER}),
-        (TELLING, "if: needs.may.outputs.ok == 'true'\n    ", {Actor.WRITER}),
+        (OUTPUTS, "", {Actor.OUTSIDER, Actor.WRITER}),
+        (OUTPUTS, "if: needs.may.outputs.ok == 'true'\n    ", {Actor.WRITER}),
         (FAILING.replace("core.setFailed('no')", "core.info('no')"), "", {Actor.OUTSIDER, Actor.WRITER}),
         (FAILING.replace("      - uses", "      - continue-on-error: true\n        uses"), "",
          {Actor.OUTSIDER, Actor.WRITER}),
@@ -147,7 +147,7 @@ def test_a_check_before_a_step(steps: str, open_to: set[Actor]) -> None:
         ("steps.c.outputs.may", {Actor.OUTSIDER, Actor.WRITER}),
     ],
 )
-def test_a_step_that_asks_for_the_output_of_a_script(condition: str, open_to: set[Actor]) -> None:
+def test_a_step_that_tests_the_output_of_a_script(condition: str, open_to: set[Actor]) -> None:
     script = FAILING.replace("- uses", "- id: c\n        uses").replace(
         "if (!['admin', 'write'].includes(data.permission)) core.setFailed('no')",
         "core.setOutput('may', ['admin', 'write'].includes(data.permission))",
@@ -156,7 +156,7 @@ def test_a_step_that_asks_for_the_output_of_a_script(condition: str, open_to: se
     assert at_last_step(facts_of(text)) == open_to
 
 
-def test_a_step_that_asks_for_the_output_of_a_check() -> None:
+def test_a_step_that_tests_the_output_of_a_check() -> None:
     text = (
         f"{ON_COMMENT}  work:\n    runs-on: x\n    steps:\n"
         "      - {id: C, uses: scherermichael-oss/action-has-permission@1.0.6}\n"
@@ -205,13 +205,13 @@ def test_what_lies_beside_an_outsiders_files_is_no_check(check: str, closes: boo
 def test_the_check_of_a_job_that_is_skipped_says_nothing() -> None:
     text = (
         ON_COMMENT
-        + TELLING.replace("may:", "may:\n    if: github.event_name == 'push'")
+        + OUTPUTS.replace("may:", "may:\n    if: github.event_name == 'push'")
         + WORK.format("if: always() && needs.may.outputs.ok != 'false'\n    ")
     )
     assert starters(facts_of(text)) == {Actor.OUTSIDER, Actor.WRITER}
 
 
-def test_success_is_asked_of_all_jobs_above() -> None:
+def test_success_is_required_of_all_jobs_above() -> None:
     text = (
         "on: issue_comment\njobs:\n"
         "  a: {if: github.event_name == 'push', runs-on: x, steps: [{run: make}]}\n"
@@ -261,7 +261,7 @@ def test_a_check_in_a_called_workflow_fails_the_calling_job() -> None:
     assert open_to("if: always()\n    ") == {Actor.OUTSIDER, Actor.WRITER}
 
 
-TOLD = "{id: c, uses: actions-cool/check-user-permission@v2, with: {require: write}}"
+CHECK = "{id: c, uses: actions-cool/check-user-permission@v2, with: {require: write}}"
 OK = "env: {OK: '${{ steps.c.outputs.require-result }}'}"
 
 
@@ -283,7 +283,7 @@ OK = "env: {OK: '${{ steps.c.outputs.require-result }}'}"
     ],
 )  # fmt: skip
 def test_a_step_that_fails_for_whom_a_check_refused(refusal: str, open_to: set[Actor]) -> None:
-    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps: [{TOLD}, {refusal}, {{run: make}}]\n"
+    text = f"{ON_COMMENT}  work:\n    runs-on: x\n    steps: [{CHECK}, {refusal}, {{run: make}}]\n"
     assert at_last_step(facts_of(text)) == open_to
 
 

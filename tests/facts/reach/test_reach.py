@@ -32,7 +32,7 @@ def reached(text: str, *more: str) -> dict[str, set[str]]:
     }
 
 
-def test_a_shut_need_shuts_unless_a_status_is_asked() -> None:
+def test_a_shut_need_shuts_unless_a_status_is_tested() -> None:
     text = """
 on: pull_request
 jobs:
