@@ -25,9 +25,7 @@ class GateLists:
         self._limits = limits
         self._full: set[Job | Step] = set()
 
-    def joined(
-        self, first: tuple[Gate, ...], second: tuple[Gate, ...], place: Job | Step
-    ) -> tuple[Gate, ...]:
+    def join(self, first: tuple[Gate, ...], second: tuple[Gate, ...], place: Job | Step) -> tuple[Gate, ...]:
         """The gates of both, at most so many; one that closes the way is kept before others.
 
         A gate is handed on from job to job as it is, so that it needn't be compared by what it says.
@@ -106,14 +104,14 @@ class OpenJobs:
     ) -> tuple[Gate, ...]:
         """The gates of a job: its own, and those that the jobs which it needs hand on."""
         gates = self._gates.of_condition(contexts, job.condition, "job")
-        gates = self._lists.joined(gates, self._gates.of_environment(job, contexts), job)
+        gates = self._lists.join(gates, self._gates.of_environment(job, contexts), job)
         for other in needed:
-            gates = self._lists.joined(gates, self._access_gates.of_needed(other, job, contexts), job)
+            gates = self._lists.join(gates, self._access_gates.of_needed(other, job, contexts), job)
             # What closes a way doesn't come from an open job; that more is there than fits is said once.
             is_full = self._lists.is_full(gates, job) and not self._guarded
             if not is_full and self._access_gates.needs_success(other, job, contexts):
                 handed = self._gates.handed_on(other, open_jobs.get(other.id, ()))
-                gates = self._lists.joined(gates, handed, job)
+                gates = self._lists.join(gates, handed, job)
         return gates
 
     def _reads_inputs(self, workflow: Workflow) -> bool:

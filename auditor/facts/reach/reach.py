@@ -155,7 +155,7 @@ class Reach:
                 continue
             gates = self._open_jobs.of(job.workflow, outer.entry, calls).get(job.id)
             if gates is not None:
-                yield Path(outer.entry, job, calls, self._lists.joined(outer.gates, gates, job))
+                yield Path(outer.entry, job, calls, self._lists.join(outer.gates, gates, job))
 
     def _calling(self, workflow: Workflow) -> tuple[Path, ...]:
         """The open ways into the jobs that call a workflow, the strongest first."""
@@ -193,8 +193,8 @@ class Reach:
     def _through(self, path: Path, step: Step) -> Path | None:
         contexts = self._contexts.at(path, step)
         own = self._gates.of_condition(contexts, step.condition, "step")
-        gates = self._lists.joined(own, self._access_gates.before(step, contexts), step)
+        gates = self._lists.join(own, self._access_gates.before(step, contexts), step)
         if not gates:
             return path
-        found = Path(path.entry, path.job, path.calls, self._lists.joined(path.gates, gates, step))
+        found = Path(path.entry, path.job, path.calls, self._lists.join(path.gates, gates, step))
         return found if self._is_passable(gates) else None
