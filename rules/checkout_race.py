@@ -106,9 +106,9 @@ def _approval(race: Race) -> str:
 
 
 def _where(race: Race) -> str:
-    if race.landing is None:
+    if race.runner_path is None:
         return ""
-    runner = race.landing.runner
-    if race.landing.is_known:
+    runner = race.runner_path.runner
+    if race.runner_path.is_known:
         return f", on the self-hosted runner `{runner.name}`"
     return f", on a runner that may be self-hosted ({runner.reason})"

@@ -75,7 +75,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a step."""
     if job.environment is not None or not facts.roles.in_job(job):
         return
-    for unguarded in facts.trust.unguarded(job):
+    for unguarded in facts.job_access.unguarded(job):
         assumption, path = unguarded.assumption, unguarded.path
         power = Hop(HopKind.POWER, f"a session of `{assumption.written}`", assumption.location)
         yield Hit(

@@ -91,7 +91,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, job_name
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit an environment, at the first job that names it and has something to lose."""
-    for environment in facts.posture.open_environments():
+    for environment in facts.open_environments:
         first = environment.jobs[0]
         assert first.environment is not None
         assert first.environment.name is not None

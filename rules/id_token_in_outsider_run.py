@@ -83,7 +83,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     how = "an outsider's code runs in" if worst.code is not None else "an outsider can start"
     if not worst.is_outsiders:
         how = "code that may be an outsider's runs in"
-    with_what = " with their text or artifact" if worst.brought is not None else ""
+    with_what = " with their text or artifact" if worst.untrusted_input is not None else ""
     yield Hit(
         message=f"{how} the job `{job.id}`{with_what}, which may request an id-token, through `{event}`",
         at=_place(job),

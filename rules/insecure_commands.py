@@ -70,7 +70,7 @@ from auditor.api import Confidence, Facts, Hit, Repository, Severity, Verdict, r
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a place."""
-    for found in facts.unsecured.permissions(repository):
+    for found in facts.insecure_commands.permissions(repository):
         where = "a whole workflow"
         if found.step is not None:
             where = f"the step `{found.step.label}`" if found.step.label else "a step"

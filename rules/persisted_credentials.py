@@ -73,7 +73,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a checkout, with the worst that may come of it; none where the checkout itself is reported."""
     fetching = (*facts.takeovers.of(job), *facts.races.of(job))
     reported = {each.step.step for each in fetching}
-    for found in facts.persisted.of(job):
+    for found in facts.persisted_tokens.of(job):
         if found.placed.top.step in reported:
             continue
         yield Hit(

@@ -82,7 +82,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         return
     found = []
     for path in facts.reach.at_full_power(job):
-        for chosen in facts.brought.into_runs_on(path) if path.entry.privileged else ():
+        for chosen in facts.untrusted_inputs.into_runs_on(path) if path.entry.privileged else ():
             writer, worst = _WRITERS[chosen.author]
             found.append((path.severity(worst), writer, chosen, path))
     if not found:

@@ -91,7 +91,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Visibili
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a group, at the first job that it may take."""
     is_public = facts.settings.visibility is Visibility.PUBLIC
-    for shared in facts.posture.shared_groups():
+    for shared in facts.shared_groups:
         group, first = shared.group, shared.jobs[0]
         assert first.runs_on is not None
         at = first.runs_on.location

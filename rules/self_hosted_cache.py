@@ -97,11 +97,11 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         exposure = folder.shared.exposure
         written = Hop(HopKind.STEP, f"may write `{folder.theirs.source}` of the host", folder.theirs.location)
         used = Hop(HopKind.SINK, f"uses `{folder.own.source}` of the host", folder.own.location)
-        theirs = exposure.landing.trace(*exposure.code.hops, written)
+        theirs = exposure.runner_path.trace(*exposure.code.hops, written)
         yield Hit(
             message=f"`{folder.own.source}` is what outsiders' code in `{exposure.path.job.id}` can change",
             at=folder.own.location,
             severity=exposure.severity(Severity.MEDIUM),
             confidence=Confidence.MEDIUM,
-            traces=(theirs, folder.shared.landing.trace(used)),
+            traces=(theirs, folder.shared.runner_path.trace(used)),
         )

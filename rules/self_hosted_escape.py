@@ -87,7 +87,9 @@ from auditor.api import (
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit for each container that is no boundary; who gets into the job says how bad it is."""
-    landings = [each for each in facts.exposure.landings(job) if each.runner.kind is not RunnerKind.COMPANY]
+    landings = [
+        each for each in facts.exposures.runner_paths(job) if each.runner.kind is not RunnerKind.COMPANY
+    ]
     for escape in facts.containers.escapes(job) if landings else ():
         worst, *_ = landings
         severity = worst.severity(Severity.HIGH) if worst.is_outsiders else Severity.MEDIUM
@@ -99,9 +101,9 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
             if worst.is_known
             else f"a runner that may be self-hosted: {worst.runner.reason}"
         )
-        sink = Hop(HopKind.SINK, f"{escape.whose} {said}", escape.location)
+        sink = Hop(HopKind.SINK, f"{escape.name} {said}", escape.location)
         yield Hit(
-            message=f"{escape.whose} {said}, on {where}",
+            message=f"{escape.name} {said}, on {where}",
             at=escape.location,
             severity=severity,
             confidence=Confidence.HIGH if worst.is_known else Confidence.LOW,

@@ -87,7 +87,7 @@ _RUNS_ON = {
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a job: the strongest way in, onto the runner that is most surely self-hosted."""
-    exposures = facts.exposure.of(job)
+    exposures = facts.exposures.of(job)
     if not exposures:
         return
     worst = exposures[0]

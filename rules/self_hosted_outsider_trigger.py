@@ -83,12 +83,12 @@ from auditor.api import (
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a job: the way in that gives most, onto the runner that is most surely self-hosted."""
-    if job.runs_on is None or facts.exposure.of(job):
+    if job.runs_on is None or facts.exposures.of(job):
         return
     found = []
-    for landing in facts.exposure.landings(job):
+    for landing in facts.exposures.runner_paths(job):
         if landing.path.entry.starter is Actor.OUTSIDER and landing.runner.kind is not RunnerKind.COMPANY:
-            intake = facts.brought.into(landing.path)
+            intake = facts.untrusted_inputs.into(landing.path)
             severity = landing.severity(Severity.HIGH if intake else Severity.MEDIUM)
             found.append((landing.is_known, severity, landing, intake))
     if not found:

@@ -86,11 +86,11 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Verdict, Workflow, j
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     """One hit for the trusted jobs that have the same to lose to the same job: the worst of those there."""
-    for meeting in facts.sharing.meetings(workflow):
+    for meeting in facts.sharing.shared_runners(workflow):
         worst, first = meeting.worst, meeting.jobs[0]
         who = f"each of {job_names(meeting.jobs)}" if len(meeting.jobs) > 1 else "it"
         may = "shares" if worst.surely and worst.is_known else "may share"
-        runner = worst.landing.runner
+        runner = worst.runner_path.runner
         why = "" if worst.is_known else f": {runner.reason}"
         why += f"; decided by {runner.decided_by}" if why and runner.decided_by else ""
         with_whom = f"with outsiders' code in `{worst.exposure.path.job.id}`{why}"
@@ -102,11 +102,11 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         own = (Hop(HopKind.JOB, f"so it is for `{job.id}`", job.location) for job in meeting.jobs[1:6])
         yield Hit(
             message=f"with {meeting.worth}, {who} {may} `{runner.name}` {with_whom}",
-            at=worst.landing.at,
+            at=worst.runner_path.at,
             severity=worst.severity(Severity.HIGH),
             confidence=worst.confidence,
             verdict=Verdict.EXPOSED if worst.is_known else Verdict.NOT_EVALUABLE,
-            traces=(worst.exposure.trace(), worst.landing.trace(taken)),
+            traces=(worst.exposure.trace(), worst.runner_path.trace(taken)),
             related=(*theirs, *own),
             job=first.id,
         )

@@ -131,7 +131,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, RelyingParty, Seve
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
     """One hit a step. One that only some runs fail at is low."""
-    for denial in facts.trust.denials(party):
+    for denial in facts.job_access.denials(party):
         assumption = denial.joined.assumption
         events = ", ".join(dict.fromkeys(f"`{path.entry.event}`" for path in denial.paths))
         when = "" if denial.always else f" when it is started by {events}"

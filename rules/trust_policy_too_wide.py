@@ -90,7 +90,7 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
     """One hit a statement."""
     for width in facts.trust.too_wide(party):
         tightest = ", ".join(
-            f"`{subject}`" for subject in facts.trust.tightest(width.opening.acceptor, width.needed)
+            f"`{subject}`" for subject in facts.job_access.tightest(width.opening.acceptor, width.needed)
         )
         jobs = ", ".join(dict.fromkeys(f"`{one.assumption.job.id}`" for one in width.joined))
         serves = f"; enough for {jobs}: {tightest}" if jobs and tightest else ""

@@ -97,7 +97,7 @@ from auditor.api import Effect, Facts, Hit, Hop, HopKind, RelyingParty, Severity
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
     """One hit a condition. Beside others that let through one subject only it does little harm."""
-    for acceptor, idle in facts.trust.idle(party):
+    for acceptor, idle in facts.trust.vacuous_checks(party):
         does = Hop(HopKind.GATE, f"{idle.check.text} {idle.effect.value}", idle.check.location)
         yield Hit(
             message=f"{idle.check.text} {idle.effect.value}: {idle.why}",

@@ -82,7 +82,9 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit a job, with all that it lacks."""
     company = RunnerKind.COMPANY
     landings = [
-        each for each in facts.exposure.landings(job) if each.runner.gpu and each.runner.kind is not company
+        each
+        for each in facts.exposures.runner_paths(job)
+        if each.runner.gpu and each.runner.kind is not company
     ]
     if job.runs_on is None or not landings:
         return

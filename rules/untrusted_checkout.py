@@ -103,11 +103,11 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
 
 def _what(found: Takeover) -> str:
     code = "an outsider's code"
-    if found.lying.confidence is Confidence.LOW:
+    if found.on_disk.confidence is Confidence.LOW:
         code = "a ref that can't be decided, and may be an outsider's code,"
-    if not found.lying.ran:
+    if not found.on_disk.ran:
         return f"{code} is fetched beside a token that a checkout keeps on disk"
-    ran = found.lying.ran[0]
+    ran = found.on_disk.ran[0]
     if ran.surely is Confidence.LOW:
         return f"{code} is fetched in a privileged run, and {ran.execution.what}"
     return f"{code} is fetched in a privileged run and executed: {ran.execution.what}"

@@ -76,10 +76,18 @@ def _answer(
             help="Name a file with a role's trust policy: JSON, CloudFormation or Terraform.",
         )
     if tokens is None:
-        meanings = Meanings(facts.repository, facts.trust, facts.claims, facts.roles, found.sources)
+        meanings = Meanings(
+            facts.repository,
+            facts.acceptors,
+            facts.trust,
+            facts.job_access,
+            facts.claims,
+            facts.roles,
+            found.sources,
+        )
         text = report.meanings([meanings.of(party) for party in parties], problems, as_json=as_json)
     else:
-        judged = [judge(parties, facts.trust, token) for token in tokens]
+        judged = [judge(parties, facts.acceptors, token) for token in tokens]
         text = report.judgements(judged, as_json=as_json)
     return text, "".join(f"ci-audit: {report.problem(problem)}\n" for problem in problems)
 

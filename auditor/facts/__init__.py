@@ -12,7 +12,7 @@ from auditor.facts.cloud.exchanges import Roles
 from auditor.facts.cloud.subject_templates import templates_of
 from auditor.facts.code.approvals import Approvals
 from auditor.facts.code.outsider_code import Code
-from auditor.facts.code.secrets_in_reach import Available
+from auditor.facts.code.secrets_in_reach import SecretsInReach
 from auditor.facts.condition.power_behind import PowersBehind, places
 from auditor.facts.condition.spoofable_actors import SpoofableActors
 from auditor.facts.condition.unsound_conditions import Flaw, UnsoundConditions, place_in_words
@@ -40,10 +40,12 @@ from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.containers import Containers
 from auditor.facts.runner.exposures import Exposures
 from auditor.facts.runner.runners import Runner, RunnerKind, Runners
+from auditor.facts.runner.shared_groups import SharedGroup, shared_groups
 from auditor.facts.runner.sharing import Sharing
+from auditor.facts.settings.environments import OpenEnvironment, open_environments
 from auditor.facts.settings.posture import Posture
 from auditor.facts.supply.pins import Pins
-from auditor.facts.untrusted_checkout.persisted_tokens import Persistence
+from auditor.facts.untrusted_checkout.persisted_tokens import PersistedTokens
 from auditor.facts.untrusted_checkout.races import Races
 from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Problem
@@ -57,6 +59,8 @@ from auditor.model.settings import Settings
 
 if TYPE_CHECKING:
     # Most repositories trust no tokens: the algebra of claims is loaded where one does.
+    from auditor.facts.cloud.acceptors import Acceptors
+    from auditor.facts.cloud.job_access import JobAccess
     from auditor.facts.cloud.trust import Trust
 
 __all__ = [
@@ -84,7 +88,8 @@ _NO_POLICY = Policy()
 
 
 class Facts:
-    """The facts of one repository, each computed when it is first asked for.
+    """The facts of one repository, each computed when it is first used, and documented by the question
+    that it answers.
 
     With `guarded`, ways that a gate closes count as if they were open, with that gate on them.
     """
@@ -111,7 +116,7 @@ class Facts:
 
     @cached_property
     def scripts(self) -> Scripts:
-        """The parsed shell scripts of steps."""
+        """Which commands the scripts of steps run."""
         return Scripts(self._expressions, self.limits)
 
     @cached_property
@@ -134,13 +139,13 @@ class Facts:
 
     @cached_property
     def boundaries(self) -> Boundaries:
-        """The map of who gets where with what."""
+        """Who gets where with what: the map of the repository."""
         return Boundaries(self.repository, self.reach, self.code, self.power, self.needs, self.runners)
 
     @cached_property
-    def available(self) -> Available:
+    def secrets_in_reach(self) -> SecretsInReach:
         """Which secrets are in reach of a step."""
-        return Available(self._expressions, self.reach, self.code)
+        return SecretsInReach(self._expressions, self.reach, self.code)
 
     @cached_property
     def takeovers(self) -> Takeovers:
@@ -150,15 +155,15 @@ class Facts:
             self.reach,
             self.code,
             self.power,
-            self.available,
+            self.secrets_in_reach,
             self._approvals,
-            self.brought,
+            self.untrusted_inputs,
         )
 
     @cached_property
     def races(self) -> Races:
         """Which approvals don't hold what was approved."""
-        return Races(self.reach, self.code, self.takeovers, self.exposure, self._approvals)
+        return Races(self.reach, self.code, self.takeovers, self.exposures, self._approvals)
 
     @cached_property
     def poisonings(self) -> Poisonings:
@@ -166,12 +171,12 @@ class Facts:
         return Poisonings(self.reach, self.code, self.takeovers, self.scripts, self._expressions)
 
     @cached_property
-    def persisted(self) -> Persistence:
+    def persisted_tokens(self) -> PersistedTokens:
         """Which checkouts leave a token on disk, and what gets at it."""
-        return Persistence(self.reach, self.code, self.takeovers, self.needs, self.limits)
+        return PersistedTokens(self.reach, self.code, self.takeovers, self.needs, self.limits)
 
     @cached_property
-    def exposure(self) -> Exposures:
+    def exposures(self) -> Exposures:
         """Whose machines an outsider's code gets onto."""
         approvals = self._approvals
         return Exposures(
@@ -189,14 +194,14 @@ class Facts:
         return Injection(self.reach, self._origins, self.power)
 
     @cached_property
-    def brought(self) -> UntrustedInputs:
-        """What an outsider brings into a job beside code."""
+    def untrusted_inputs(self) -> UntrustedInputs:
+        """What an outsider gets into a job beside code."""
         return UntrustedInputs(self.repository, self._expressions, self._origins)
 
     @cached_property
     def sharing(self) -> Sharing:
         """Which jobs use the machines that outsiders' code gets onto."""
-        return Sharing(self.repository, self.exposure, self.power, self.needs, self.containers)
+        return Sharing(self.repository, self.exposures, self.power, self.needs, self.containers)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -220,16 +225,29 @@ class Facts:
         return Grants(self.reach, self.needs)
 
     @cached_property
+    def acceptors(self) -> Acceptors:
+        """Which ways lead past the policy of a role."""
+        from auditor.facts.cloud.acceptors import Acceptors
+
+        return Acceptors(self.settings, templates_of(self.repository, self.settings))
+
+    @cached_property
     def trust(self) -> Trust:
-        """Who gets past the policies of roles and their like."""
+        """Who else than a role's own jobs gets past its policy."""
         from auditor.facts.cloud.trust import Trust
 
-        templates = templates_of(self.repository, self.settings)
-        return Trust(self.settings, self.roles, self.claims, templates, self.limits)
+        return Trust(self.settings, self.acceptors, self.roles, self.claims, self.limits)
+
+    @cached_property
+    def job_access(self) -> JobAccess:
+        """Which jobs get past the policy of a role, from where, and which don't."""
+        from auditor.facts.cloud.job_access import JobAccess
+
+        return JobAccess(self.settings, self.acceptors, self.roles, self.claims, self.limits)
 
     @cached_property
     def claims(self) -> Claims:
-        """Which subjects the id-tokens of jobs tell."""
+        """Which subjects the id-tokens of jobs have."""
         return Claims(self.reach, self.power, self._expressions, self.settings)
 
     @cached_property
@@ -254,24 +272,34 @@ class Facts:
         return Caches(self.repository, self.settings, self.reach, self.code, self.power, self.needs)
 
     @cached_property
-    def unsecured(self) -> Unsecured:
-        """Where the runner is told to obey what steps print."""
+    def insecure_commands(self) -> Unsecured:
+        """Where the runner obeys workflow commands that steps print to set variables and paths."""
         return Unsecured(self._expressions, self.scripts, self.reach)
 
     @cached_property
     def caps(self) -> Caps:
-        """What called workflows ask for beyond what their callers let them have."""
+        """What called workflows request beyond what their callers allow."""
         return Caps(self.repository, self.settings, self.grants)
 
     @cached_property
     def merge_queue(self) -> MergeQueue:
-        """What a merge queue's commit isn't tested by."""
+        """Which workflows leave a merge queue's commit untested."""
         return MergeQueue(self.repository, self.reach, self.settings)
 
     @cached_property
     def posture(self) -> Posture:
-        """Where the repository's settings matter."""
-        return Posture(self.repository, self.settings, self.reach, self.power, self.needs, self.runners)
+        """Which jobs a setting of the repository decides something for."""
+        return Posture(self.repository, self.settings, self.reach, self.power, self.needs)
+
+    @cached_property
+    def open_environments(self) -> tuple[OpenEnvironment, ...]:
+        """Which environments protect nothing, though a job there has something to lose."""
+        return tuple(open_environments(self.repository, self.settings, self.power, self.needs))
+
+    @cached_property
+    def shared_groups(self) -> tuple[SharedGroup, ...]:
+        """Which groups of self-hosted runners serve public repositories beside this one."""
+        return tuple(shared_groups(self.repository, self.settings, self.runners))
 
     @cached_property
     def pins(self) -> Pins:

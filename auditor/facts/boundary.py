@@ -36,7 +36,7 @@ class PowerKind(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundaryRow:
-    """One way into a job. `outsider` is how an outsider's code comes to run in it, None where it doesn't."""
+    """One way into a job. `outsider` is how an outsider's code gets to run in it, None where it doesn't."""
 
     path: Path
     outsider: OutsiderCode | None
@@ -127,7 +127,7 @@ class Boundaries:
 
 
 def _shown(paths: tuple[Path, ...]) -> list[Path]:
-    """The ways that the map shows: of each actor the strongest, then of each of his events, then the rest."""
+    """The ways that the map shows: each actor's strongest, each of their events' strongest, then the rest."""
     actors: dict[object, Path] = {}
     events: dict[object, Path] = {}
     for path in paths:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from auditor.facts.cloud.policy_meaning import Access, JobAccess, Judgement, Meaning
+from auditor.facts.cloud.policy_meaning import Access, JobRuns, Judgement, Meaning
 from auditor.finding import Location, Problem
 from auditor.report.escape import dump, printed, printed_path
 
@@ -75,7 +75,7 @@ def _lines(one: Meaning) -> Iterator[str]:
             yield from (printed(line) for line in one.tightest.patch.splitlines())
 
 
-def _job_line(job: JobAccess) -> str:
+def _job_line(job: JobRuns) -> str:
     answer = {True: "yes", False: "no ", None: "?  "}[job.accepted]
     assumes = " (assumes it)" if job.assumes else ""
     return f"  {answer} {printed(job.job)}{assumes} on {printed(job.event)}: {printed(job.subject)}"
@@ -100,7 +100,7 @@ def _access(access: Access, one: Meaning) -> dict[str, Any]:
     return {**made, "role": one.party.title, **_place(access.location)}
 
 
-def _job(job: JobAccess, one: Meaning) -> dict[str, Any]:
+def _job(job: JobRuns, one: Meaning) -> dict[str, Any]:
     made = {"job": job.job, "event": job.event, "sub": job.subject, "accepted": job.accepted}
     return {**made, "assumes": job.assumes, "role": one.party.title, **_place(job.location)}
 

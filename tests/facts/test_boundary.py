@@ -98,7 +98,7 @@ def flows(draw: st.DrawFn) -> Flow:
 
 
 def ways(text: str) -> set[tuple[object, ...]]:
-    """The open ways: who gets into which job by what, and what he meets there."""
+    """The open ways: who gets into which job by what, and what they meet there."""
     workflow, problems = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))
     assert workflow is not None
     assert not problems

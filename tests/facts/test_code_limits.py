@@ -5,7 +5,7 @@ import time
 import pytest
 
 from auditor.facts import Facts
-from auditor.facts.code.outsider_code import MAX_LYING
+from auditor.facts.code.outsider_code import MAX_ON_DISK
 from auditor.languages import yaml
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
@@ -31,10 +31,10 @@ def test_many_steps(step: str) -> None:
         asked(job)
     facts.races.of(job)
     facts.poisonings.of(job)
-    facts.persisted.of(job)
+    facts.persisted_tokens.of(job)
     assert time.process_time() - start < 20
-    told = [problem.message for problem in facts.limits.problems]
-    assert any(f"only {MAX_LYING} things" in message for message in told) is (step in (HEAD, UNPACKED))
+    messages = [problem.message for problem in facts.limits.problems]
+    assert any(f"only {MAX_ON_DISK} things" in message for message in messages) is (step in (HEAD, UNPACKED))
 
 
 def test_a_job_that_is_called_often_is_followed_to_a_bound() -> None:

@@ -263,8 +263,8 @@ def policy(one: Case) -> TrustPolicy:
 @pytest.mark.parametrize("name", CASES)
 def test_the_tokens_that_it_takes(name: str) -> None:
     read = policy(CASES[name])
-    taken = "".join(letter for letter, token in TOKENS.items() if accepts(read, token))
-    assert taken == CASES[name].takes
+    accepted = "".join(letter for letter, token in TOKENS.items() if accepts(read, token))
+    assert accepted == CASES[name].takes
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -281,8 +281,8 @@ def test_what_the_rules_say(name: str) -> None:
 def test_every_witness_convinces_the_naive_reading(name: str) -> None:
     read = policy(CASES[name])
     trust = Facts(Repository(relying_parties=(read,)), CASES[name].given).trust
-    asked = (trust.any_repository, trust.other_repository, trust.recyclable, trust.pull_request)
-    openings = [opening for question in asked for opening in question(read)]
+    questions = (trust.any_repository, trust.other_repository, trust.recyclable, trust.pull_request)
+    openings = [opening for question in questions for opening in question(read)]
     openings += [width.opening for width in trust.too_wide(read)]
     for opening in openings:
         if opening.claims is not None:
@@ -298,6 +298,6 @@ def test_the_median_policy_is_quick() -> None:
         for question in (trust.any_repository, trust.other_repository, trust.recyclable, trust.pull_request):
             question(read)
         list(trust.too_wide(read))
-        list(trust.idle(read))
+        list(trust.vacuous_checks(read))
         spent.append(time.process_time() - started)
     assert median(spent) < 0.05

@@ -54,10 +54,10 @@ def google(
 
 
 def azure(subject: str | None = None, expression: str | None = None) -> RelyingParty:
-    asked: dict[str, Any] = {"subject": subject}
+    condition: dict[str, Any] = {"subject": subject}
     if expression:
-        asked = {"claimsMatchingExpression": {"value": expression, "languageVersion": 1}}
-    return read({"name": "ci", "issuer": ISSUER, "audiences": ["api://AzureADTokenExchange"], **asked})
+        condition = {"claimsMatchingExpression": {"value": expression, "languageVersion": 1}}
+    return read({"name": "ci", "issuer": ISSUER, "audiences": ["api://AzureADTokenExchange"], **condition})
 
 
 def vault(**role: object) -> RelyingParty:
@@ -84,7 +84,7 @@ GLOB = {"bound_claims_type": "glob"}
 
 OPEN: dict[str, tuple[RelyingParty, str]] = {
     "53 Vault: audience only": (vault(), EVIL),
-    "53 Vault: audience only, and who he is by a claim of his own": (vault(user_claim="actor"), EVIL),
+    "53 Vault: audience only, and who they are by a claim of their own": (vault(user_claim="actor"), EVIL),
     "Vault: owner prefix": (
         vault(**GLOB, bound_claims={"sub": "repo:acme*"}),
         "repo:acmex/x:ref:refs/heads/main",
@@ -151,7 +151,7 @@ CLOSED: dict[str, RelyingParty] = {
     "Google: subject": google("google.subject.startsWith('repo:acme/')"),
     "56 Azure: star in a subject": azure("repo:acme/*"),
     "Azure: exact": azure("repo:acme/api:environment:prod"),
-    "57 Azure: owner with his id": azure(
+    "57 Azure: owner with their id": azure(
         expression="claims['sub'] matches 'repo:acme/*' and claims['repository_owner_id'] eq '123456'"
     ),
     "Vault: star without globs": vault(bound_claims={"repository": "*"}),
@@ -328,7 +328,7 @@ def test_hostile_configurations_are_decided_in_time(party: RelyingParty) -> None
     assert _decided(acceptors_of(party)) < 2
 
 
-IDLE: dict[str, tuple[RelyingParty, Effect, str]] = {
+VACUOUS: dict[str, tuple[RelyingParty, Effect, str]] = {
     "Google: a number": (
         google("assertion.repository == 'acme/api' && assertion.repository_id != 42"),
         Effect.LETS_ALL,
@@ -365,11 +365,11 @@ IDLE: dict[str, tuple[RelyingParty, Effect, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", IDLE)
+@pytest.mark.parametrize("name", VACUOUS)
 def test_idle_checks(name: str) -> None:
-    party, effect, why = IDLE[name]
+    party, effect, why = VACUOUS[name]
     (acceptor,) = acceptors_of(party)
-    (found,) = acceptor.idle()
+    (found,) = acceptor.vacuous_checks()
     assert found.effect is effect
     assert why in found.why
 
@@ -412,4 +412,4 @@ def test_the_repository_of_subjects_is_the_one_without_a_wildcard() -> None:
 )
 def test_checks_that_do_what_they_say(party: RelyingParty) -> None:
     for acceptor in acceptors_of(party):
-        assert acceptor.idle() in ((), [])
+        assert acceptor.vacuous_checks() in ((), [])

@@ -92,7 +92,7 @@ def test_wildcards_in_what_only_looks_like_a_variable(
     assert admits(found, token) is expected
 
 
-def test_what_is_open_is_told_by_two_answers(read_policy: Read) -> None:
+def test_what_is_open_has_two_answers(read_policy: Read) -> None:
     policy = read_policy({"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}})
     assert not accepts(policy, TOKEN)
     assert accepts(policy, TOKEN, generous=True)

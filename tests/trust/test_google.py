@@ -126,10 +126,10 @@ def test_a_token(text: str, expected: bool) -> None:
 )
 def test_what_is_not_followed_is_open_both_ways(text: str) -> None:
     source = condition(text)
-    for asked in (source, condition(f"!({text})")):
-        assert holds(asked, MAPPING, TOKEN) == {True, False}
-        assert admits(Compiler(MAPPING, StepBudget(1000), generous=True).condition(asked), TOKEN)
-        assert not admits(Compiler(MAPPING, StepBudget(1000), generous=False).condition(asked), TOKEN)
+    for each in (source, condition(f"!({text})")):
+        assert holds(each, MAPPING, TOKEN) == {True, False}
+        assert admits(Compiler(MAPPING, StepBudget(1000), generous=True).condition(each), TOKEN)
+        assert not admits(Compiler(MAPPING, StepBudget(1000), generous=False).condition(each), TOKEN)
 
 
 @pytest.mark.parametrize("text", ["assertion.ref == {}", "assertion.ref in {}", "assertion.ref in [{}, 'x']"])

@@ -35,7 +35,7 @@ TOKENS = [
 ]
 
 
-def taken(policy: TrustPolicy, *, generous: bool) -> list[dict[str, str]]:
+def accepted(policy: TrustPolicy, *, generous: bool) -> list[dict[str, str]]:
     """The tokens that the boxes hold; the naive reading must say the same."""
     boxes = [
         box for one in statements_of(policy) for box in one.boxes(StepBudget(100_000), generous=generous)
@@ -54,8 +54,8 @@ def when(operator: str, key: str, values: list[str], **elements: Any) -> dict[st
 def test_a_value_more_takes_no_less(
     read_policy: Read, operator: str, key: str, values: list[str], more: str, generous: bool
 ) -> None:
-    before = taken(read_policy(when(operator, key, values)), generous=generous)
-    after = taken(read_policy(when(operator, key, [*values, more])), generous=generous)
+    before = accepted(read_policy(when(operator, key, values)), generous=generous)
+    after = accepted(read_policy(when(operator, key, [*values, more])), generous=generous)
     assert [token for token in before if token not in after] == []
 
 
@@ -72,8 +72,8 @@ def test_a_deny_takes_no_more(
     generous: bool,
 ) -> None:
     allowed = when(operator, key, values)
-    before = taken(read_policy(allowed), generous=generous)
-    after = taken(read_policy(allowed, when(denying, denied, texts, Effect="Deny")), generous=generous)
+    before = accepted(read_policy(allowed), generous=generous)
+    after = accepted(read_policy(allowed, when(denying, denied, texts, Effect="Deny")), generous=generous)
     assert [token for token in after if token not in before] == []
 
 
@@ -81,6 +81,6 @@ def test_a_deny_takes_no_more(
 @settings(max_examples=100)
 def test_like_takes_what_equals_takes(read_policy: Read, key: str, values: list[str]) -> None:
     plain = [value.replace("?", "") for value in values if "*" not in value]
-    exact = taken(read_policy(when("StringEquals", key, plain)), generous=False)
-    glob = taken(read_policy(when("StringLike", key, plain)), generous=False)
+    exact = accepted(read_policy(when("StringEquals", key, plain)), generous=False)
+    glob = accepted(read_policy(when("StringLike", key, plain)), generous=False)
     assert exact == glob

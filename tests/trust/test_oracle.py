@@ -1,7 +1,7 @@
 """Our reading of AWS trust policies beside another one, the npm package `@cloud-copilot/iam-simulate`.
 
 Skipped unless CI_AUDIT_TRUST_ORACLE names a folder where `npm ci` was run with tests/trust/oracle/'s
-package.json and package-lock.json. The package is AGPL: it is asked in a process of its own, never shipped.
+package.json and package-lock.json. The package is AGPL: it runs in a process of its own, never shipped.
 """
 
 from __future__ import annotations
@@ -59,16 +59,16 @@ class Case:
     @property
     def context(self) -> dict[str, str]:
         """The condition keys of the request."""
-        asked = {
+        request = {
             name if name == SESSION_NAME else f"{self.issuer}:{name}": value
             for name, value in self.claims.items()
             if name in CLAIMS or name == SESSION_NAME
         }
-        return asked | dict(self.others)
+        return request | dict(self.others)
 
 
 def one(condition: dict[str, Any], claims: Mapping[str, str], **elements: Any) -> Case:
-    """A statement of conditions and what it is asked; a key without a prefix is a claim of github.com."""
+    """A statement of conditions and the claims for it; a key without a prefix is a claim of github.com."""
     keys = {
         operator: {key if ":" in key else f"{GITHUB}:{key}": value for key, value in entries.items()}
         for operator, entries in condition.items()
@@ -191,26 +191,26 @@ _DOLLAR = "${aws:nobody, '$'}"
 """What the package reads as a dollar everywhere: the default of a variable without a value."""
 
 
-def told(case: Case) -> dict[str, Any]:
+def as_request(case: Case) -> dict[str, Any]:
     """The case as the package must hear it, so that its gaps on variables don't count."""
     policy = {
         **case.policy,
-        "Statement": [_told_statement(case, statement) for statement in case.policy["Statement"]],
+        "Statement": [_filled_statement(case, statement) for statement in case.policy["Statement"]],
     }
     return {"policy": policy, "principal": ARN + case.issuer, "context": case.context}
 
 
-def _told_statement(case: Case, statement: dict[str, Any]) -> dict[str, Any]:
+def _filled_statement(case: Case, statement: dict[str, Any]) -> dict[str, Any]:
     if "Condition" not in statement:
         return statement
     condition = {
-        operator: {key: _told_values(case, operator, values) for key, values in entries.items()}
+        operator: {key: _filled_values(case, operator, values) for key, values in entries.items()}
         for operator, entries in statement["Condition"].items()
     }
     return {**statement, "Condition": condition}
 
 
-def _told_values(case: Case, operator: str, values: list[str] | str) -> list[str]:
+def _filled_values(case: Case, operator: str, values: list[str] | str) -> list[str]:
     texts = [values] if isinstance(values, str) else values
     if case.policy.get("Version") != MODERN:
         return [text.replace("${", _DOLLAR + "{") for text in texts]
@@ -467,7 +467,7 @@ def test_random_policies() -> None:
     """The package's answer is ours where our cautious and our generous one are the same."""
     writer = Writer(seed=20261125)
     cases = [writer.case() for _ in range(POLICIES)]
-    answers = theirs(map(told, cases))
+    answers = theirs(map(as_request, cases))
     assert 0.15 < sum(answers) / POLICIES < 0.85
     decided: Counter[str] = Counter()
     wrong = []
@@ -475,7 +475,7 @@ def test_random_policies() -> None:
         for name, (strict, generous) in ours(case).items():
             decided[name] += strict == generous
             if strict > other or other > generous:
-                wrong.append((name, strict, generous, other, json.dumps(told(case))))
+                wrong.append((name, strict, generous, other, json.dumps(as_request(case))))
     assert wrong == []
     assert min(decided[name] for name in ("evaluated", "boxed")) > 0.8 * POLICIES
 

@@ -54,12 +54,12 @@ def _google(condition: dict[str, Any]) -> Any:
 
 
 def _azure(condition: dict[str, Any]) -> FederatedCredential:
-    asked = (
+    accepts = (
         {"subject": condition["pattern"]}
         if condition["consumer"] == "azure-fic-exact"
         else {"claimsMatchingExpression": {"value": condition["pattern"], "languageVersion": 1}}
     )
-    written = {"name": "ci", "issuer": ISSUER, "audiences": ["api://AzureADTokenExchange"], **asked}
+    written = {"name": "ci", "issuer": ISSUER, "audiences": ["api://AzureADTokenExchange"], **accepts}
     found = read_federated_credentials(parse(Source("credential.json", json.dumps(written))).root)
     assert not found.problems
     (credential,) = found.credentials

@@ -1,4 +1,4 @@
-"""Which subjects a job's id-token may tell, by who starts the run and from which ref."""
+"""Which subjects a job's id-token may have, by who starts the run and from which ref."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ _SOME_BRANCH = refs_under(BRANCHES, is_sure=False)
 _FREE = frozenset(
     {"create", "deployment", "deployment_status", "push", "registry_package", "workflow_dispatch"}
 )
-"""Events whose runs may have any branch or tag; a push is told by its filters."""
+"""Events whose runs may have any branch or tag; those of a push follow from its filters."""
 
 _REF, _REF_NAME = ("github", "ref"), ("github", "ref_name")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Minted:
+class JobSubjects:
     """The subjects of a job's tokens in the runs of one path. `path.entry` says who can cause them.
 
-    `contexts` are what the usual subject tells of a run: its environment or, without one, its ref. `refs` are
+    `contexts` are what the usual subject says of a run: its environment or, without one, its ref. `refs` are
     those of a run with an environment, too.
     """
 
@@ -56,7 +56,7 @@ class Minted:
 
     @property
     def job(self) -> Job:
-        """The job that asks for the token: a called one has its caller's subject."""
+        """The job that requests the token: a called one has its caller's subject."""
         return self.path.job
 
     @property
@@ -74,19 +74,19 @@ class Claims:
         self._expressions = expressions
         self._settings = settings
 
-    def of(self, job: Job) -> tuple[Minted, ...]:
-        """The subjects of each way into a job that may ask for an id-token there."""
-        return tuple(self._minted(path, None) for path in self._reach.into(job) if self._may_ask(path))
+    def of(self, job: Job) -> tuple[JobSubjects, ...]:
+        """The subjects of each way into a job that may request an id-token there."""
+        return tuple(self._subjects(path, None) for path in self._reach.into(job) if self._may_request(path))
 
-    def at(self, step: Step) -> tuple[Minted, ...]:
+    def at(self, step: Step) -> tuple[JobSubjects, ...]:
         """The subjects of each way to a step, of a composite action through its users."""
-        return tuple(self._minted(path, step) for path in self._reach.at(step) if self._may_ask(path))
+        return tuple(self._subjects(path, step) for path in self._reach.at(step) if self._may_request(path))
 
-    def _may_ask(self, path: Path) -> bool:
+    def _may_request(self, path: Path) -> bool:
         """Whether GitHub mints an id-token there: never by default, and not for a fork's pull request."""
         return self._power.of(path).id_token
 
-    def _minted(self, path: Path, step: Step | None) -> Minted:
+    def _subjects(self, path: Path, step: Step | None) -> JobSubjects:
         refs = self._refs(path.entry)
         named = self._named_refs(path, step)
         if named is not None:
@@ -94,12 +94,12 @@ class Claims:
                 [each for each in refs if each.kind == "ref"], named
             )
         if path.job.environment is None:
-            return Minted(path, refs, refs)
+            return JobSubjects(path, refs, refs)
         pieces = self._environment(path)
         if pieces == [None]:
             # The name may turn out to be empty, which is no environment.
-            return Minted(path, (ANY_ENVIRONMENT, *refs), refs)
-        return Minted(path, (environment(pieces),), refs)
+            return JobSubjects(path, (ANY_ENVIRONMENT, *refs), refs)
+        return JobSubjects(path, (environment(pieces),), refs)
 
     def _environment(self, path: Path) -> list[str | None]:
         """The pieces of the environment's name, None for each that isn't known."""
@@ -129,7 +129,7 @@ class Claims:
             bases = trigger.branches or ("**",)
             return filtered(QUEUE, bases, "/pr-**")
         if event == "push":
-            return _pushed(trigger)
+            return _refs_of_push(trigger)
         if event == "release":
             return (refs_under(TAGS),)
         if event in _FREE or event not in EVENTS:
@@ -169,14 +169,14 @@ class Claims:
                 yield node.value
 
 
-def _pushed(trigger: Trigger) -> tuple[SubjectContext, ...]:
+def _refs_of_push(trigger: Trigger) -> tuple[SubjectContext, ...]:
     """The refs whose push starts a run. A kind that no filter speaks of starts none, once the other is."""
-    branches = _lets_through(BRANCHES, trigger.branches, trigger.branches_ignore)
-    tags = _lets_through(TAGS, trigger.tags, trigger.tags_ignore)
+    branches = _filtered_refs(BRANCHES, trigger.branches, trigger.branches_ignore)
+    tags = _filtered_refs(TAGS, trigger.tags, trigger.tags_ignore)
     return branches + tags or _ANY_REF
 
 
-def _lets_through(prefix: str, only: Sequence[str], ignored: Sequence[str]) -> tuple[SubjectContext, ...]:
+def _filtered_refs(prefix: str, only: Sequence[str], ignored: Sequence[str]) -> tuple[SubjectContext, ...]:
     if ignored:
         return filtered(prefix, ["**", *(f"!{pattern}" for pattern in ignored)])
     return filtered(prefix, only) if only else ()

@@ -37,7 +37,7 @@ MAX_EXCHANGES = 1000
 class Assumption:
     """One step that exchanges its job's id-token. `written` names the party, as in the file.
 
-    `targets` are what that comes to, as far as it can be told.
+    `targets` are what that evaluates to, as far as it is known.
     """
 
     consumer: str
@@ -108,7 +108,7 @@ class Roles:
     def long_lived_keys(self, step: Step) -> Iterator[LongLivedKey]:
         """The first input of a step that takes a key from a secret; a session token makes it short-lived."""
         known = LONG_LIVED.get(step.uses.slug) if step.uses else None
-        if step.uses is None or known is None or any(_is_given(step, name) for name in known.short_lived):
+        if step.uses is None or known is None or any(_has_input(step, name) for name in known.short_lived):
             return
         for name in known.inputs:
             secret = self._secret_of(step, step.input(name))
@@ -137,7 +137,7 @@ class Roles:
     def of(self, party: RelyingParty) -> tuple[Joined, ...]:
         """The steps whose tokens a party decides on.
 
-        Where neither file tells, the only party of its kind and the only target in the tree belong together.
+        Where neither file says so, the only party of a kind and the only target in the tree belong together.
         """
         own = [one for one in self.assumptions if one.consumer == party.consumer]
         named = [one for one in own if any(party.is_meant_by(target) for target in one.targets)]
@@ -150,10 +150,10 @@ class Roles:
 
     def parties(self, assumption: Assumption) -> tuple[RelyingParty, ...]:
         """The parties in the tree that decide on a step's token."""
-        return tuple(self._deciding.get(assumption, ()))
+        return tuple(self._deciders.get(assumption, ()))
 
     @cached_property
-    def _deciding(self) -> dict[Assumption, list[RelyingParty]]:
+    def _deciders(self) -> dict[Assumption, list[RelyingParty]]:
         found: dict[Assumption, list[RelyingParty]] = {}
         for party in self._repository.relying_parties:
             for joined in self.of(party):
@@ -164,8 +164,8 @@ class Roles:
         step = placed.step
         known = EXCHANGES.get(step.uses.slug) if step.uses else None
         if known is not None and known.registry is not None:
-            if step.uses is not None and not any(_is_given(step, name) for name in known.without):
-                yield _published(known.registry, placed, step.uses.node.location)
+            if step.uses is not None and not any(_has_input(step, name) for name in known.without):
+                yield _trusted_publishing(known.registry, placed, step.uses.node.location)
         elif known is not None:
             written = _party_of(step, known)
             if written is not None:
@@ -179,7 +179,7 @@ class Roles:
             words = bare_words(command)
             registry = PUBLISHING_COMMANDS.get(words[:2])
             if registry is not None and not _has_registry_token(placed.step):
-                yield _published(registry, placed, run.location_of(command.start, command.end))
+                yield _trusted_publishing(registry, placed, run.location_of(command.start, command.end))
             found = COMMANDS.get(words[:3])
             named = _option(words, found[1]) if found else None
             if found and named:
@@ -195,16 +195,16 @@ class Roles:
 
 
 def _party_of(step: Step, known: Exchange) -> Scalar | None:
-    if any(_is_given(step, name) for name in known.without):
+    if any(_has_input(step, name) for name in known.without):
         return None
     if known.only is not None:
         chosen = step.input(known.only[0])
         if chosen is None or chosen.value.strip().lower() != known.only[1]:
             return None
-    return next((step.input(name) for name in known.inputs if _is_given(step, name)), None)
+    return next((step.input(name) for name in known.inputs if _has_input(step, name)), None)
 
 
-def _published(registry: str, placed: StepInJob, at: Location) -> Assumption:
+def _trusted_publishing(registry: str, placed: StepInJob, at: Location) -> Assumption:
     """A publication of the workflow's own file; in a called one a registry may mean the caller's instead."""
     file = placed.job.workflow.path.rpartition("/")[2]
     target = f"{registry}:{file}"
@@ -217,7 +217,7 @@ def _has_registry_token(step: Step) -> bool:
     return any(entry.key.value.upper() in REGISTRY_TOKENS for entry in environment(step))
 
 
-def _is_given(step: Step, name: str) -> bool:
+def _has_input(step: Step, name: str) -> bool:
     value = step.input(name)
     return value is not None and value.value.strip() not in ("", "false")
 

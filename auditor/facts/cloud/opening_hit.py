@@ -1,4 +1,4 @@
-"""How an opening of a policy is told: its message, its place and the path that a token takes."""
+"""The hit for an opening of a policy: its message, its place and the path that a token takes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def opening_hit(
 ) -> Hit:
     """The finding for one opening.
 
-    `who` gets in: "any repository"; `minted_by` is where his token comes from: "a workflow in a
-    repository of his own". What depends on something that isn't known is two levels less.
+    `who` gets in: "any repository"; `minted_by` is where their token comes from: "a workflow in a
+    repository of their own". What depends on something that isn't known is two levels less.
     """
     gate = opening.gate
     at = gate.location if gate else opening.acceptor.location
     traces = (Trace(tuple(_hops(opening, party, minted_by))),)
     subject = shown(opening.subject)
     if subject:
-        told = f"this trust policy lets {who} {party.gain}: `{subject}` is accepted{note}"
-        return Hit(message=told, at=at, severity=worst, traces=traces)
+        message = f"this trust policy lets {who} {party.gain}: `{subject}` is accepted{note}"
+        return Hit(message=message, at=at, severity=worst, traces=traces)
     return Hit(
         message=f"whether {who} can {party.gain} depends on {', '.join(opening.doubts)}",
         at=at,
@@ -41,10 +41,10 @@ def shown(subject: str | None) -> str:
 
 
 def _hops(opening: Opening, party: RelyingParty, minted_by: str) -> Iterator[Hop]:
-    """From the workflow that asks for the token through the condition to what is gained."""
+    """From the workflow that requests the token through the condition to what is gained."""
     gate, whole = opening.gate, opening.acceptor.location
     subject = shown(opening.subject)
-    token = f"mints sub `{subject}`" if subject else "asks for a token"
+    token = f"mints sub `{subject}`" if subject else "requests a token"
     yield Hop(HopKind.ENTRY, f"{minted_by} {token}", whole)
     verdict = "accepts it" if subject else "may accept it"
     passed = f"{gate.text} {verdict}" if gate else "no condition stands in the way"

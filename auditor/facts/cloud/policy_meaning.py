@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.cloud.relying_party import RelyingParty
-from auditor.facts.cloud.claims import Claims, Minted
+from auditor.facts.cloud.acceptors import Acceptors
+from auditor.facts.cloud.claims import Claims, JobSubjects
 from auditor.facts.cloud.exchanges import Roles
+from auditor.facts.cloud.job_access import JobAccess
 from auditor.facts.cloud.opening_hit import shown
 from auditor.facts.cloud.trust import Trust
 from auditor.finding import Location
@@ -33,7 +35,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class JobAccess:
+class JobRuns:
     """Whether the runs of a job that one event starts get in; None where that isn't known."""
 
     job: str
@@ -59,7 +61,7 @@ class Meaning:
     party: RelyingParty
     acceptors: tuple[Acceptor, ...]
     accepts: tuple[Access, ...]
-    jobs: tuple[JobAccess, ...]
+    jobs: tuple[JobRuns, ...]
     tightest: Tightest | None
 
 
@@ -73,25 +75,29 @@ class Judgement:
 
 
 class Meanings:
-    """What the policies mean that a repository's jobs, and others, meet."""
+    """What policies mean for a repository's jobs, and for others."""
 
     def __init__(
         self,
         repository: Repository,
+        acceptors: Acceptors,
         trust: Trust,
+        job_access: JobAccess,
         claims: Claims,
         roles: Roles,
         sources: Mapping[str, Source],
     ) -> None:
         self._repository = repository
+        self._acceptors = acceptors
         self._trust = trust
+        self._job_access = job_access
         self._claims = claims
         self._roles = roles
         self._sources = sources
 
     def of(self, party: RelyingParty) -> Meaning:
         """What a party's policy takes, whom it serves, and what would be enough."""
-        acceptors = self._trust.acceptors(party)
+        acceptors = self._acceptors.of(party)
         jobs = tuple(self._jobs(party))
         return Meaning(party, acceptors, tuple(self._accepts(party)), jobs, self._tightest(party))
 
@@ -110,21 +116,21 @@ class Meanings:
                 at = gate.location if gate else opening.acceptor.location
                 yield Access(who, _witness(opening), opening.doubts, at)
 
-    def _jobs(self, party: RelyingParty) -> Iterator[JobAccess]:
-        """Each job that may ask for an id-token, once for each event and subject."""
+    def _jobs(self, party: RelyingParty) -> Iterator[JobRuns]:
+        """Each job that may get an id-token, once for each event and subject."""
         assuming = {joined.assumption.job for joined in self._roles.of(party)}
         seen: set[tuple[Job, str, str]] = set()
         for job in self._repository.jobs:
             for run in self._claims.of(job):
-                event, subject = run.path.entry.event, self._trust.subject(party, run)
+                event, subject = run.path.entry.event, self._job_access.subject(party, run)
                 if (job, event, subject) not in seen:
                     seen.add((job, event, subject))
                     accepted = self._serves(party, run)
-                    yield JobAccess(job.id, event, subject, accepted, job in assuming, job.location)
+                    yield JobRuns(job.id, event, subject, accepted, job in assuming, job.location)
 
-    def _serves(self, party: RelyingParty, run: Minted) -> bool | None:
+    def _serves(self, party: RelyingParty, run: JobSubjects) -> bool | None:
         try:
-            return self._trust.serves(party, run, StepBudget(BUDGET))
+            return self._job_access.serves(party, run, StepBudget(BUDGET))
         except TooMuchError:
             return None
 
@@ -134,19 +140,19 @@ class Meanings:
         if not needed:
             runs = (run for job in self._repository.jobs for run in self._claims.of(job))
             needed = tuple(dict.fromkeys(context for run in runs for context in self._trust.contexts(run)))
-        for acceptor in self._trust.acceptors(party):
-            subjects = self._trust.tightest(acceptor, needed)
+        for acceptor in self._acceptors.of(party):
+            subjects = self._job_access.tightest(acceptor, needed)
             if subjects:
                 return Tightest(subjects, _patch(acceptor, subjects, self._sources))
         return None
 
 
-def judge(parties: Sequence[RelyingParty], trust: Trust, claims: Mapping[str, str]) -> Judgement:
+def judge(parties: Sequence[RelyingParty], acceptors: Acceptors, claims: Mapping[str, str]) -> Judgement:
     """Whether one token gets in anywhere, and by which statement, or what keeps it out of each."""
     issuer = claims.get("iss", "").removeprefix("https://").rstrip("/").lower()
     subject, reasons, unsure = claims.get("sub"), [], False
     for party in parties:
-        for acceptor in trust.acceptors(party):
+        for acceptor in acceptors.of(party):
             place = f"{party.title} by {_place(acceptor.location)}"
             if issuer and issuer != acceptor.issuer.name.lower():
                 reasons.append(f"not {place}: that takes tokens of `{acceptor.issuer.name}`")
@@ -160,12 +166,12 @@ def judge(parties: Sequence[RelyingParty], trust: Trust, claims: Mapping[str, st
 
 
 def _witness(opening: Opening) -> dict[str, str] | None:
-    """The token, as far as the policy asks for it."""
+    """The token, as far as the policy tests it."""
     if opening.claims is None:
         return None
-    asked = ["sub", *(check.claim for check in opening.acceptor.checks() if check.claim)]
+    tested = ["sub", *(check.claim for check in opening.acceptor.checks() if check.claim)]
     claims = opening.claims
-    return {claim: shown(claims[claim]) for claim in dict.fromkeys(asked) if claim in claims}
+    return {claim: shown(claims[claim]) for claim in dict.fromkeys(tested) if claim in claims}
 
 
 def _patch(acceptor: Acceptor, subjects: Sequence[str], sources: Mapping[str, Source]) -> str | None:

@@ -1,4 +1,4 @@
-"""By which template the subjects of this repository's id-tokens are made, as settings or Terraform tell."""
+"""By which template the subjects of this repository's id-tokens are made, as settings or Terraform say."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _OF_REPOSITORY = "github_actions_repository_oidc_subject_claim_customization_tem
 _OF_ORGANIZATION = "github_actions_organization_oidc_subject_claim_customization_template"
 
 MAX_TEMPLATES = 5
-"""Templates of one repository that are told apart."""
+"""Templates of one repository that are distinguished."""
 
 
 def templates_of(repository: Repository, settings: Settings) -> tuple[ClaimTemplate, ...] | None:
-    """The templates that may be in force: GitHub's own, where nothing tells of another.
+    """The templates that may be in force: GitHub's own, where nothing says of another.
 
     The settings say for certain. In Terraform a resource may be for another repository, or not be there; an
     organisation's template counts only where a repository says `use_default = false` and gives no keys of
@@ -53,7 +53,7 @@ def templates_of(repository: Repository, settings: Settings) -> tuple[ClaimTempl
 def _of_repository(
     resource: Resource, shared: list[tuple[str, ...] | None]
 ) -> Iterator[tuple[str, ...] | None]:
-    """The keys that one resource may bring, None for those that aren't known."""
+    """The keys that one resource may set, None for those that aren't known."""
     use_default = resource.text("use_default")
     written = use_default.text if use_default is not None else None
     if written != "false":

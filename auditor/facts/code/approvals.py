@@ -15,16 +15,16 @@ from auditor.model.documents import Job
 
 _LABELLED = frozenset({"labeled"})
 _NO_LABEL = "\0"
-"""A label's name that no condition asks for."""
+"""A label's name that no condition requires."""
 
 
 class Approvals:
-    """Recognises a member's comment, a label that is asked for, and an environment's reviewers."""
+    """Recognises a member's comment, a label that is required, and an environment's reviewers."""
 
     def __init__(self, expressions: Expressions, reach: Reach) -> None:
         self._expressions = expressions
         self._reach = reach
-        self._asking: dict[tuple[Job, Entry, tuple[Job, ...]], bool] = {}
+        self._labels_required: dict[tuple[Job, Entry, tuple[Job, ...]], bool] = {}
 
     def of(self, path: Path) -> Gate | None:
         """The gate at which somebody agrees, or may have to; of an environment without reviewers none."""
@@ -66,17 +66,17 @@ class Approvals:
         needed = (path.job.workflow.job(name.value) for name in path.job.needs)
         beside = (Path(path.entry, job, calls) for job in (path.job, *needed) if job is not None)
         above = (Path(path.entry, job, calls[:depth]) for depth, job in enumerate(calls))
-        return any(self._asks_for_label(way) for way in (*beside, *above))
+        return any(self._requires_label(way) for way in (*beside, *above))
 
-    def _asks_for_label(self, path: Path) -> bool:
+    def _requires_label(self, path: Path) -> bool:
         """Whether the job's `if` is false under every label that it doesn't name, and without any."""
         key = (path.job, path.entry, path.calls)
-        if key not in self._asking:
+        if key not in self._labels_required:
             condition = self._expressions.condition(path.job.condition)
             node = condition.node if condition is not None and not condition.always_true_text else None
             unlabelled = self._reach.contexts(path).value(node, _unlabelled) if node is not None else True
-            self._asking[key] = truth(unlabelled) is False
-        return self._asking[key]
+            self._labels_required[key] = truth(unlabelled) is False
+        return self._labels_required[key]
 
 
 def _unlabelled(path: tuple[str, ...]) -> Value:

@@ -14,7 +14,7 @@ from auditor.facts.job.steps import StepInJob
 from auditor.knowledge.programs.execution import CARRIERS
 from auditor.languages.shell import Script
 
-MAX_CARRIED = 300
+MAX_COPIES = 300
 """Copies that are followed of one script."""
 
 _MAX_SOURCES = 20
@@ -37,11 +37,11 @@ class Copies:
         self._of: dict[StepInJob, tuple[CopiedPath, ...]] = {}
 
     def of(self, placed: StepInJob) -> tuple[CopiedPath, ...]:
-        """What the script of a step brings elsewhere, in its order."""
+        """What the script of a step puts elsewhere, in its order."""
         if placed not in self._of:
             script = self._scripts.of(placed.step) if placed.step.run is not None else None
             found = _in_copies(script, working_directory(placed)) if script is not None else ()
-            self._of[placed] = tuple(islice(found, MAX_CARRIED))
+            self._of[placed] = tuple(islice(found, MAX_COPIES))
         return self._of[placed]
 
 
@@ -56,7 +56,7 @@ def _in_copies(script: Script, start: str) -> Iterator[CopiedPath]:
 
 
 def _arrives(source: str, target: str) -> str:
-    """Where a folder's content, or a file or folder of that name, comes to lie."""
+    """Where a folder's content, or a file or folder of that name, ends up."""
     name = posixpath.basename(source)
     if name in ("", ".", "*"):
         return target

@@ -73,7 +73,7 @@ class Execution:
 
 
 class Executions:
-    """Answers what a step executes, each asked once."""
+    """Reads what each step executes, once."""
 
     def __init__(self, scripts: Scripts, limits: Limits) -> None:
         self._scripts = scripts
@@ -143,11 +143,11 @@ def _in_script(script: Script, start: str) -> Iterator[_Found]:
                 if place not in made:
                     yield place, what, surely, command.start
         elif program is None and command.name is not None:
-            yield from _computed(command, folder)
-        made |= _written(command, folder)
+            yield from _computed_program(command, folder)
+        made |= _files_written(command, folder)
 
 
-def _computed(command: Command, folder: str) -> Iterator[_Found]:
+def _computed_program(command: Command, folder: str) -> Iterator[_Found]:
     """A program whose name is put together: by a path that begins as a known one, or unknown."""
     assert command.name is not None
     value = command.name.value
@@ -164,7 +164,7 @@ def _of_command(command: Command, folder: str) -> Iterator[tuple[str, str, Confi
         yield resolve(name, folder), f"`{_short(name)}` is executed", Confidence.HIGH
     each = [*stages(command)]
     each += [inner for words in each[-1:] if (inner := _by_find(words))]
-    yield from _led_by_variables(command, each, folder)
+    yield from _of_module_paths(command, each, folder)
     for words in each:
         executor, known = _look_up(words)
         if words is not each[0] and words and "/" in words[0] and not words[0].startswith(("/", "~")):
@@ -187,10 +187,10 @@ def _by_find(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.replace("{}", start) for word in words[at + 1 : end])
 
 
-def _led_by_variables(
+def _of_module_paths(
     command: Command, each_stage: Sequence[tuple[str, ...]], folder: str
 ) -> Iterator[tuple[str, str, Confidence]]:
-    """Folders in which an interpreter is told to look for modules."""
+    """Folders in which an interpreter looks for modules."""
     programs = {words[0] for words in each_stage if words}
     for each in command.assignments if programs & INTERPRETERS_OF_THE_FOLDER else ():
         if each.name in MODULE_PATHS and each.value is not None:
@@ -240,10 +240,10 @@ def _look_up(words: Sequence[str]) -> tuple[Executor | None, bool]:
 
 
 def _unless(executor: Executor, args: Sequence[str]) -> Executor | None:
-    def given(options: tuple[str, ...]) -> bool:
+    def has(options: tuple[str, ...]) -> bool:
         return any(arg == option or arg.startswith(f"{option}=") for arg in args for option in options)
 
-    if given(executor.unless) or (executor.only and not given(executor.only)):
+    if has(executor.unless) or (executor.only and not has(executor.only)):
         return None
     return executor
 
@@ -256,13 +256,15 @@ def _by(
         case Finds.FILE:
             yield from _by_interpreter(words, folder, command)
         case Finds.FOLDER:
-            led = [resolve(path, folder) for path in _led(words, PATH_OPTIONS)]
+            led = [resolve(path, folder) for path in _option_values(words, PATH_OPTIONS)]
             yield from ((place, what, Confidence.HIGH) for place in led or [folder])
         case Finds.PATHS:
             paths = [folder, *(resolve(path, folder) for path in _paths(words))]
             yield from ((place, what, Confidence.HIGH) for place in dict.fromkeys(paths))
         case Finds.GIVEN:
-            paths = [resolve(path, folder) for path in (*_led(words, DEPENDENCY_OPTIONS), *_paths(words))]
+            paths = [
+                resolve(path, folder) for path in (*_option_values(words, DEPENDENCY_OPTIONS), *_paths(words))
+            ]
             yield from ((place, what, Confidence.HIGH) for place in dict.fromkeys(paths))
 
 
@@ -314,7 +316,7 @@ def _paths(words: Sequence[str]) -> list[str]:
     ]
 
 
-def _led(words: Sequence[str], options: frozenset[str]) -> Iterator[str]:
+def _option_values(words: Sequence[str], options: frozenset[str]) -> Iterator[str]:
     """The values of options that lead elsewhere: `-C x`, `--directory=x`."""
     for number, word in enumerate(words[1:], 1):
         option, equals, value = word.partition("=")
@@ -322,12 +324,14 @@ def _led(words: Sequence[str], options: frozenset[str]) -> Iterator[str]:
             yield value if equals else words[number + 1]
 
 
-def _written(command: Command, folder: str) -> set[str]:
+def _files_written(command: Command, folder: str) -> set[str]:
     """The files that a command fills with a download or with text of its own."""
     found = set()
     if command.program in ("curl", "wget"):
         words = ["", *(word.value for word in command.args)]
-        found |= {resolve(path, folder) for path in _led(words, frozenset({"-o", "-O", "--output"}))}
+        found |= {
+            resolve(path, folder) for path in _option_values(words, frozenset({"-o", "-O", "--output"}))
+        }
         found |= {resolve(word.rpartition("/")[2], folder) for word in words if "://" in word}
     if command.stdout is not None and command.stdout.target is not None and command.stdout.operator == ">":
         found.add(resolve(command.stdout.target.value, folder))
@@ -366,11 +370,11 @@ def _in_javascript(step: Step, text: str) -> Iterator[Execution]:
 
 
 def _applies(known: ExecutingAction, step: Step) -> bool:
-    def given(name: str) -> bool:
+    def has(name: str) -> bool:
         value = step.input(name)
         return value is not None and value.value.strip().lower() not in ("", "false", "null")
 
-    return not known.only or any(map(given, known.only))
+    return not known.only or any(map(has, known.only))
 
 
 def _folders(known: ExecutingAction, step: Step) -> list[str]:

@@ -47,7 +47,7 @@ _UNZIP_CALL = re.compile(r"unzip\s[^`'\";\n]{0,200}?-d\s+([^\s`'\"]+)")
 
 
 class FetchedFrom(Enum):
-    """Whose it is."""
+    """Who owns what is fetched, as a trace names it."""
 
     HEAD = "the pull request's code"
     ARTIFACT = "an artifact of another run"
@@ -56,14 +56,14 @@ class FetchedFrom(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fetch:
-    """That a step puts something into a folder. `heads` name it where `actions/checkout` is told to.
+    """That a step puts something into a folder. `heads` name it where `actions/checkout` is given one.
 
     `mutable`: another commit may come than the one that somebody has looked at. `at` counts as in
     `Execution`. `executed` says what the fetching command itself executes of it, if it does.
     """
 
     placed: StepInJob
-    brought: FetchedFrom
+    source: FetchedFrom
     folder: str
     surely: Confidence = Confidence.HIGH
     heads: frozenset[Head] = frozenset()
@@ -80,7 +80,7 @@ class Fetch:
     def by_checkout(self) -> bool:
         """Whether `actions/checkout` fetches it, which may refuse to."""
         uses = self.step.uses
-        return self.brought is FetchedFrom.HEAD and uses is not None and uses.slug == CHECKOUT
+        return self.source is FetchedFrom.HEAD and uses is not None and uses.slug == CHECKOUT
 
 
 class Fetches:
@@ -155,9 +155,9 @@ class Fetches:
 def _by_command(
     placed: StepInJob, command: Command, folder: str, git: GitCommands, *, downloaded: bool
 ) -> Iterator[Fetch]:
-    bring = git.brings(command, folder)
-    if bring is not None:
-        place, surely, mutable = bring
+    checkout = git.checkout(command, folder)
+    if checkout is not None:
+        place, surely, mutable = checkout
         yield Fetch(placed, FetchedFrom.HEAD, place, surely, mutable=mutable, at=command.start)
     runs = git.runs(command)
     if runs is not None:
@@ -173,9 +173,9 @@ def _by_command(
     elif command.program in UNPACKERS and (downloaded or git.archive):
         into = _option(words, (UNPACKERS[command.program],))
         place = resolve(into, folder) if into else folder
-        brought = FetchedFrom.HEAD if git.archive else FetchedFrom.ARTIFACT
+        source = FetchedFrom.HEAD if git.archive else FetchedFrom.ARTIFACT
         mutable = all(head.names is not HeadReference.COMMIT for head in git.archive)
-        yield Fetch(placed, brought, place, Confidence.MEDIUM, mutable=mutable, at=command.start)
+        yield Fetch(placed, source, place, Confidence.MEDIUM, mutable=mutable, at=command.start)
 
 
 def _by_download(placed: StepInJob, slug: str) -> Iterator[Fetch]:

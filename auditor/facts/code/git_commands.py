@@ -1,4 +1,4 @@
-"""What the `git`, `gh` and `patch` commands of a job's scripts bring of a pull request, in their order."""
+"""What the `git`, `gh` and `patch` commands of a job's scripts fetch of a pull request, in their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from auditor.finding import Confidence
 from auditor.knowledge.programs.execution import INSTALLERS
 from auditor.languages.shell import Command, Script, Word
 
-Bring = tuple[str, Confidence, bool]
+HeadInFolder = tuple[str, Confidence, bool]
 """A folder, how surely, and whether another commit may come than the one that was looked at."""
 
 _TAKES = frozenset(
@@ -59,14 +59,14 @@ class GitCommands:
         self._script = placed, script, path
         self._known = {}
 
-    def brings(self, command: Command, folder: str) -> Bring | None:
+    def checkout(self, command: Command, folder: str) -> HeadInFolder | None:
         """What a command puts into the working tree."""
         words = [word.value for word in command.args]
         match command.program:
             case "gh" | "hub" if words[:2] == ["pr", "checkout"]:
                 return folder, Confidence.HIGH, True
             case "gh" if words[:2] == ["repo", "clone"] and self._is_outsiders(list(command.args[2:3])):
-                return self._cloned(command.args[2:4], folder)
+                return self._clone(command.args[2:4], folder)
             case "gh" if words[:1] == ["api"]:
                 self._download(command)
             case "gh" if words[:2] == ["pr", "diff"]:
@@ -83,24 +83,24 @@ class GitCommands:
     def runs(self, command: Command) -> tuple[str, Confidence, bool] | None:
         """What a command executes of a head that it fetches, how surely it is one, and if it may move."""
         assert self._script is not None
-        led = [word for word in command.args if self._is_outsiders([word])]
-        if not led:
+        fetched = [word for word in command.args if self._is_outsiders([word])]
+        if not fetched:
             return None
         if command.program in ("curl", "wget"):
-            led = [word for word in led if _RAW.search(word.value)]
+            fetched = [word for word in fetched if _RAW.search(word.value)]
             reader = self._script[1].piped_into(command)
-            words = bare_words(reader) if reader is not None and led else ()
+            words = bare_words(reader) if reader is not None and fetched else ()
             if not reads_its_input(words):
                 return None
             what = f"`{words[0]}` executes what is downloaded"
         else:
-            led = [word for word in led if self._is_address(word)]
+            fetched = [word for word in fetched if self._is_address(word)]
             found = next((words for words in stages(command) if _installs(words)), None)
-            if not led or found is None:
+            if not fetched or found is None:
                 return None
             what = f"`{' '.join(found[:2])}` builds or runs what it fetches"
-        fixed = any(head.names is HeadReference.COMMIT for word in led for head in self._of(word))
-        return what, self._surely(led), not fixed
+        fixed = any(head.names is HeadReference.COMMIT for word in fetched for head in self._of(word))
+        return what, self._surely(fetched), not fixed
 
     def _is_address(self, word: Word) -> bool:
         if _ADDRESS.search(word.value):
@@ -109,10 +109,12 @@ class GitCommands:
         return only and any(head.names is HeadReference.REPOSITORY for head in self._of(word))
 
     def _download(self, command: Command) -> None:
-        led = [word for word in command.args if _ARCHIVE.search(word.value) and self._is_outsiders([word])]
-        self.archive |= {head for word in led for head in self._of(word)}
+        fetched = [
+            word for word in command.args if _ARCHIVE.search(word.value) and self._is_outsiders([word])
+        ]
+        self.archive |= {head for word in fetched for head in self._of(word)}
 
-    def _cloned(self, words: tuple[Word, ...], folder: str) -> Bring:
+    def _clone(self, words: tuple[Word, ...], folder: str) -> HeadInFolder:
         place = resolve(words[1].value, folder) if len(words) > 1 else UNKNOWN
         return place, self._surely(list(words)), True
 
@@ -120,7 +122,7 @@ class GitCommands:
         kinds = {head.names for head in self._of(word)}
         return HeadReference.PATCH in kinds or _PATCH_URL.search(word.value) is not None
 
-    def _by_git(self, command: Command, folder: str) -> Bring | None:
+    def _by_git(self, command: Command, folder: str) -> HeadInFolder | None:
         words, skip = [], False
         for word in command.args:
             if not skip and word.value == "-C":
@@ -142,8 +144,8 @@ class GitCommands:
                 return place, self._surely(words[1:]), True
             case "apply" | "am" if self._has_patch:
                 return folder, Confidence.HIGH, True
-            case taking if taking in _TAKES:
-                return self._take(taking, words[1:], folder)
+            case checkout if checkout in _TAKES:
+                return self._check_out(checkout, words[1:], folder)
         return None
 
     def _fetch(self, words: list[Word]) -> None:
@@ -158,20 +160,20 @@ class GitCommands:
                 local = local.removeprefix("refs/heads/").removeprefix("refs/").removeprefix("remotes/")
                 self._fetched.add(local.removesuffix("*") if local.endswith("/*") else local)
 
-    def _take(self, subcommand: str, words: list[Word], folder: str) -> Bring | None:
-        taken = [word for word in words if self._is_taken(word)]
-        if not taken:
+    def _check_out(self, subcommand: str, words: list[Word], folder: str) -> HeadInFolder | None:
+        heads_named = [word for word in words if self._is_fetched_head(word)]
+        if not heads_named:
             return None
         place = folder
         if subcommand == "worktree" and len(words) > 1:
             place = resolve(words[1].value, folder)
-        heads = {head for word in taken for head in self._of(word)}
+        heads = {head for word in heads_named for head in self._of(word)}
         fixed = any(head.names is HeadReference.COMMIT for head in heads)
         # A commit that nothing has fetched may not be there.
-        surely = self._surely(taken) if self._fetched else Confidence.MEDIUM
+        surely = self._surely(heads_named) if self._fetched else Confidence.MEDIUM
         return place, surely, not fixed
 
-    def _is_taken(self, word: Word) -> bool:
+    def _is_fetched_head(self, word: Word) -> bool:
         value = word.value.removeprefix("refs/").removeprefix("remotes/")
         if value in self._fetched or PULL_REF.search(word.value):
             return True
@@ -181,7 +183,7 @@ class GitCommands:
         return bool(kinds & _OUTSIDERS) or (bool(kinds & _IF_FETCHED) and bool(self._fetched))
 
     def _comes_from_outside(self, words: list[Word]) -> bool:
-        """Whether a fetch brings more than branches of this repository."""
+        """Whether a fetch gets more than branches of this repository."""
         named = bool(words) and words[0].value in self._remotes
         return named or self._is_outsiders(words)
 

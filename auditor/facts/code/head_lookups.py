@@ -1,4 +1,4 @@
-"""What a script learns of a pull request by asking GitHub, and hands on as an output or a variable."""
+"""What a script looks up of a pull request at GitHub, and hands on as an output or a variable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from auditor.languages.shell import Command, Script, Word
 from auditor.model.documents import Step
 
 _SETS = re.compile(r"(?m)(?:^|[\s\"'(])([A-Za-z_][\w-]*)(?:=|<<)")
-_ASKING = frozenset({"gh", "jq"})
+_LOOKUPS = frozenset({"gh", "jq"})
 _FILTERS = frozenset({"-q", "--jq", "-t", "--template"})
 _SET_OUTPUT = re.compile(r"""setOutput\(\s*[`'"]([\w-]+)[`'"]\s*,\s*([^;\n]{1,200})""")
 _RETURNS = re.compile(r"\breturn\b([^;\n]{0,200})")
@@ -56,19 +56,19 @@ class HeadLookups:
 
     def output(self, step: Step, name: str) -> Iterator[Head]:
         """What the output of that name, in lower case, holds of a pull request."""
-        head = self._handed_on(step, "GITHUB_OUTPUT").get(name)
+        head = self._outputs_to(step, "GITHUB_OUTPUT").get(name)
         if head is not None:
             yield head
 
-    def exported(self, step: Step) -> dict[str, Head]:
+    def exports(self, step: Step) -> dict[str, Head]:
         """By name, in lower case, what a step writes to `GITHUB_ENV` of a pull request."""
-        return self._handed_on(step, "GITHUB_ENV")
+        return self._outputs_to(step, "GITHUB_ENV")
 
-    def assigned(self, script: Script) -> dict[str, Head]:
-        """By name, the variables of a script to which it gives what it asks for."""
+    def variables(self, script: Script) -> dict[str, Head]:
+        """By name, the variables of a script that it sets to what it looks up."""
         if script not in self._set:
             found = self._set[script] = {}
-            for name, commands in _assigned(script).items():
+            for name, commands in _lookups_by_variable(script).items():
                 head = _head(commands, name)
                 if head is not None:
                     found[name] = head
@@ -82,7 +82,7 @@ class HeadLookups:
         if (head := self._javascript[step].get(name)) is not None:
             yield head
 
-    def _handed_on(self, step: Step, file: str) -> dict[str, Head]:
+    def _outputs_to(self, step: Step, file: str) -> dict[str, Head]:
         key = (step, file)
         if key not in self._found:
             script = self._scripts.of(step)
@@ -95,11 +95,11 @@ def _by_name(script: Script, writes: tuple[OutputWrite, ...], file: str) -> dict
     """The names, in lower case, under which a script hands on something of a pull request."""
     feeding = defaultdict[str, list[Command]](list)
     refs = set()
-    for name, word, commands in _printed(script, file):
+    for name, word, commands in _writes_to(script, file):
         feeding[name] += commands
         if PULL_REF.search(word.value):
             refs.add(name)
-    assigned = _assigned(script)
+    assigned = _lookups_by_variable(script)
     pulls = {each.name for each in script.assignments if each.value and PULL_REF.search(each.value.value)}
     for write in writes:
         for variable in write.variables:
@@ -111,14 +111,14 @@ def _by_name(script: Script, writes: tuple[OutputWrite, ...], file: str) -> dict
     return found | {name: Head(HeadReference.PULL_REF) for name in refs}
 
 
-def _printed(script: Script, file: str) -> Iterator[tuple[str, Word, list[Command]]]:
+def _writes_to(script: Script, file: str) -> Iterator[tuple[str, Word, list[Command]]]:
     """Each name that a script may print to a file, with the word, and the commands that it comes from."""
     setting = ((each, names) for each in script.commands if (names := _set_by(each, script, file)))
     for command, names in islice(setting, MAX_WRITES):
         for word, named in names:
             commands = [command, *script.commands_in(word)]
             for name in named:
-                yield name, word, [each for each in commands if each.program in _ASKING]
+                yield name, word, [each for each in commands if each.program in _LOOKUPS]
 
 
 def _set_by(command: Command, script: Script, file: str) -> list[tuple[Word, set[str]]]:
@@ -133,24 +133,24 @@ def _set_by(command: Command, script: Script, file: str) -> list[tuple[Word, set
     return [(word, {match[1].lower() for match in named}) for word, named in words]
 
 
-def _assigned(script: Script) -> dict[str, list[Command]]:
+def _lookups_by_variable(script: Script) -> dict[str, list[Command]]:
     """Each variable of a script, and the commands that its values come from."""
     found: dict[str, list[Command]] = {}
     for each in script.assignments:
         commands = script.commands_in(each.value) if each.value else ()
-        asking = [command for command in commands if command.program in _ASKING]
-        found.setdefault(each.name, []).extend(asking)
+        lookups = [command for command in commands if command.program in _LOOKUPS]
+        found.setdefault(each.name, []).extend(lookups)
     return found
 
 
 def _head(commands: list[Command], name: str) -> Head | None:
-    """What of a pull request is picked, where one of the commands asks GitHub for one."""
+    """What of a pull request is picked, where one of the commands looks one up."""
     if (head := _of_event(commands)) is not None:
         return head
-    if not any(map(_asks, commands)):
+    if not any(map(_looks_up, commands)):
         return None
     picking = [command for command in commands if command.program == "jq"] or commands
-    names = _named("\n".join(text for command in picking for text in _picked(command)), name)
+    names = _named("\n".join(text for command in picking for text in _wanted_fields(command)), name)
     return Head(names, Confidence.MEDIUM) if names else None
 
 
@@ -179,7 +179,7 @@ def _named(text: str, name: str) -> HeadReference | None:
     return kinds[0][1] if kinds else HeadReference.LOOKED_UP
 
 
-def _picked(command: Command) -> list[str]:
+def _wanted_fields(command: Command) -> list[str]:
     """The arguments that say which fields are wanted; where there is a filter, not those it chooses from."""
     words = [word.value for word in command.args]
     if _FILTERS.isdisjoint(words):
@@ -187,7 +187,7 @@ def _picked(command: Command) -> list[str]:
     return [word for before, word in pairwise(["", *words]) if before != "--json"]
 
 
-def _asks(command: Command) -> bool:
+def _looks_up(command: Command) -> bool:
     words = [word.value for word in command.args]
     if command.program != "gh":
         return False

@@ -21,7 +21,7 @@ class HeadReference(Enum):
     """What a text names of a pull request."""
 
     COMMIT = "its commit, as the event's payload has it"
-    LOOKED_UP = "its commit, as a step asks GitHub for it"
+    LOOKED_UP = "its commit, as a step looks it up at GitHub"
     PULL_REF = "its ref in this repository"
     BRANCH = "its branch, which this repository need not have"
     REPOSITORY = "the repository that it comes from"

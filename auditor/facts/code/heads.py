@@ -25,7 +25,7 @@ from auditor.model.documents import Action, Job, Step
 from auditor.model.repository import Repository
 
 MAX_STEPS = 200
-"""Steps that are asked what they write to a variable."""
+"""Steps whose writes to a variable are read."""
 
 MAX_DEPTH = 12
 """Inputs and outputs that a name is followed back through."""
@@ -33,7 +33,7 @@ MAX_DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class _HeadScope:
-    """Whose names a text speaks of: a job's, or those of an action that `caller` uses."""
+    """The job, or the action that `caller` uses, whose names a text refers to."""
 
     job: Job
     calls: tuple[Job, ...]
@@ -47,7 +47,7 @@ class _HeadScope:
 
 
 class Heads:
-    """Answers what a text names: surely where it is written, less surely where a script asks GitHub for it,
+    """Answers what a text names: surely where it is written, less surely where a script looks it up,
     and not decided where only the kind of action speaks for it."""
 
     def __init__(
@@ -62,11 +62,11 @@ class Heads:
         self._expressions = expressions
         self._reach = reach
         self._origins = origins
-        self._asked = HeadLookups(scripts)
+        self._lookups = HeadLookups(scripts)
         self._known: dict[object, frozenset[Head]] = {}
-        self._asking: set[object] = set()
+        self._in_progress: set[object] = set()
         self._by_id: dict[Action | Job, dict[str, list[Step]]] = {}
-        self._live: dict[object, tuple[ExpressionInText, ...]] = {}
+        self._narrowed: dict[object, tuple[ExpressionInText, ...]] = {}
 
     def of(self, scalar: Scalar | None, placed: StepInJob, path: Path) -> frozenset[Head]:
         """What a text of that step may name, on paths through the same calls."""
@@ -97,7 +97,7 @@ class Heads:
         """What a shell variable of a script names: by the script, its environment, or an earlier step."""
         if name == "GITHUB_HEAD_REF":
             yield Head(HeadReference.BRANCH)
-        if (head := self._asked.assigned(script).get(name)) is not None:
+        if (head := self._lookups.variables(script).get(name)) is not None:
             yield head
         written = placed.variable(name)
         if written is not None:
@@ -109,7 +109,7 @@ class Heads:
             for start, _ in word.islands:
                 yield from self.at(start, placed.step.run, placed, path)
         for step in (placed.step.action or placed.job).steps[: min(placed.step.index, MAX_STEPS)]:
-            head = self._asked.exported(step).get(name.lower()) if step.run else None
+            head = self._lookups.exports(step).get(name.lower()) if step.run else None
             if head is not None:
                 yield head
 
@@ -122,13 +122,13 @@ class Heads:
         """The expressions of a text, without the alternatives that the path rules out."""
         parts = self._expressions.of(scalar)
         if not parts or placed.caller is not None:
-            # In an action `inputs` are its own, of which the path's world knows nothing.
+            # In an action `inputs` are its own, of which the path's contexts hold nothing.
             return parts
         key = (scalar, path.entry, path.calls)
-        if key not in self._live:
-            world = self._reach.contexts(path)
-            self._live[key] = tuple(narrowed(part, world) for part in parts)
-        return self._live[key]
+        if key not in self._narrowed:
+            contexts = self._reach.contexts(path)
+            self._narrowed[key] = tuple(narrowed(part, contexts) for part in parts)
+        return self._narrowed[key]
 
     def _in_payload(self, part: ExpressionInText, placed: StepInJob, path: Path) -> Iterator[Head]:
         """By a field of the payload, itself or through env, inputs and outputs."""
@@ -148,11 +148,11 @@ class Heads:
     def _in_text(self, scalar: Scalar, place: _HeadScope) -> frozenset[Head]:
         key = (scalar, replace(place, depth=0))
         if key not in self._known:
-            if key in self._asking or place.depth > MAX_DEPTH:
+            if key in self._in_progress or place.depth > MAX_DEPTH:
                 return frozenset()
-            self._asking.add(key)
+            self._in_progress.add(key)
             self._known[key] = frozenset(self._read(scalar, place))
-            self._asking.discard(key)
+            self._in_progress.discard(key)
         return self._known[key]
 
     def _read(self, scalar: Scalar, place: _HeadScope) -> Iterator[Head]:
@@ -164,7 +164,7 @@ class Heads:
 
     def _in_expression(self, part: ExpressionInText, place: _HeadScope) -> Iterator[Head]:
         if place.placed is None:
-            # Below the text that was asked for, what it speaks of isn't followed by `Origins`.
+            # Below the text that is looked up, what it refers to isn't followed by `Origins`.
             for path in (reference.path for reference in part.values()):
                 head = named_by(path)
                 if head is not None:
@@ -209,13 +209,13 @@ class Heads:
             yield from self._in_text(written, replace(place, placed=None))
             return
         for step in (place.action or place.job).steps[:MAX_STEPS]:
-            head = self._asked.exported(step).get(name) if step.run else None
+            head = self._lookups.exports(step).get(name) if step.run else None
             if head is not None:
                 yield head
 
     def _of_output(self, step: Step, name: str, place: _HeadScope) -> Iterator[Head]:
         if step.run is not None:
-            yield from self._asked.output(step, name)
+            yield from self._lookups.output(step, name)
             return
         action = self._repository.action(step.uses) if step.uses else None
         if action is not None:
@@ -228,7 +228,7 @@ class Heads:
             return
         slug = step.uses.slug if step.uses is not None else ""
         if slug == SCRIPT_ACTION:
-            yield from self._asked.javascript(step, name)
+            yield from self._lookups.javascript(step, name)
         elif name in HEAD_OUTPUTS.get(slug, ()):
             yield Head(_by_name(name), Confidence.LOW)
 

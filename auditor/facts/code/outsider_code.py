@@ -1,4 +1,4 @@
-"""Whose code a job runs: what the entry brings, what steps put on disk, and what executes it there."""
+"""Whose code a job runs: what the entry checks out, what steps put on disk, and what executes it there."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_WALKED = 300_000
 """Steps and commands that are walked over all paths of a repository; a big real one has some thousand."""
 
 
-MAX_LYING = 20
+MAX_ON_DISK = 20
 """Things of an outsider's that are followed in one job; people fetch one or two."""
 
 MAX_PLACES = 20
@@ -45,7 +45,7 @@ MAX_PLACES = 20
 class OutsiderCode:
     """Evidence that an outsider's code runs on a path: where it comes from and what executes it.
 
-    `confidence`: how surely what is fetched is his. Low is "can't be decided". `ran`: how surely something
+    `confidence`: how surely what is fetched is theirs. Low is "can't be decided". `ran`: how surely something
     executes it. `since` is the first step in which it runs; None where it is there from the start.
     """
 
@@ -96,7 +96,7 @@ class OnDisk:
         """Where it is fetched, and what executes it."""
         where = f" into `{self.fetch.folder}`" if self.fetch.folder else ""
         chosen = any(head.names is HeadReference.CHOSEN for head in self.fetch.heads)
-        what = "what an outsider names" if chosen else self.fetch.brought.value
+        what = "what an outsider names" if chosen else self.fetch.source.value
         fetched = Hop(HopKind.STEP, f"{what} is fetched here{where}", self.fetch.step.location)
         if self.confidence is Confidence.LOW:
             why = "made of an outsider's text" if chosen else "the pull request's by its name"
@@ -128,8 +128,8 @@ class Code:
         self._copies = Copies(scripts)
         self._given: dict[Step, dict[str, Value]] = {}
         self._steps: dict[Job, tuple[StepInJob, ...]] = {}
-        self._brought: dict[tuple[Job, Entry, tuple[Job, ...]], tuple[tuple[Fetch, ...], ...]] = {}
-        self._lying: dict[Path, tuple[OnDisk, ...]] = {}
+        self._fetched: dict[tuple[Job, Entry, tuple[Job, ...]], tuple[tuple[Fetch, ...], ...]] = {}
+        self._on_disk: dict[Path, tuple[OnDisk, ...]] = {}
         self._of_outsider: dict[Path, OutsiderCode | None] = {}
         self._scripts = scripts
         self._costs: dict[Job, int] = {}
@@ -137,7 +137,7 @@ class Code:
         self._walked = 0
 
     def of_outsider(self, path: Path) -> OutsiderCode | None:
-        """How an outsider's code comes to run in the path's job, or None where it doesn't."""
+        """How an outsider's code gets to run in the path's job, or None where it doesn't."""
         if path not in self._of_outsider:
             self._of_outsider[path] = self._best(path)
         return self._of_outsider[path]
@@ -149,22 +149,22 @@ class Code:
             return OutsiderCode((Hop(HopKind.STEP, note, _first(job)),))
         best: OutsiderCode | None = None
         # Who comments under a pull request vouches for it, if not for what is pushed meanwhile.
-        for lying in self.on_disk(path) if not entry.comments else ():
-            for ran in lying.ran[:1]:
-                # What may be executed is no reason to doubt whose it is.
-                surely = min(lying.confidence, max(ran.surely, Confidence.MEDIUM))
+        for on_disk in self.on_disk(path) if not entry.comments else ():
+            for ran in on_disk.ran[:1]:
+                # What may be executed is no reason to doubt who owns it.
+                surely = min(on_disk.confidence, max(ran.surely, Confidence.MEDIUM))
                 if best is None or (ran.surely, surely) > (best.ran, best.confidence):
-                    first, fetch = lying.first, lying.fetch
-                    best = OutsiderCode(lying.hops, lying.gates, surely, ran.surely, first, fetch)
+                    first, fetch = on_disk.first, on_disk.fetch
+                    best = OutsiderCode(on_disk.hops, on_disk.gates, surely, ran.surely, first, fetch)
         return best
 
     def on_disk(self, path: Path) -> tuple[OnDisk, ...]:
-        """What steps put on disk of an outsider's, on a path that is about something of his."""
+        """What steps put on disk of an outsider's, on a path that is about something of theirs."""
         if not _is_about_an_outsider(path.entry):
             return ()
-        if path not in self._lying:
-            self._lying[path] = tuple(self._walk(path))
-        return self._lying[path]
+        if path not in self._on_disk:
+            self._on_disk[path] = tuple(self._walk(path))
+        return self._on_disk[path]
 
     def steps(self, job: Job) -> tuple[StepInJob, ...]:
         """The steps that a job really runs, in their order."""
@@ -174,16 +174,16 @@ class Code:
 
     def runs(self, placed: StepInJob, path: Path) -> bool | None:
         """Whether its own `if`, and those of the steps whose action it belongs to, let it run on the path."""
-        world, each = self._reach.contexts(path), placed
+        contexts, each = self._reach.contexts(path), placed
         surely: bool | None = True
         while each.caller is not None:
-            inside = replace(world, called=True, given=self._inputs(each.caller))
+            inside = replace(contexts, called=True, given=self._inputs(each.caller))
             holds = inside.holds(self._expressions.condition(each.step.condition))
             if holds is False:
                 return False
             surely = surely and holds
             each = each.caller
-        holds = world.holds(self._expressions.condition(each.step.condition))
+        holds = contexts.holds(self._expressions.condition(each.step.condition))
         return False if holds is False else surely and holds
 
     def _walk(self, path: Path) -> list[OnDisk]:
@@ -194,49 +194,49 @@ class Code:
             said = f"more than {MAX_WALKED:,} commands on all paths; what others put on disk isn't followed"
             self._limits.cut(said, path.job.workflow.location)
             return []
-        fetches = self._brought_on(path, steps) if cost else ()
-        if not any(each.brought is not FetchedFrom.BASE for found in fetches for each in found):
+        fetches = self._fetches_on(path, steps) if cost else ()
+        if not any(each.source is not FetchedFrom.BASE for found in fetches for each in found):
             return []
-        lying: list[_Lying] = []
+        on_disk: list[_FilesOnDisk] = []
         for placed, found in zip(steps, fetches, strict=True):
             runs = self.runs(placed, path)
             if runs is False:
                 continue
-            for each in lying:
+            for each in on_disk:
                 each.pass_by(placed)
             acts: list[Fetch | Execution | CopiedPath] = [*found, *self._executions.of(placed)]
             acts += self._copies.of(placed)
             for act in sorted(acts, key=attrgetter("at")):
                 if isinstance(act, CopiedPath):
-                    for each in lying:
-                        each.carry(act)
+                    for each in on_disk:
+                        each.copy(act)
                 elif isinstance(act, Fetch):
-                    self._put(act, path, lying, surely=runs is True)
+                    self._put(act, path, on_disk, surely=runs is True)
                 else:
-                    for each in lying:
-                        each.take(act, placed)
-        return [each.finished() for each in lying]
+                    for each in on_disk:
+                        each.execute(act, placed)
+        return [each.result() for each in on_disk]
 
-    def _put(self, fetch: Fetch, path: Path, lying: list[_Lying], *, surely: bool) -> None:
-        if fetch.brought is FetchedFrom.BASE:
-            for each in lying:
+    def _put(self, fetch: Fetch, path: Path, on_disk: list[_FilesOnDisk], *, surely: bool) -> None:
+        if fetch.source is FetchedFrom.BASE:
+            for each in on_disk:
                 each.over |= surely and lies_in(each.fetch.folder, fetch.folder) is Confidence.HIGH
             return
-        if fetch.brought is FetchedFrom.ARTIFACT and not _may_be_outsiders(path):
+        if fetch.source is FetchedFrom.ARTIFACT and not _may_be_outsiders(path):
             return
         if not self._gets_to(fetch.placed, path):
             return
-        gates, surely_his = refusal(fetch, path, self._settings)
+        gates, surely_theirs = refusal(fetch, path, self._settings)
         if not self._reach.guarded and any(gate.closes for gate in gates):
             return
-        if len(lying) >= MAX_LYING:
-            said = f"only {MAX_LYING} things that a job's steps fetch are followed"
+        if len(on_disk) >= MAX_ON_DISK:
+            said = f"only {MAX_ON_DISK} things that a job's steps fetch are followed"
             self._limits.cut(said, fetch.step.location)
         else:
-            lying.append(_Lying(fetch, gates, surely_his))
+            on_disk.append(_FilesOnDisk(fetch, gates, surely_theirs))
             if fetch.executed:
                 what = Execution(fetch.step, fetch.folder, fetch.executed, Confidence.HIGH, fetch.at)
-                lying[-1].take(what, fetch.placed)
+                on_disk[-1].execute(what, fetch.placed)
 
     def _gets_to(self, placed: StepInJob, path: Path) -> bool:
         """Whether checks of access before the step, in its own job, leave the path open."""
@@ -255,11 +255,11 @@ class Code:
             self._costs[job] = len(steps) + commands if may else 0
         return self._costs[job]
 
-    def _brought_on(self, path: Path, steps: tuple[StepInJob, ...]) -> tuple[tuple[Fetch, ...], ...]:
+    def _fetches_on(self, path: Path, steps: tuple[StepInJob, ...]) -> tuple[tuple[Fetch, ...], ...]:
         key = (path.job, path.entry, path.calls)
-        if key not in self._brought:
-            self._brought[key] = self._fetches.of(steps, path)
-        return self._brought[key]
+        if key not in self._fetched:
+            self._fetched[key] = self._fetches.of(steps, path)
+        return self._fetched[key]
 
     def _inputs(self, caller: StepInJob) -> dict[str, Value]:
         """The inputs of an action that are a plain text, by the step that uses it or by default."""
@@ -273,7 +273,7 @@ class Code:
         return self._given[caller.step]
 
 
-class _Lying:
+class _FilesOnDisk:
     """What lies on disk while a job's steps are walked."""
 
     def __init__(self, fetch: Fetch, gates: tuple[Gate, ...], confidence: Confidence) -> None:
@@ -289,23 +289,23 @@ class _Lying:
         if not self.over:
             self._after.append(placed)
 
-    def carry(self, carried: CopiedPath) -> None:
+    def copy(self, copied: CopiedPath) -> None:
         """What of it is copied lies at both places."""
-        known = any(lies_in(carried.source, place) is Confidence.HIGH for place in self._places)
+        known = any(lies_in(copied.source, place) is Confidence.HIGH for place in self._places)
         if known and not self.over and len(self._places) < MAX_PLACES:
-            self._places.append(carried.target)
+            self._places.append(copied.target)
 
-    def take(self, execution: Execution, placed: StepInJob) -> None:
+    def execute(self, execution: Execution, placed: StepInJob) -> None:
         found = [lies_in(execution.place, place) for place in self._places if not self.over]
         inside = max((each for each in found if each is not None), default=None)
         if inside is None:
             return
         surely = min(inside, execution.surely)
         # Whoever unpacks data works with it; a program that isn't known is hardly its.
-        if surely is not Confidence.LOW or self.fetch.brought is FetchedFrom.HEAD:
+        if surely is not Confidence.LOW or self.fetch.source is FetchedFrom.HEAD:
             self._ran.append(ExecutedBy(placed, execution, surely))
 
-    def finished(self) -> OnDisk:
+    def result(self) -> OnDisk:
         ran = sorted(self._ran, key=lambda each: -each.surely)
         return OnDisk(self.fetch, self._gates, self._confidence, tuple(ran), tuple(self._after))
 

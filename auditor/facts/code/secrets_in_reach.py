@@ -1,4 +1,4 @@
-"""Which secrets can be taken while an outsider's code runs in a job."""
+"""Which secrets can be read while an outsider's code runs in a job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from auditor.languages.yaml import Node, Pair, Scalar
 from auditor.model.documents import Job
 
 MAX_SECRETS = 100
-"""Secrets that are told of one path."""
+"""Secrets that are reported of one path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Secret:
         return Hop(HopKind.POWER, self.note, self.location)
 
 
-class Available:
+class SecretsInReach:
     """Answers which secrets, the job's token aside, are in reach from a step on."""
 
     def __init__(self, expressions: Expressions, reach: Reach, code: Code) -> None:
@@ -74,7 +74,7 @@ class Available:
         for placed in self._code.steps(job):
             is_later = is_later or placed is since
             if self._code.runs(placed, path) is not False:
-                yield from self._of_step(placed, path) if is_later else self._kept(placed, path)
+                yield from self._of_step(placed, path) if is_later else self._left_behind(placed, path)
 
     def _of_step(self, placed: StepInJob, path: Path) -> Iterator[Secret]:
         """What a step is given while the outsider's code runs, or after it had its way."""
@@ -84,7 +84,7 @@ class Available:
         if step.run is not None:
             yield from self._in(step.run, path, "a script holds it")
 
-    def _kept(self, placed: StepInJob, path: Path) -> Iterator[Secret]:
+    def _left_behind(self, placed: StepInJob, path: Path) -> Iterator[Secret]:
         """What a step before it leaves on disk, in the environment or with an agent."""
         step = placed.step
         if step.run is not None and STORES.search(step.run.value):
@@ -111,7 +111,7 @@ class Available:
                 return f"the secret `{name.upper()}`" if is_handed(name, path.calls) else None
             case ("secrets",) | ("secrets", "*"):
                 return "every secret" if is_handed("*", path.calls) else None
-            case ("steps", id, "outputs", "token") if id in self._minted(path.job):
+            case ("steps", id, "outputs", "token") if id in self._minted_tokens(path.job):
                 return "a token minted with a secret"
         return None
 
@@ -119,7 +119,7 @@ class Available:
         """Whether a condition in the expression leaves the secret out on this path."""
         return self._reach.contexts(path).value(part.node) in ("", False, None)
 
-    def _minted(self, job: Job) -> Iterable[str]:
+    def _minted_tokens(self, job: Job) -> Iterable[str]:
         if job not in self._minting:
             minting = (step for step in job.steps if step.uses and step.uses.slug in MINTING_ACTIONS)
             self._minting[job] = {step.id.value.lower(): step.id for step in minting if step.id}

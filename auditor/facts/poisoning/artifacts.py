@@ -34,7 +34,7 @@ _COMMAND = "command"
 _BELIEVED = {**_FILES, _COMMAND: (Severity.HIGH, "its text is executed as a command")}
 _SITE = "a site on GitHub Pages"
 _SHELLS = frozenset({"bash", "dash", "ksh", "sh", "zsh"})
-_TOLD = {"GITHUB_OUTPUT": "its unchecked text becomes a checked-out ref, or part of a script"}
+_USED_OUTPUTS = {"GITHUB_OUTPUT": "its unchecked text becomes a checked-out ref, or part of a script"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +42,7 @@ class Poisoning:
     """Something that a job does with an outsider's artifact. `what` reads in a message."""
 
     path: Path
-    lying: OnDisk
+    on_disk: OnDisk
     placed: StepInJob
     what: str
     worst: Severity
@@ -55,7 +55,7 @@ class Poisoning:
 
     def trace(self) -> Trace:
         """The path as evidence, from the download to what is done with it."""
-        fetched = self.lying.hops[0]
+        fetched = self.on_disk.hops[0]
         return self.path.trace(fetched, Hop(HopKind.SINK, self.what, self.placed.step.location))
 
 
@@ -71,7 +71,7 @@ class Poisonings:
         self._scripts = scripts
         self._expressions = expressions
         self._publishing = Publishing(scripts)
-        self._written: dict[tuple[StepInJob, str], tuple[str, ...]] = {}
+        self._unchecked: dict[tuple[StepInJob, str], tuple[str, ...]] = {}
 
     def of(self, job: Job) -> tuple[Poisoning, ...]:
         """What a job does with artifacts of an outsider's run, the worst first."""
@@ -81,35 +81,35 @@ class Poisonings:
     def _on(self, path: Path) -> Iterator[Poisoning]:
         if not path.entry.privileged:
             return
-        artifacts = [each for each in self._code.on_disk(path) if each.fetch.brought is FetchedFrom.ARTIFACT]
-        for lying in artifacts if artifacts and self._takeovers.is_worth(path) else ():
-            for ran in lying.ran[:1]:
+        artifacts = [each for each in self._code.on_disk(path) if each.fetch.source is FetchedFrom.ARTIFACT]
+        for on_disk in artifacts if artifacts and self._takeovers.is_worth(path) else ():
+            for ran in on_disk.ran[:1]:
                 what = f"and executed: {ran.execution.what}"
-                yield Poisoning(path, lying, ran.placed, what, Severity.HIGH, ran.surely)
-            for placed in (lying.fetch.placed, *lying.after):
-                for file in self._believed(placed, lying.fetch.folder):
+                yield Poisoning(path, on_disk, ran.placed, what, Severity.HIGH, ran.surely)
+            for placed in (on_disk.fetch.placed, *on_disk.after):
+                for file in self._files_with_unchecked_text(placed, on_disk.fetch.folder):
                     worst, what = _BELIEVED[file]
-                    if file in _TOLD and self._is_used(placed, path):
-                        worst, what = Severity.HIGH, _TOLD[file]
+                    if file in _USED_OUTPUTS and self._is_used(placed, path):
+                        worst, what = Severity.HIGH, _USED_OUTPUTS[file]
                     what = f"and believed: {what}"
-                    yield Poisoning(path, lying, placed, what, worst, Confidence.MEDIUM)
-            yield from self._published(path, lying)
+                    yield Poisoning(path, on_disk, placed, what, worst, Confidence.MEDIUM)
+            yield from self._publications(path, on_disk)
 
-    def _published(self, path: Path, lying: OnDisk) -> Iterator[Poisoning]:
-        for placed, what in self._publishing.of((lying.fetch.placed, *lying.after), lying.fetch.folder):
+    def _publications(self, path: Path, on_disk: OnDisk) -> Iterator[Poisoning]:
+        for placed, what in self._publishing.of((on_disk.fetch.placed, *on_disk.after), on_disk.fetch.folder):
             # A preview of a site is usually what is meant.
             worst = Severity.MEDIUM if what == _SITE else Severity.HIGH
             said = f"and believed: it is published as {what}"
-            yield Poisoning(path, lying, placed, said, worst, Confidence.MEDIUM)
+            yield Poisoning(path, on_disk, placed, said, worst, Confidence.MEDIUM)
 
-    def _believed(self, placed: StepInJob, folder: str) -> tuple[str, ...]:
+    def _files_with_unchecked_text(self, placed: StepInJob, folder: str) -> tuple[str, ...]:
         """The runner's files that a step fills with unchecked text of that folder, and a command of it."""
         key = (placed, folder)
-        if key not in self._written:
-            self._written[key] = tuple(dict.fromkeys(self._read(placed, folder)))
-        return self._written[key]
+        if key not in self._unchecked:
+            self._unchecked[key] = tuple(dict.fromkeys(self._unchecked_writes(placed, folder)))
+        return self._unchecked[key]
 
-    def _read(self, placed: StepInJob, folder: str) -> Iterator[str]:
+    def _unchecked_writes(self, placed: StepInJob, folder: str) -> Iterator[str]:
         step = placed.step
         script = self._scripts.of(step)
         if script is not None and not CHECKED.search(script.text):

@@ -74,9 +74,9 @@ class Restore:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CacheWrite:
-    """A path on which an outsider may write the default branch's caches. `at` is what lets him.
+    """A path on which an outsider may write the default branch's caches. `at` is what lets them.
 
-    `code` is how his code comes to run there; None where the power is only handed out. `gate` is set where
+    `code` is how their code gets to run there; None where the power is only handed out. `gate` is set where
     it isn't known whether GitHub takes the power away.
     """
 
@@ -89,7 +89,7 @@ class CacheWrite:
 
     @property
     def severity(self) -> Severity:
-        """High where his code runs and a trusted run restores; less what is missing of it."""
+        """High where their code runs and a trusted run restores; less what is missing of it."""
         missing = int(self.code is None) + int(not self.restores) + int(self.gate is not None)
         return self.path.severity(Severity.HIGH.lowered(missing))
 
@@ -99,7 +99,7 @@ class CacheWrite:
         return Verdict.NOT_EVALUABLE if self.gate else Verdict.EXPOSED
 
     def trace(self) -> Trace:
-        """From the entry over his code and the cache to the trusted run."""
+        """From the entry over their code and the cache to the trusted run."""
         gates = (*((self.gate.hop,) if self.gate else ()), *(gate.hop for gate in _gates(self.code)))
         code = self.code.hops if self.code else ()
         saved = Hop(HopKind.STEP, "the run may save caches of the default branch", self.at)
@@ -185,12 +185,14 @@ class Caches:
 
     def _gate(self, path: Path, setting: CacheSetting | None) -> Gate:
         if setting is not None:
-            note = "`cache-mode` is an expression: what it comes to decides"
+            note = "`cache-mode` is an expression: what it evaluates to decides"
             return Gate(GateKind.CACHE_MODE, note, setting.location, verdict=Verdict.NOT_EVALUABLE)
         since = CACHE_READ_ONLY.since.isoformat()
         note = f"github.com gives `{path.entry.event}` a read-only cache since {since}, other servers may not"
-        at, told = path.entry.location, "the repository's host (`--host`)"
-        return Gate(GateKind.CACHE_READ_ONLY, note, at, verdict=Verdict.NOT_EVALUABLE, decided_by=told)
+        at, setting_of_host = path.entry.location, "the repository's host (`--host`)"
+        return Gate(
+            GateKind.CACHE_READ_ONLY, note, at, verdict=Verdict.NOT_EVALUABLE, decided_by=setting_of_host
+        )
 
     def _restore(self, job: Job) -> Restore | None:
         """The first step of a job that restores a cache in a run with power that no outsider writes."""

@@ -33,9 +33,9 @@ _MAX_OPTIONS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Escape:
-    """A container from which the host is in reach. `ways` read after "which"; `whose` names it."""
+    """A container from which the host is in reach. `ways` read after "which"; `name` says which."""
 
-    whose: str
+    name: str
     ways: tuple[str, ...]
     location: Location
     step: Step | None = None
@@ -60,7 +60,7 @@ class Containers:
 
     def escapes(self, job: Job) -> Iterator[Escape]:
         """The containers of a job that are no boundary, its own first."""
-        for whose, container in _containers(job):
+        for name, container in _containers(job):
             options = list(_ways(_words(container)))
             mounts = [
                 (way, volume.location) for volume in container.volumes for way in _of_mount(volume.value)
@@ -69,12 +69,12 @@ class Containers:
             at = container.options.location if options and container.options else next(iter(places), None)
             if at is not None:
                 ways = (*(way for way, _ in mounts), *options)
-                yield Escape(whose, tuple(dict.fromkeys(ways)), at)
-        for placed, command, words in self._started(job):
+                yield Escape(name, tuple(dict.fromkeys(ways)), at)
+        for placed, command, words in self._container_commands(job):
             opened = tuple(dict.fromkeys(way for way in _ways(words) if way != SHARED_NETWORK))
             if opened:
-                whose = f"a container of the script's `{words[0]} {words[1]}`"
-                yield Escape(whose, opened, _place(placed, command), _outermost(placed).step)
+                name = f"a container of the script's `{words[0]} {words[1]}`"
+                yield Escape(name, opened, _place(placed, command), _outermost(placed).step)
 
     def folders(self, job: Job) -> Iterator[HostFolder]:
         """The folders of the host that the containers of a job get."""
@@ -82,11 +82,11 @@ class Containers:
             for volume in container.volumes:
                 yield from _folders([volume.value], volume.location)
             if container.options is not None:
-                yield from _folders(_mounted(_words(container)), container.options.location)
-        for placed, command, words in self._started(job):
-            yield from _folders(_mounted(words), _place(placed, command))
+                yield from _folders(_mounts(_words(container)), container.options.location)
+        for placed, command, words in self._container_commands(job):
+            yield from _folders(_mounts(words), _place(placed, command))
 
-    def _started(self, job: Job) -> Iterator[tuple[StepInJob, Command, tuple[str, ...]]]:
+    def _container_commands(self, job: Job) -> Iterator[tuple[StepInJob, Command, tuple[str, ...]]]:
         """The commands of a job's scripts that start a container."""
         for placed in placed_steps(job, self._repository):
             script = self._scripts.of(placed.step)
@@ -151,7 +151,7 @@ def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield name, value if written else next(iter(words[at + 1 : at + 2]), "")
 
 
-def _mounted(words: Sequence[str]) -> list[str]:
+def _mounts(words: Sequence[str]) -> list[str]:
     return [
         value if name in MOUNTS else _bound(value)
         for name, value in _options(words)

@@ -1,4 +1,4 @@
-"""Which machines that aren't GitHub's a job gets onto, and whose code it brings there."""
+"""Which machines that aren't GitHub's a job gets onto, and whose code runs there."""
 
 from __future__ import annotations
 
@@ -54,44 +54,44 @@ class RunnerPath:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A landing on which an outsider's code runs."""
+    """A path onto a runner on which an outsider's code runs."""
 
-    landing: RunnerPath
+    runner_path: RunnerPath
     code: OutsiderCode
 
     @property
     def path(self) -> Path:
-        """How he gets there."""
-        return self.landing.path
+        """How they get there."""
+        return self.runner_path.path
 
     @property
     def runner(self) -> Runner:
         """The machine."""
-        return self.landing.runner
+        return self.runner_path.runner
 
     @property
     def at(self) -> Location:
         """Where the machine is named."""
-        return self.landing.at
+        return self.runner_path.at
 
     @property
     def confidence(self) -> Confidence:
         """How surely it is one. Low is "can't be decided": of the runner, or of the fetched ref."""
-        return self.code.confidence if self.landing.is_known else Confidence.LOW
+        return self.code.confidence if self.runner_path.is_known else Confidence.LOW
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what the gates of the path and of the runner take off."""
-        return self.landing.severity(worst)
+        return self.runner_path.severity(worst)
 
     def trace(self) -> Trace:
         """The path as evidence, down to the machine."""
-        return self.landing.trace(*(gate.hop for gate in self.code.gates), *self.code.hops)
+        return self.runner_path.trace(*(gate.hop for gate in self.code.gates), *self.code.hops)
 
 
 class Exposures:
     """Joins who gets into a job, whose code it runs, and on whose machine.
 
-    With `guarded`, landings that a runner's group closes are among them.
+    With `guarded`, paths that a runner's group closes are among them.
     """
 
     def __init__(
@@ -110,23 +110,25 @@ class Exposures:
         self._code = code
         self._runners = runners
         self._settings = settings
-        self._landings: dict[Job, tuple[RunnerPath, ...]] = {}
+        self._runner_paths: dict[Job, tuple[RunnerPath, ...]] = {}
 
     def of(self, job: Job) -> tuple[Exposure, ...]:
         """The open exposures of a job to code that nobody inside vouches for, the worst first."""
-        paths = dict.fromkeys(each.path for each in self.landings(job))
+        paths = dict.fromkeys(each.path for each in self.runner_paths(job))
         codes = {path: self._approvals.unvouched(path, self._code.of_outsider(path)) for path in paths}
         found = {path: code for path, code in codes.items() if code is not None}
-        exposures = (Exposure(each, found[each.path]) for each in self.landings(job) if each.path in found)
+        exposures = (
+            Exposure(each, found[each.path]) for each in self.runner_paths(job) if each.path in found
+        )
         return tuple(sorted(exposures, key=_weakness))
 
-    def landings(self, job: Job) -> tuple[RunnerPath, ...]:
+    def runner_paths(self, job: Job) -> tuple[RunnerPath, ...]:
         """The open ways of a job onto machines that aren't surely GitHub's; the surest and worst first."""
-        if job not in self._landings:
-            found = (each for path in self._ways(job) for each in self._landing(job, path))
+        if job not in self._runner_paths:
+            found = (each for path in self._ways(job) for each in self._on_path(job, path))
             kept = (each for each in found if self._guarded or not each.is_closed)
-            self._landings[job] = tuple(sorted(kept, key=_order))
-        return self._landings[job]
+            self._runner_paths[job] = tuple(sorted(kept, key=_order))
+        return self._runner_paths[job]
 
     def _ways(self, job: Job) -> Iterable[Path]:
         """The ways into a job, of those that an event written several times makes alike the first."""
@@ -138,7 +140,7 @@ class Exposures:
             found.setdefault((kind, about, path.calls, path.lowered, path.gates), path)
         return found.values()
 
-    def _landing(self, job: Job, path: Path) -> Iterator[RunnerPath]:
+    def _on_path(self, job: Job, path: Path) -> Iterator[RunnerPath]:
         for runner, at in self._of(job, path):
             if runner.kind is not RunnerKind.HOSTED:
                 gates = tuple(pool_gates(runner, path.entry, at, self._settings)) if runner.pools else ()
@@ -155,9 +157,14 @@ class Exposures:
             yield runner, job.runs_on.location
 
 
-def _order(landing: RunnerPath) -> tuple[bool, bool, bool, int]:
-    company = landing.runner.kind is RunnerKind.COMPANY
-    return not landing.is_known, company, not landing.is_outsiders, -landing.severity(Severity.CRITICAL)
+def _order(runner_path: RunnerPath) -> tuple[bool, bool, bool, int]:
+    company = runner_path.runner.kind is RunnerKind.COMPANY
+    return (
+        not runner_path.is_known,
+        company,
+        not runner_path.is_outsiders,
+        -runner_path.severity(Severity.CRITICAL),
+    )
 
 
 def _weakness(exposure: Exposure) -> tuple[bool, bool, int, int]:

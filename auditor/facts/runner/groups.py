@@ -1,4 +1,4 @@
-"""What a runner's group, as the settings tell it, does to a path onto its machines.
+"""What a runner's group, as the settings have it, does to a path onto its machines.
 
 Source: GitHub docs, "Managing access to self-hosted runners using groups" (read 2026-11). A job whose
 group doesn't admit it waits for a runner and is cancelled.
@@ -27,16 +27,16 @@ def pool_gates(runner: Runner, entry: Entry, at: Location, settings: Settings) -
     named = runner.group is not None
     if all(_shuts_out(pool, entry, settings) for pool in pools):
         names = ", ".join(f"`{pool.name}`" for pool in pools)
-        whose = "this repository or this workflow's run"
+        run = "this repository or this workflow's run"
         if named:
             yield Gate(
                 GateKind.RUNNER_GROUP,
-                f"the runner group {names} doesn't admit {whose}",
+                f"the runner group {names} doesn't admit {run}",
                 at,
                 verdict=Verdict.GUARDED,
             )
         else:
-            note = f"the runner group {names} doesn't admit {whose}; a runner of the repository's own would"
+            note = f"the runner group {names} doesn't admit {run}; a runner of the repository's own would"
             yield Gate(GateKind.RUNNER_GROUP, note, at, lowers=1)
     elif settings.visibility is None and not any(pool.public_repositories for pool in pools):
         note = "the runner group is closed to public repositories"

@@ -1,4 +1,4 @@
-"""On whose machine a job runs: what `runs-on` comes to, and what the settings say of it."""
+"""On whose machine a job runs: what `runs-on` evaluates to, and what the settings say of it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from auditor.model.settings import RunnerGroup, Settings
 from auditor.model.uses import UsesKind
 
 GROUPS = "the runner groups (`--settings`)"
-"""The setting that decides whose machines a label or a group stands for."""
+"""The setting that decides which machines a label or a group stands for."""
 
 
 class RunnerKind(Enum):
-    """Whose machine it is."""
+    """Who runs the machine."""
 
     HOSTED = "GitHub-hosted"
     SELF_HOSTED = "self-hosted"
@@ -47,8 +47,8 @@ class Runner:
     """One runner that a job may get.
 
     `reason` says why it isn't wholly known, which company's it is, or that the label is GitHub's no more;
-    `decided_by` is the setting that would tell. `pools` are the groups, of those that the scan was told,
-    that serve it.
+    `decided_by` is the setting that would decide. `pools` are the groups, of those in the settings, that
+    serve it.
     """
 
     kind: RunnerKind
@@ -58,9 +58,9 @@ class Runner:
     decided_by: str | None = None
     pools: tuple[RunnerGroup, ...] = ()
     is_whole: bool = True
-    """Every label, and the group, is told."""
+    """Every label, and the group, is known."""
     begun: tuple[str, ...] = ()
-    """What labels begin with whose end isn't told."""
+    """What labels begin with whose end isn't known."""
 
     @property
     def gpu(self) -> bool:
@@ -69,7 +69,7 @@ class Runner:
 
     @property
     def is_ephemeral(self) -> bool:
-        """Whether it takes one job, as the settings tell."""
+        """Whether it takes one job, by the settings."""
         return bool(self.pools) and all(pool.ephemeral for pool in self.pools)
 
     @property
@@ -89,18 +89,18 @@ class Runner:
 class Runners:
     """Resolves `runs-on`."""
 
-    def __init__(self, told: KnownValues) -> None:
-        self._told = told
-        self._pools = _Pools(told.settings)
+    def __init__(self, values: KnownValues) -> None:
+        self._values = values
+        self._pools = _Pools(values.settings)
         self._fixed: dict[Job, tuple[Runner, ...]] = {}
 
     def of(
-        self, job: Job, path: Path | None = None, world: EntryContexts | None = None
+        self, job: Job, path: Path | None = None, contexts: EntryContexts | None = None
     ) -> tuple[Runner, ...]:
         """Each runner that the job may get, on that path if one is given."""
         if job.runs_on is None:
             return ()
-        scope = ValueScope(job, path.calls if path else (), world, self._told)
+        scope = ValueScope(job, path.calls if path else (), contexts, self._values)
         written = (*job.runs_on.labels, *((job.runs_on.group,) if job.runs_on.group else ()))
         fixed = self.fixed(job)
         if fixed is not None:
@@ -116,11 +116,11 @@ class Runners:
         return runners
 
     def fixed(self, job: Job) -> tuple[Runner, ...] | None:
-        """The runners of a job that are the same on every path, once one was asked for."""
+        """The runners of a job that are the same on every path, once they were looked up."""
         return self._fixed.get(job)
 
     def named_elsewhere(
-        self, job: Job, path: Path, world: EntryContexts
+        self, job: Job, path: Path, contexts: EntryContexts
     ) -> Iterator[tuple[Runner, Location]]:
         """Each self-hosted or GPU runner that a job names to another repository's workflow, and where.
 
@@ -128,13 +128,13 @@ class Runners:
         """
         if job.uses is None or job.uses.kind is not UsesKind.REMOTE:
             return
-        scope = ValueScope(job, path.calls, world, self._told)
+        scope = ValueScope(job, path.calls, contexts, self._values)
         for entry in job.inputs:
             if not isinstance(entry.value, Scalar) or not INPUT.fullmatch(entry.key.value):
                 continue
             lookups = scope.lookups([entry.value])
             values = [value for lookup in lookups for value in scope.texts(entry.value, lookup)]
-            for labels in dict.fromkeys(_as_labels(_unpacked(value)) for value in values):
+            for labels in dict.fromkeys(_as_labels(_from_json(value)) for value in values):
                 found = self._pools.runner(labels)
                 if found.gpu or found.kind is RunnerKind.SELF_HOSTED:
                     reason = f"`{found.name}` is named to `{job.uses.text}`, which wasn't opened"
@@ -143,52 +143,52 @@ class Runners:
 
 @dataclass(frozen=True, slots=True)
 class _Labels:
-    """What a `runs-on` comes to. `untold` stands for what can't be told of it, which `begun` begins."""
+    """What a `runs-on` evaluates to. `unknown` stands for the part that isn't known, which `begun` begins."""
 
     labels: tuple[str, ...] = ()
     group: str | None = None
-    untold: UnknownValue | None = None
+    unknown: UnknownValue | None = None
     begun: tuple[str, ...] = ()
 
     def beside(self, other: _Labels) -> _Labels:
         group = self.group if self.group is not None else other.group
         labels, begun = (*self.labels, *other.labels), (*self.begun, *other.begun)
-        return _Labels(labels, group, self.untold or other.untold, begun)
+        return _Labels(labels, group, self.unknown or other.unknown, begun)
 
 
 class _Pools:
-    """Whose machines labels stand for, by GitHub's table and by what the settings say of groups."""
+    """Which machines labels stand for, by GitHub's table and by what the settings say of groups."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._groups = settings.runner_groups or ()
 
-    def runner(self, asked: _Labels) -> Runner:
+    def runner(self, wanted: _Labels) -> Runner:
         """The runner that has all the labels, and is in the group, if one is named."""
-        named = {label.lower() for label in asked.labels}
-        whole = asked.untold is None
-        runner = Runner(RunnerKind.UNKNOWN, asked.labels, asked.group, is_whole=whole, begun=asked.begun)
-        pools = self._serving(named, asked.group) if whole else ()
-        if any(text.lower().startswith(SELF_HOSTED) for text in (*named, *asked.begun)):
+        named = {label.lower() for label in wanted.labels}
+        whole = wanted.unknown is None
+        runner = Runner(RunnerKind.UNKNOWN, wanted.labels, wanted.group, is_whole=whole, begun=wanted.begun)
+        pools = self._groups_with(named, wanted.group) if whole else ()
+        if any(text.lower().startswith(SELF_HOSTED) for text in (*named, *wanted.begun)):
             own = tuple(pool for pool in pools if not pool.hosted)
-            reason = asked.untold.reason if asked.untold else ""
+            reason = wanted.unknown.reason if wanted.unknown else ""
             return replace(runner, kind=RunnerKind.SELF_HOSTED, reason=reason, pools=own)
-        if pools and (asked.group is not None or not named <= HOSTED):
-            return _served(runner, pools)
-        if asked.group is not None:
-            reason = f"the group `{asked.group}` may hold self-hosted runners"
+        if pools and (wanted.group is not None or not named <= HOSTED):
+            return _in_groups(runner, pools)
+        if wanted.group is not None:
+            reason = f"the group `{wanted.group}` may hold self-hosted runners"
             return replace(runner, reason=reason, decided_by=GROUPS)
         company = _company(runner)
         if company is not None:
             return replace(runner, kind=RunnerKind.COMPANY, reason=company, decided_by=GROUPS)
-        if asked.untold is not None:
-            return replace(runner, reason=asked.untold.reason, decided_by=asked.untold.decided_by)
+        if wanted.unknown is not None:
+            return replace(runner, reason=wanted.unknown.reason, decided_by=wanted.unknown.decided_by)
         if named <= HOSTED:
-            return replace(runner, kind=RunnerKind.HOSTED, reason=self._retired(named))
+            return replace(runner, kind=RunnerKind.HOSTED, reason=self._retirement(named))
         return _by_name(runner)
 
-    def _serving(self, labels: set[str], group: str | None) -> tuple[RunnerGroup, ...]:
-        """The groups that are told and may run a job with those labels."""
+    def _groups_with(self, labels: set[str], group: str | None) -> tuple[RunnerGroup, ...]:
+        """The known groups that may run a job with those labels."""
         name = GROUP_OWNERS.sub("", group, count=1).lower() if group is not None else None
         if name is not None:
             return tuple(pool for pool in self._groups if pool.name.lower() == name)
@@ -198,7 +198,7 @@ class _Pools:
             if pool.labels and labels <= {*map(str.lower, pool.labels), SELF_HOSTED}
         )
 
-    def _retired(self, labels: set[str]) -> str:
+    def _retirement(self, labels: set[str]) -> str:
         today = self._settings.as_of
         for label in sorted(labels & RETIRED.keys()):
             if today is not None and RETIRED[label] <= today:
@@ -206,7 +206,7 @@ class _Pools:
         return ""
 
 
-def _served(runner: Runner, pools: tuple[RunnerGroup, ...]) -> Runner:
+def _in_groups(runner: Runner, pools: tuple[RunnerGroup, ...]) -> Runner:
     own = tuple(pool for pool in pools if not pool.hosted)
     kind = RunnerKind.SELF_HOSTED if own else RunnerKind.HOSTED
     return replace(runner, kind=kind, pools=own or pools)
@@ -249,30 +249,30 @@ def _label_sets(
 
 
 def _as_labels(value: Value | UnknownValue) -> _Labels:
-    """What a value of `runs-on` asks for: a label, a list of them, or an object with `group` and `labels`."""
+    """What a value of `runs-on` names: a label, a list of them, or an object with `group` and `labels`."""
     match value:
         case str():
             return _Labels((value,))
         case UnknownValue(begun=begun):
-            return _Labels(untold=value, begun=(begun,) if begun else ())
+            return _Labels(unknown=value, begun=(begun,) if begun else ())
         case Array(items=items):
             texts = tuple(item for item in items if isinstance(item, str))
-            return _Labels(texts, untold=None if len(texts) == len(items) and texts else UnknownValue(LATE))
+            return _Labels(texts, unknown=None if len(texts) == len(items) and texts else UnknownValue(LATE))
         case ObjectValue():
             group = value.get("group")
             labels = value.get("labels", None)
             found = _as_labels(labels) if labels is not None else _Labels()
             return found.beside(_as_group(group)) if group is not None else found
-    return _Labels(untold=UnknownValue(LATE))
+    return _Labels(unknown=UnknownValue(LATE))
 
 
 def _as_group(value: Value | UnknownValue) -> _Labels:
     if isinstance(value, str):
         return _Labels(group=value)
-    return _Labels(untold=value if isinstance(value, UnknownValue) else UnknownValue(LATE))
+    return _Labels(unknown=value if isinstance(value, UnknownValue) else UnknownValue(LATE))
 
 
-def _unpacked(value: Value | UnknownValue) -> Value | UnknownValue:
+def _from_json(value: Value | UnknownValue) -> Value | UnknownValue:
     """A list that is written as JSON text, as the list."""
     if not isinstance(value, str) or not value.startswith("["):
         return value

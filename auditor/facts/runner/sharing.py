@@ -31,24 +31,24 @@ MAX_FOLDERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A trusted job's landing, and an exposure of another job on the same kind of machine.
+    """A trusted job's path onto a runner, and an exposure of another job on the same kind of machine.
 
     `surely` both name the same labels; else one names fewer, and may get the other's machine.
     """
 
-    landing: RunnerPath
+    runner_path: RunnerPath
     exposure: Exposure
     surely: bool
 
     @property
     def is_known(self) -> bool:
         """Whether the machines are self-hosted for sure."""
-        return self.landing.is_known and self.exposure.landing.is_known
+        return self.runner_path.is_known and self.exposure.runner_path.is_known
 
     def severity(self, worst: Severity) -> Severity:
         """`worst`, less what stands in the outsider's way, and a level where it isn't surely one machine.
 
-        Another level where it may not be one's own: the outsider's job is told of that already.
+        Another level where it may not be one's own: the outsider's job is reported already.
         """
         return self.exposure.severity(worst).lowered(int(not self.surely) if self.is_known else 2)
 
@@ -112,17 +112,17 @@ class Sharing:
         """
         if self._exposures.of(job):
             return
-        for landing in self._exposures.landings(job):
-            if landing.is_outsiders or not _may_outlive(landing.runner):
+        for runner_path in self._exposures.runner_paths(job):
+            if runner_path.is_outsiders or not _may_outlive(runner_path.runner):
                 continue
             for exposure in self._theirs[:MAX_COMPARED]:
-                surely = _meet(landing.runner, exposure.runner)
+                surely = _is_one_kind(runner_path.runner, exposure.runner)
                 if surely is not None:
-                    shared = Shared(landing, exposure, surely)
+                    shared = Shared(runner_path, exposure, surely)
                     if surely or shared.is_known:
                         yield shared
 
-    def meetings(self, workflow: Workflow) -> Iterator[SharedRunner]:
+    def shared_runners(self, workflow: Workflow) -> Iterator[SharedRunner]:
         """What a workflow's trusted jobs have to lose, said once for those that have the same."""
         found: dict[tuple[str, object], list[tuple[Job, list[Shared]]]] = {}
         for job in workflow.jobs:
@@ -131,7 +131,7 @@ class Sharing:
                 continue
             shared = sorted(self.of(job), key=lambda each: each.weight, reverse=True)
             for worst in shared[:1]:
-                alike = (worst.landing.runner.name, worst.exposure.path.job, worst.weight)
+                alike = (worst.runner_path.runner.name, worst.exposure.path.job, worst.weight)
                 found.setdefault((worth, alike), []).append((job, shared))
         for (worth, _), same in found.items():
             shared = same[0][1]
@@ -189,7 +189,7 @@ class Sharing:
             for exposure in self._exposures.of(job):
                 if _may_outlive(exposure.runner):
                     found.setdefault((job, exposure.runner), exposure)
-        return tuple(sorted(found.values(), key=lambda each: not each.landing.is_known))
+        return tuple(sorted(found.values(), key=lambda each: not each.runner_path.is_known))
 
 
 def _may_outlive(runner: Runner) -> bool:
@@ -199,7 +199,7 @@ def _may_outlive(runner: Runner) -> bool:
     return runner.kind is RunnerKind.SELF_HOSTED and not runner.is_ephemeral
 
 
-def _meet(own: Runner, theirs: Runner) -> bool | None:
+def _is_one_kind(own: Runner, theirs: Runner) -> bool | None:
     """Whether two jobs get the same kind of machine: surely, perhaps (False), or not as far as is known."""
     if not (own.is_whole and theirs.is_whole) or (own.group or "").lower() != (theirs.group or "").lower():
         return None

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
-from auditor.facts.runner.runners import Runner
 from auditor.finding import Hop, HopKind, Location, Trace
 from auditor.knowledge.platform.events import FORK_PULL_REQUESTS, Actor
 from auditor.model.documents import Job
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.settings import RunnerGroup, Settings
+from auditor.model.settings import Settings
 from auditor.model.trigger import Trigger
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OpenEnvironment:
-    """An environment that nothing protects, and the jobs that name it and hold something worth it.
-
-    `secrets` are the environment's own, by name.
-    """
-
-    name: str
-    jobs: tuple[Job, ...]
-    secrets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,14 +28,6 @@ class TagRelease:
     publishes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SharedGroup:
-    """A group of self-hosted runners that public repositories may use, and the jobs that it may take."""
-
-    group: RunnerGroup
-    jobs: tuple[Job, ...]
-
-
 class Posture:
     """Answers for which jobs a setting decides something."""
 
@@ -59,14 +38,12 @@ class Posture:
         reach: Reach,
         power: Power,
         needs: Needs,
-        runners: Callable[[Job], tuple[Runner, ...]],
     ) -> None:
         self._repository = repository
         self._settings = settings
         self._reach = reach
         self._power = power
         self._needs = needs
-        self._runners = runners
 
     def on_default_token(self) -> tuple[Job, ...]:
         """The jobs whose token has the default's permissions. What others call is its callers' business."""
@@ -100,26 +77,6 @@ class Posture:
         declared = ((job, self._power.permissions(job)) for job in self._repository.jobs)
         return tuple(job for job, held in declared if held and held.level("id-token") is Level.WRITE)
 
-    def open_environments(self) -> Iterator[OpenEnvironment]:
-        """Each environment that is known to be open to every run, where a job has something to lose."""
-        named: dict[str, list[Job]] = {}
-        for job in self._repository.jobs:
-            name = job.environment.name if job.environment else None
-            if name is not None and name.value and "${{" not in name.value:
-                named.setdefault(name.value.lower(), []).append(job)
-        for id, jobs in named.items():
-            rules = self._settings.environment(id)
-            if rules is None or rules.holds_back or rules.branches is not None or rules.protected_branches:
-                continue
-            worthy = tuple(job for job in jobs if rules.secrets or self._has_to_lose(job))
-            if worthy:
-                yield OpenEnvironment(id, worthy, rules.secrets)
-
-    def _has_to_lose(self, job: Job) -> bool:
-        held = self._power.permissions(job)
-        mints = held is not None and held.level("id-token") is Level.WRITE
-        return mints or bool(self._power.secrets(job)) or bool(self._needs.publications(job))
-
     def tag_releases(self) -> Iterator[TagRelease]:
         """Each trigger by tags that makes a job publish, where no rule and no reviewer stands before it."""
         for workflow in self._repository.workflows:
@@ -144,21 +101,6 @@ class Posture:
             return False
         rules = self._settings.environment(name.value)
         return "${{" in name.value or rules is None or rules.holds_back
-
-    def shared_groups(self) -> Iterator[SharedGroup]:
-        """Each group that is open to public repositories, of which this isn't the only one."""
-        name = (self._settings.repository or "").lower()
-        for group in self._settings.runner_groups or ():
-            alone = group.repositories is not None and {each.lower() for each in group.repositories} == {name}
-            if not group.public_repositories or group.hosted or group.workflows or alone:
-                continue
-            jobs = tuple(
-                job
-                for job in self._repository.jobs
-                if any(group in runner.pools for runner in self._runners(job))
-            )
-            if jobs:
-                yield SharedGroup(group, jobs)
 
     def trace(self, job: Job, at: Location, setting: str, power: str) -> Trace:
         """The strongest way into a job, what the setting does there, and what is gained by it."""

@@ -55,7 +55,7 @@ class _Later:
     pushes: bool
 
 
-class Persistence:
+class PersistedTokens:
     """Joins checkouts that keep their token with the steps after them."""
 
     def __init__(self, reach: Reach, code: Code, takeovers: Takeovers, needs: Needs, limits: Limits) -> None:
@@ -101,8 +101,8 @@ class Persistence:
             yield Persisted(placed, path, "an agent works beside it", later.agent, Severity.MEDIUM)
         if not later.pushes and _keeps_job_token(placed) and self._takeovers.surely_writes(path):
             why = "it may write, and no step pushes with it"
-            idle = Severity.MEDIUM if keeps_in_tree(placed) else Severity.LOW
-            yield Persisted(placed, path, why, placed.step, idle)
+            severity = Severity.MEDIUM if keeps_in_tree(placed) else Severity.LOW
+            yield Persisted(placed, path, why, placed.step, severity)
 
 
 def _later(placed: StepInJob, after: tuple[StepInJob, ...], pushing: set[Step | None]) -> _Later:
@@ -116,7 +116,7 @@ def _later(placed: StepInJob, after: tuple[StepInJob, ...], pushing: set[Step | 
 
 def _keeps(placed: StepInJob) -> bool:
     uses, given = placed.step.uses, placed.step.input("persist-credentials")
-    # An expression may well come to false.
+    # An expression may well evaluate to false.
     decided = given is None or "${{" not in given.value
     return uses is not None and uses.slug == CHECKOUT and decided and keeps_token(placed)
 

@@ -23,12 +23,12 @@ from auditor.model.trigger import Trigger
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Race:
-    """A head that is fetched after `approval`, by a name that may have come to mean another commit.
+    """A head that is fetched after `approval`, by a name that may mean another commit by now.
 
     `stake` is what whoever pushes in between gains: the run's power, or the machine.
     """
 
-    lying: OnDisk
+    on_disk: OnDisk
     approval: Gate
     stake: Takeover | RunnerPath
 
@@ -40,36 +40,36 @@ class Race:
     @property
     def step(self) -> StepInJob:
         """The job's own step in which the head is fetched."""
-        return self.lying.fetch.placed.top
+        return self.on_disk.fetch.placed.top
 
     @property
-    def landing(self) -> RunnerPath | None:
+    def runner_path(self) -> RunnerPath | None:
         """The machine, where that is the stake."""
         return self.stake if isinstance(self.stake, RunnerPath) else None
 
     @property
     def is_outsiders(self) -> bool:
         """Whether it is certain whose code it is."""
-        return self.lying.confidence is not Confidence.LOW
+        return self.on_disk.confidence is not Confidence.LOW
 
     @property
     def decided(self) -> bool:
         """Whether that is certain, and whose machine it is where that is the stake."""
-        return self.is_outsiders and (self.landing is None or self.landing.is_known)
+        return self.is_outsiders and (self.runner_path is None or self.runner_path.is_known)
 
     @property
     def confidence(self) -> Confidence:
         """How sure that is, and that it is executed."""
-        if self.landing is not None and not self.landing.is_known:
+        if self.runner_path is not None and not self.runner_path.is_known:
             return Confidence.LOW
-        return min(self.lying.confidence, *(ran.surely for ran in self.lying.ran[:1]), Confidence.HIGH)
+        return min(self.on_disk.confidence, *(ran.surely for ran in self.on_disk.ran[:1]), Confidence.HIGH)
 
     @property
     def severity(self) -> Severity:
         """How bad it is. The approval itself takes nothing off; that nothing surely executes it does."""
-        ran = self.lying.ran
+        ran = self.on_disk.ran
         worst = Severity.HIGH if ran and ran[0].surely is not Confidence.LOW else Severity.MEDIUM
-        gates = (*self.lying.gates, *(self.landing.gates if self.landing is not None else ()))
+        gates = (*self.on_disk.gates, *(self.runner_path.gates if self.runner_path is not None else ()))
         lowered = self.path.lowered + sum(gate.lowers for gate in gates) - self.approval.lowers
         found = worst.lowered(lowered)
         return found if self.decided else min(found, Severity.MEDIUM)
@@ -78,7 +78,7 @@ class Race:
         """The path as evidence, down to what is gained."""
         if isinstance(self.stake, Takeover):
             return self.stake.trace()
-        return self.stake.trace(*(gate.hop for gate in self.lying.gates), *self.lying.hops)
+        return self.stake.trace(*(gate.hop for gate in self.on_disk.gates), *self.on_disk.hops)
 
 
 class Races:
@@ -108,13 +108,13 @@ class Races:
         for path in self._reach.into(job):
             approval = self._approvals.of(path)
             if approval is not None:
-                races += [Race(each.lying, approval, each) for each in self._takeovers.on(path)]
+                races += [Race(each.on_disk, approval, each) for each in self._takeovers.on(path)]
             elif path.entry.starter is Actor.OUTSIDER:
-                open_to_all |= {_fetched(path, lying) for lying in self._heads(path)}
+                open_to_all |= {_trigger_and_step(path, on_disk) for on_disk in self._heads(path)}
         races += self._on_machines(job)
         for race in races:
             # Where an outsider needs no approval, nobody has to race against one.
-            if race.lying.fetch.mutable and _fetched(race.path, race.lying) not in open_to_all:
+            if race.on_disk.fetch.mutable and _trigger_and_step(race.path, race.on_disk) not in open_to_all:
                 yield race
 
     def _on_machines(self, job: Job) -> Iterator[Race]:
@@ -122,17 +122,17 @@ class Races:
 
         After another approval it is an outsider's code that runs there, whoever agreed.
         """
-        for landing in self._exposures.landings(job):
-            if not landing.path.entry.comments or landing.runner.kind is RunnerKind.COMPANY:
+        for runner_path in self._exposures.runner_paths(job):
+            if not runner_path.path.entry.comments or runner_path.runner.kind is RunnerKind.COMPANY:
                 continue
-            approval = self._approvals.of(landing.path)
-            for lying in self._heads(landing.path) if approval is not None else ():
-                if lying.ran and approval is not None:
-                    yield Race(lying, approval, landing)
+            approval = self._approvals.of(runner_path.path)
+            for on_disk in self._heads(runner_path.path) if approval is not None else ():
+                if on_disk.ran and approval is not None:
+                    yield Race(on_disk, approval, runner_path)
 
     def _heads(self, path: Path) -> Iterator[OnDisk]:
-        return (each for each in self._code.on_disk(path) if each.fetch.brought is FetchedFrom.HEAD)
+        return (each for each in self._code.on_disk(path) if each.fetch.source is FetchedFrom.HEAD)
 
 
-def _fetched(path: Path, lying: OnDisk) -> tuple[Trigger, Step]:
-    return path.entry.trigger, lying.fetch.placed.top.step
+def _trigger_and_step(path: Path, on_disk: OnDisk) -> tuple[Trigger, Step]:
+    return path.entry.trigger, on_disk.fetch.placed.top.step

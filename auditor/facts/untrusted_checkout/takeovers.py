@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from auditor.facts.code.approvals import Approvals
 from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk, OutsiderCode
-from auditor.facts.code.secrets_in_reach import Available, Secret, keeps_token
+from auditor.facts.code.secrets_in_reach import Secret, SecretsInReach, keeps_token
 from auditor.facts.entry.gate import Gate
-from auditor.facts.flow.untrusted_input import UntrustedInputs as Bringing
+from auditor.facts.flow.untrusted_input import UntrustedInputs
 from auditor.facts.job.paths import WORKSPACE
 from auditor.facts.job.steps import StepInJob
 from auditor.facts.power.job_power import Power
@@ -34,7 +34,7 @@ class Takeover:
     """
 
     path: Path
-    lying: OnDisk
+    on_disk: OnDisk
     worst: Severity
     confidence: Confidence
     secrets: tuple[Secret, ...]
@@ -44,12 +44,12 @@ class Takeover:
     @property
     def lowered(self) -> int:
         """How many severity levels the gates of the path and of the fetch take off."""
-        return self.path.lowered + sum(gate.lowers for gate in self.lying.gates)
+        return self.path.lowered + sum(gate.lowers for gate in self.on_disk.gates)
 
     @property
     def decided(self) -> bool:
         """Whether it is certain whose code it is, and that no reviewer of an environment must agree."""
-        return self.lying.confidence is not Confidence.LOW and self.waits_for is None
+        return self.on_disk.confidence is not Confidence.LOW and self.waits_for is None
 
     @property
     def severity(self) -> Severity:
@@ -60,13 +60,13 @@ class Takeover:
     @property
     def step(self) -> StepInJob:
         """The job's own step in which it is fetched."""
-        return self.lying.fetch.placed.top
+        return self.on_disk.fetch.placed.top
 
     def trace(self) -> Trace:
         """The path as evidence, down to what is gained."""
-        gates = (gate.hop for gate in self.lying.gates)
+        gates = (gate.hop for gate in self.on_disk.gates)
         return self.path.trace(
-            *gates, *self.lying.hops, Hop(HopKind.POWER, self.power, self.path.job.location)
+            *gates, *self.on_disk.hops, Hop(HopKind.POWER, self.power, self.path.job.location)
         )
 
 
@@ -74,8 +74,8 @@ class Takeover:
 class ReachablePower:
     """Power that is in reach on a path. `code` says how an outsider's code runs there, if it does.
 
-    `brought` is where his text or artifact gets in, if it does and no code of his runs. Whether the
-    environment `waits_for` has reviewers isn't known.
+    `untrusted_input` is where their text or artifact gets in, if it does and no code of theirs runs. Whether
+    the environment `waits_for` has reviewers isn't known.
     """
 
     path: Path
@@ -83,7 +83,7 @@ class ReachablePower:
     power: tuple[Hop, ...]
     secrets: tuple[Secret, ...] = ()
     waits_for: Gate | None = None
-    brought: Hop | None = None
+    untrusted_input: Hop | None = None
 
     @property
     def is_outsiders(self) -> bool:
@@ -103,7 +103,7 @@ class ReachablePower:
     @property
     def severity(self) -> Severity:
         """How bad it is, less what the gates take off: without an outsider's code high, or low."""
-        worst = Severity.HIGH if self.brought is not None else Severity.LOW
+        worst = Severity.HIGH if self.untrusted_input is not None else Severity.LOW
         if self.code is not None:
             worst = Severity.CRITICAL.lowered(self.code.lowered)
         found = self.path.severity(worst)
@@ -112,16 +112,16 @@ class ReachablePower:
     def trace(self) -> Trace:
         """The path as evidence, down to what is gained."""
         gates = (gate.hop for gate in self.code.gates) if self.code else ()
-        brought = (self.brought,) if self.brought is not None else ()
-        return self.path.trace(*gates, *(self.code.hops if self.code else brought), *self.power[:5])
+        inputs = (self.untrusted_input,) if self.untrusted_input is not None else ()
+        return self.path.trace(*gates, *(self.code.hops if self.code else inputs), *self.power[:5])
 
 
-def _weakness(taken: ReachablePower) -> tuple[int, int]:
-    return -taken.severity, -taken.confidence
+def _weakness(found: ReachablePower) -> tuple[int, int]:
+    return -found.severity, -found.confidence
 
 
 class Takeovers:
-    """Joins who gets into a job, what he puts on disk there, and what power lies beside it."""
+    """Joins who gets into a job, what they put on disk there, and what power lies beside it."""
 
     def __init__(
         self,
@@ -129,17 +129,17 @@ class Takeovers:
         reach: Reach,
         code: Code,
         power: Power,
-        available: Available,
+        secrets_in_reach: SecretsInReach,
         approvals: Approvals,
-        brought: Bringing,
+        untrusted_inputs: UntrustedInputs,
     ) -> None:
-        self._brought = brought
+        self._untrusted_inputs = untrusted_inputs
         self._approvals = approvals
         self._settings = settings
         self._reach = reach
         self._code = code
         self._power = power
-        self._available = available
+        self._secrets_in_reach = secrets_in_reach
 
     def secrets(self, job: Job) -> tuple[ReachablePower, ...]:
         """The paths on which an outsider's code that runs in a job has secrets in reach, the worst first."""
@@ -148,25 +148,25 @@ class Takeovers:
             code = self._approvals.unvouched(path, self._code.of_outsider(path))
             if code is None:
                 continue
-            secrets = self._available.to(path, code.since)
+            secrets = self._secrets_in_reach.to(path, code.since)
             if secrets:
                 power = tuple(secret.hop for secret in secrets)
                 found.append(ReachablePower(path, code, power, secrets, self._approvals.waits_for(path)))
         return tuple(sorted(found, key=_weakness))
 
     def id_tokens(self, job: Job) -> tuple[ReachablePower, ...]:
-        """The paths on which a run that an outsider starts, or whose code is his, may ask for an id-token."""
+        """The paths on which a run that an outsider starts, or runs code in, may request an id-token."""
         found = []
         for path in self._reach.into(job):
             if not self._power.of(path).id_token:
                 continue
             code = self._approvals.unvouched(path, self._code.of_outsider(path))
             if code is not None or path.entry.starter is Actor.OUTSIDER:
-                note = "it may ask for an id-token, which is the job's identity"
+                note = "it may request an id-token, which is the job's identity"
                 power = (Hop(HopKind.POWER, note, job.location),)
-                brought = self._brought.into(path) if code is None else None
+                hop = self._untrusted_inputs.into(path) if code is None else None
                 waits_for = self._approvals.waits_for(path)
-                found.append(ReachablePower(path, code, power, waits_for=waits_for, brought=brought))
+                found.append(ReachablePower(path, code, power, waits_for=waits_for, untrusted_input=hop))
         return tuple(sorted(found, key=_weakness))
 
     def of(self, job: Job) -> tuple[Takeover, ...]:
@@ -175,7 +175,7 @@ class Takeovers:
             each
             for path in self._reach.into(job)
             for each in self.on(path)
-            if not self._approvals.vouches(path, each.lying.fetch)
+            if not self._approvals.vouches(path, each.on_disk.fetch)
         ]
         return tuple(sorted(found, key=lambda each: (-each.severity, -each.confidence)))
 
@@ -187,41 +187,43 @@ class Takeovers:
     def surely_writes(self, path: Path) -> bool:
         """Whether the job's token may write on that path by what is declared, or known of the default.
 
-        An id-token is asked for without it.
+        An id-token is requested without it.
         """
         return bool(self._power.of(path).writes)
 
     def is_worth(self, path: Path) -> bool:
         """Whether whoever runs code in the path's job gains more than a read-only token."""
-        return self.writes(path) or bool(self._available.to(path, None))
+        return self.writes(path) or bool(self._secrets_in_reach.to(path, None))
 
     def on(self, path: Path) -> Iterator[Takeover]:
         """Each head that is fetched in a privileged run on a path, whoever vouches for it."""
         if not path.entry.privileged:
             return
-        for lying in self._code.on_disk(path):
-            if lying.fetch.brought is not FetchedFrom.HEAD:
+        for on_disk in self._code.on_disk(path):
+            if on_disk.fetch.source is not FetchedFrom.HEAD:
                 continue
-            since = lying.first or lying.fetch.placed
-            secrets = self._available.to(path, since)
+            since = on_disk.first or on_disk.fetch.placed
+            secrets = self._secrets_in_reach.to(path, since)
             writes = self.writes(path)
-            worst = self._worst(lying, path, worth=writes or bool(secrets))
+            worst = self._worst(on_disk, path, worth=writes or bool(secrets))
             if worst is not None:
-                confidence = min(lying.confidence, *(ran.surely for ran in lying.ran[:1]), Confidence.HIGH)
+                confidence = min(
+                    on_disk.confidence, *(ran.surely for ran in on_disk.ran[:1]), Confidence.HIGH
+                )
                 power = self._power.in_words(path)
                 waits_for = self._approvals.waits_for(path)
-                yield Takeover(path, lying, worst, confidence, secrets, power, waits_for)
+                yield Takeover(path, on_disk, worst, confidence, secrets, power, waits_for)
 
-    def _worst(self, lying: OnDisk, path: Path, *, worth: bool) -> Severity | None:
-        """How bad it is where nothing stands in the way; None where he gains nothing."""
+    def _worst(self, on_disk: OnDisk, path: Path, *, worth: bool) -> Severity | None:
+        """How bad it is where nothing stands in the way; None where they gain nothing."""
         if not worth:
             return None
-        if lying.ran:
-            return Severity.HIGH if lying.ran[0].surely is Confidence.LOW else Severity.CRITICAL
+        if on_disk.ran:
+            return Severity.HIGH if on_disk.ran[0].surely is Confidence.LOW else Severity.CRITICAL
         kept = [placed for placed in self._code.steps(path.job) if _keeps(placed)]
         if not kept:
             return None
-        beside = lying.fetch.folder == WORKSPACE and any(keeps_in_tree(placed) for placed in kept)
+        beside = on_disk.fetch.folder == WORKSPACE and any(keeps_in_tree(placed) for placed in kept)
         return Severity.HIGH if beside else Severity.MEDIUM
 
 

@@ -78,7 +78,7 @@ def is_empty(box: Box) -> bool:
 
 
 def merged(boxes: list[Box]) -> list[Box]:
-    """The same with all boxes as one that ask for the same single claim."""
+    """The same with all boxes as one that limit the same single claim."""
     single: dict[str, list[Constraint]] = {}
     others: list[Box] = []
     for box in boxes:

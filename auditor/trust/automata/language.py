@@ -64,18 +64,18 @@ class Automaton(ABC):
 
 
 class Language(Automaton):
-    """A set of texts that tells which characters matter, so that all others can be tried as one."""
+    """A set of texts that says which characters matter, so that all others can be tried as one."""
 
-    def named(self, state: State) -> frozenset[str]:
+    def characters(self, state: State) -> frozenset[str]:
         """The characters that may lead elsewhere than all others do."""
-        return frozenset() if isinstance(state, End) else self._named(state)
+        return frozenset() if isinstance(state, End) else self._characters(state)
 
     def weight(self, state: State) -> int:
         """What a step from `state` costs, roughly."""
         return 0 if isinstance(state, End) else 1
 
     @abstractmethod
-    def _named(self, state: State) -> frozenset[str]: ...
+    def _characters(self, state: State) -> frozenset[str]: ...
 
 
 class PatternSet(Language):
@@ -94,7 +94,7 @@ class PatternSet(Language):
             self._add(pattern)
         self._memo: dict[tuple[State, str], State] = {}
         self._names: dict[State, frozenset[str]] = {}
-        self.start = self._settled({0})
+        self.start = self._state_of({0})
 
     def _add(self, pattern: Pattern) -> None:
         node = 0
@@ -122,7 +122,7 @@ class PatternSet(Language):
         self._final.append(False)
         return len(self._edges) - 1
 
-    def _settled(self, nodes: set[int]) -> State:
+    def _state_of(self, nodes: set[int]) -> State:
         """The state of `nodes` and of the runs that may start, of no character, behind them."""
         nodes |= {run for node in nodes if (run := self._run[node]) is not None}
         if any(self._final[node] and self._loops[node] for node in nodes):
@@ -130,18 +130,18 @@ class PatternSet(Language):
         return frozenset(nodes) if nodes else NOWHERE
 
     def _step(self, state: State, char: str) -> State:
-        key = (state, char if char in self._named(state) else "")
+        key = (state, char if char in self._characters(state) else "")
         if key not in self._memo:
             reached = {node for node in state if self._loops[node]}
             reached |= {one for node in state if (one := self._one[node]) is not None}
             reached |= {child for node in state if (child := self._edges[node].get(char)) is not None}
-            self._memo[key] = self._settled(reached)
+            self._memo[key] = self._state_of(reached)
         return self._memo[key]
 
     def _accepts(self, state: State) -> bool:
         return any(self._final[node] for node in state)
 
-    def _named(self, state: State) -> frozenset[str]:
+    def _characters(self, state: State) -> frozenset[str]:
         if state not in self._names:
             self._names[state] = frozenset().union(*(self._edges[node] for node in state))
         return self._names[state]
@@ -161,23 +161,23 @@ class Complement(Language):
 
     def __init__(self, inner: Language) -> None:
         self._inner = inner
-        self.start = _turned(inner.start)
+        self.start = _complement_of(inner.start)
 
     def _step(self, state: State, char: str) -> State:
-        return _turned(self._inner.step(state, char))
+        return _complement_of(self._inner.step(state, char))
 
     def _accepts(self, state: State) -> bool:
         return not self._inner.accepts(state)
 
-    def _named(self, state: State) -> frozenset[str]:
-        return self._inner.named(state)
+    def _characters(self, state: State) -> frozenset[str]:
+        return self._inner.characters(state)
 
     def weight(self, state: State) -> int:
         """As `inner`'s."""
         return self._inner.weight(state)
 
 
-def _turned(state: State) -> State:
+def _complement_of(state: State) -> State:
     return {NOWHERE: ANYWHERE, ANYWHERE: NOWHERE}[state] if isinstance(state, End) else state
 
 
@@ -188,22 +188,22 @@ class Both(Language):
         self._parts: tuple[Language, ...] = tuple(
             leaf for part in parts for leaf in (part._parts if isinstance(part, Both) else (part,))
         )
-        self.start = self._settled([part.start for part in self._parts])
+        self.start = self._state_of([part.start for part in self._parts])
 
-    def _settled(self, states: list[State]) -> State:
+    def _state_of(self, states: list[State]) -> State:
         if any(state is NOWHERE for state in states):
             return NOWHERE
         return tuple(states) if any(state is not ANYWHERE for state in states) else ANYWHERE
 
     def _step(self, state: State, char: str) -> State:
-        return self._settled([part.step(one, char) for part, one in zip(self._parts, state, strict=True)])
+        return self._state_of([part.step(one, char) for part, one in zip(self._parts, state, strict=True)])
 
     def _accepts(self, state: State) -> bool:
         return all(part.accepts(one) for part, one in zip(self._parts, state, strict=True))
 
-    def _named(self, state: State) -> frozenset[str]:
+    def _characters(self, state: State) -> frozenset[str]:
         pairs = zip(self._parts, state, strict=True)
-        return frozenset().union(*(part.named(one) for part, one in pairs))
+        return frozenset().union(*(part.characters(one) for part, one in pairs))
 
     def weight(self, state: State) -> int:
         """The sum of the parts'."""
@@ -225,8 +225,8 @@ class AnyCase(Language):
     def _accepts(self, state: State) -> bool:
         return self._inner.accepts(state)
 
-    def _named(self, state: State) -> frozenset[str]:
-        named = self._inner.named(state)
+    def _characters(self, state: State) -> frozenset[str]:
+        named = self._inner.characters(state)
         return named | {char.upper() for char in named if char.isascii()}
 
     def weight(self, state: State) -> int:
@@ -256,9 +256,11 @@ class FieldOf(Language):
         at, inner = state
         return bool(at == self._index and self._inner.accepts(inner))
 
-    def _named(self, state: State) -> frozenset[str]:
+    def _characters(self, state: State) -> frozenset[str]:
         at, inner = state
-        return frozenset(self._delimiter) | (self._inner.named(inner) if at == self._index else frozenset())
+        return frozenset(self._delimiter) | (
+            self._inner.characters(inner) if at == self._index else frozenset()
+        )
 
     def weight(self, state: State) -> int:
         """As `inner`'s."""
@@ -282,8 +284,8 @@ class WithoutIds(Language):
     def _accepts(self, state: State) -> bool:
         return self._inner.accepts(state[1])
 
-    def _named(self, state: State) -> frozenset[str]:
-        return frozenset("@/") if state[0] else frozenset("@/") | self._inner.named(state[1])
+    def _characters(self, state: State) -> frozenset[str]:
+        return frozenset("@/") if state[0] else frozenset("@/") | self._inner.characters(state[1])
 
     def weight(self, state: State) -> int:
         """As `inner`'s."""
@@ -309,8 +311,8 @@ class Affixed(Language):
     def _accepts(self, state: State) -> bool:
         return self._inner.accepts(self._read(state, self._behind))
 
-    def _named(self, state: State) -> frozenset[str]:
-        return self._inner.named(state)
+    def _characters(self, state: State) -> frozenset[str]:
+        return self._inner.characters(state)
 
     def weight(self, state: State) -> int:
         """As `inner`'s."""

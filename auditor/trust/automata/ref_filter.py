@@ -37,9 +37,9 @@ class RefFilter(Language):
         start = tuple(_Item(frozenset(char)) for char in prefix)
         self._lets_in = tuple(not pattern.startswith("!") for pattern in patterns)
         self._rows = tuple((*start, *_items(pattern.removeprefix("!"))) for pattern in patterns)
-        self.start = self._settled([{0} for _ in self._rows])
+        self.start = self._state_of([{0} for _ in self._rows])
 
-    def _settled(self, places: list[set[int]]) -> State:
+    def _state_of(self, places: list[set[int]]) -> State:
         """The state at those places of each pattern, and at those that can be reached for nothing."""
         for row, found in zip(self._rows, places, strict=True):
             todo = list(found)
@@ -56,7 +56,7 @@ class RefFilter(Language):
         for row, found in zip(self._rows, state, strict=True):
             taking = [at for at in found if at < len(row) and row[at].takes(char)]
             reached.append({at + 1 for at in taking} | {at for at in taking if row[at].may_repeat})
-        return self._settled(reached)
+        return self._state_of(reached)
 
     def _accepts(self, state: State) -> bool:
         is_in = False
@@ -65,7 +65,7 @@ class RefFilter(Language):
                 is_in = lets_in
         return is_in
 
-    def _named(self, state: State) -> frozenset[str]:
+    def _characters(self, state: State) -> frozenset[str]:
         rows = zip(self._rows, state, strict=True)
         return frozenset().union(*(row[at].chars for row, found in rows for at in found if at < len(row)))
 
@@ -82,12 +82,12 @@ def _items(pattern: str) -> Iterator[_Item]:
         elif what == "*":
             yield _Item(frozenset("/"), True, True, True)
         elif len(what) > 2:
-            yield _Item(_listed(what[1:-1]), False, may_be_none, may_repeat)
+            yield _Item(_in_brackets(what[1:-1]), False, may_be_none, may_repeat)
         else:
             yield _Item(frozenset(what[-1]), False, may_be_none, may_repeat)
 
 
-def _listed(text: str) -> frozenset[str]:
+def _in_brackets(text: str) -> frozenset[str]:
     """The characters of a bracket: single ones and ranges."""
     found: set[str] = set()
     for first, last, alone in _RANGE.findall(text):

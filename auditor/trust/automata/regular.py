@@ -9,7 +9,7 @@ from auditor.trust.automata.language import ANYWHERE, NOWHERE, End, Language, St
 from auditor.trust.automata.search import TooMuchError
 
 MAX_NODES = 3000
-"""Nodes of an automaton; counted repetitions within one another can ask for any number."""
+"""Nodes of an automaton; counted repetitions within one another can need any number."""
 
 MAX_GLOBS = 50
 _START, _END = "\ue010", "\ue011"
@@ -34,7 +34,7 @@ class Regular(Language):
             self._edges[first].insert(0, anything)
         self._memo: dict[tuple[State, str], State] = {}
         self._names: dict[State, frozenset[str]] = {}
-        self.start = self._settled(self._closure([first], at_start=True), at_start=True)
+        self.start = self._state_of(self._closure([first], at_start=True), at_start=True)
 
     def _new(self) -> int:
         if len(self._edges) >= MAX_NODES:
@@ -96,22 +96,22 @@ class Regular(Language):
             todo += (after for is_end, after in self._at_edge[node] if (at_end if is_end else at_start))
         return found
 
-    def _settled(self, nodes: set[int], *, at_start: bool = False) -> State:
+    def _state_of(self, nodes: set[int], *, at_start: bool = False) -> State:
         if self._everywhere and self._last in nodes:
             return ANYWHERE
         return (at_start, frozenset(nodes)) if nodes else NOWHERE
 
     def _step(self, state: State, char: str) -> State:
-        key = (state, char if char in self._named(state) else "")
+        key = (state, char if char in self._characters(state) else "")
         if key not in self._memo:
             reached = (after for node in state[1] for chars, after in self._edges[node] if char in chars)
-            self._memo[key] = self._settled(self._closure(reached))
+            self._memo[key] = self._state_of(self._closure(reached))
         return self._memo[key]
 
     def _accepts(self, state: State) -> bool:
         return self._last in self._closure(state[1], at_start=state[0], at_end=True)
 
-    def _named(self, state: State) -> frozenset[str]:
+    def _characters(self, state: State) -> frozenset[str]:
         if state not in self._names:
             edges = (chars.chars for node in state[1] for chars, _ in self._edges[node])
             self._names[state] = frozenset().union(*edges)
@@ -125,13 +125,13 @@ class Regular(Language):
 def globs(tree: Node, *, anchored: bool = False) -> tuple[str, ...]:
     """Roughly what an expression finds, as globs: for whom it names, not for what it accepts."""
     found = []
-    for text in _spelled(tree):
+    for text in _texts_of(tree):
         whole = text if anchored else f"*{text}*".replace(f"*{_START}", "").replace(f"{_END}*", "")
         found.append(whole.replace(_START, "").replace(_END, ""))
     return tuple(found)
 
 
-def _spelled(node: Node) -> tuple[str, ...]:
+def _texts_of(node: Node) -> tuple[str, ...]:
     if isinstance(node, Chars):
         alone = len(node.chars) == 1 and not node.negated
         return (next(iter(node.chars)),) if alone else ("?",)
@@ -139,7 +139,7 @@ def _spelled(node: Node) -> tuple[str, ...]:
         return (_END if node.is_end else _START,)
     if isinstance(node, Repeat):
         return ("*",)
-    parts = [_spelled(part) for part in node.parts]
+    parts = [_texts_of(part) for part in node.parts]
     if isinstance(node, Alternation):
         return tuple(text for part in parts for text in part)[:MAX_GLOBS]
     made = [""]
@@ -157,7 +157,7 @@ def is_found(tree: Node, text: str, *, anchored: bool = False) -> bool:
 
 
 class _SpanMatcher:
-    """Where each part of an expression ends that starts at a place of one text; each asked once."""
+    """Where each part of an expression ends that starts at a place of one text; each worked out once."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -185,12 +185,12 @@ class _SpanMatcher:
                 places = self._behind(part, places)
             yield from places
         else:
-            yield from self._repeated(node, start)
+            yield from self._repeats(node, start)
 
     def _behind(self, node: Node, places: set[int]) -> set[int]:
         return {end for place in places for end in self.ends(node, place)}
 
-    def _repeated(self, node: Repeat, start: int) -> Iterator[int]:
+    def _repeats(self, node: Repeat, start: int) -> Iterator[int]:
         places = {start}
         for _ in range(node.least):
             places = self._behind(node.part, places)

@@ -43,9 +43,9 @@ class Grammar:
         self._shapes = tuple(shapes)
         self._joiner = joiner
         self._moves: dict[State, tuple[tuple[str, State], ...]] = {}
-        self.start = self._opened((number, 0, parts[0].start) for number, parts in enumerate(self._shapes))
+        self.start = self._closure((number, 0, parts[0].start) for number, parts in enumerate(self._shapes))
 
-    def _opened(self, places: Iterable[tuple[int, int, State]]) -> State:
+    def _closure(self, places: Iterable[tuple[int, int, State]]) -> State:
         """`places` and those behind each part that may end there."""
         found: set[tuple[int, int, State]] = set()
         todo = [place for place in places if place[2] is not NOWHERE]
@@ -63,7 +63,7 @@ class Grammar:
     def step(self, state: State, char: str) -> State:
         """Where `char` leads; an empty set where nothing can follow."""
         places = [(shape, part, self._shapes[shape][part].step(inner, char)) for shape, part, inner in state]
-        following = self._opened(places)
+        following = self._closure(places)
         return following | self.start if char == self._joiner and self.accepts(state) else following
 
     def accepts(self, state: State) -> bool:
@@ -73,21 +73,21 @@ class Grammar:
             for shape, part, inner in state
         )
 
-    def _named(self, state: State) -> frozenset[str] | None:
+    def _characters(self, state: State) -> frozenset[str] | None:
         """The characters that may lead elsewhere than others do; None where any may."""
         found = frozenset(self._joiner or "")
         for shape, part, inner in state:
             automaton = self._shapes[shape][part]
             if not isinstance(automaton, Language):
                 return None
-            found |= automaton.named(inner)
+            found |= automaton.characters(inner)
         return found
 
     def moves(self, state: State) -> tuple[tuple[str, State], ...]:
         """The states that can follow, each with the characters that lead there, readable ones first."""
         if state not in self._moves:
             grouped: dict[State, list[str]] = {}
-            named = self._named(state)
+            named = self._characters(state)
             other: State = None
             for char in _ALPHABET:
                 if named is None or char in named:
@@ -109,11 +109,11 @@ def shortest(grammar: Grammar, language: Language, budget: StepBudget) -> str | 
     while queue:
         here = queue.popleft()
         if grammar.accepts(here[0]) and language.accepts(here[1]):
-            return _spelled(came, here)
-        named = language.named(here[1])
+            return _text_to(came, here)
+        named = language.characters(here[1])
         cost = 1 + language.weight(here[1]) // 8
         for chars, after in grammar.moves(here[0]):
-            for char in _tried(chars, named):
+            for char in _candidates(chars, named):
                 budget.spend(cost)
                 there = (after, language.step(here[1], char))
                 if there[1] is not NOWHERE and there not in came:
@@ -122,7 +122,7 @@ def shortest(grammar: Grammar, language: Language, budget: StepBudget) -> str | 
     return None
 
 
-def _tried(chars: str, named: frozenset[str]) -> Iterator[str]:
+def _candidates(chars: str, named: frozenset[str]) -> Iterator[str]:
     """One character for all that the language doesn't name, then those that it does."""
     other = next((char for char in chars if char not in named), None)
     if other is None and OTHER in chars:
@@ -138,7 +138,7 @@ def _is_other(char: str) -> bool:
     return char >= _FIRST_OTHER and not _PRIVATE[0] <= char <= _PRIVATE[1]
 
 
-def _spelled(
+def _text_to(
     came: dict[tuple[State, State], tuple[tuple[State, State], str] | None], end: tuple[State, State]
 ) -> str:
     chars = []

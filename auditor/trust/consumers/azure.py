@@ -19,10 +19,10 @@ from auditor.trust.automata.search import StepBudget
 from auditor.trust.consumers.texts import BOTH_MARKS, exact, glob, issuer_of, open_holes, opened
 from auditor.trust.questions.acceptor import Acceptor, PolicyCheck, VacuousCheck
 from auditor.trust.questions.names import names_of
-from auditor.trust.questions.vacuous import STEPS, idle
+from auditor.trust.questions.vacuous import STEPS, vacuous_check
 
 CLAIMS = frozenset({"sub", "job_workflow_ref", "repository_id", "repository_owner_id"})
-"""The claims of GitHub that a flexible credential may ask for."""
+"""The claims of GitHub that a flexible credential may test."""
 
 
 class CredentialAcceptor(Acceptor):
@@ -96,17 +96,17 @@ class CredentialAcceptor(Acceptor):
         if self.credential.expression is not None and self.credential.clauses is None:
             yield "an expression that can't be read"
 
-    def idle(self) -> Sequence[VacuousCheck]:
+    def vacuous_checks(self) -> Sequence[VacuousCheck]:
         """Exact comparisons with what nobody has minted: a star in them is a plain character."""
         budget = StepBudget(STEPS)
-        asked = [
+        comparisons = [
             (clause.claim, clause.value)
             for clause in self.credential.clauses or ()
             if clause.operator == "eq"
         ]
-        asked += [("sub", self.credential.subject)] if self.credential.subject else []
+        comparisons += [("sub", self.credential.subject)] if self.credential.subject else []
         found = []
-        for claim, value in asked:
+        for claim, value in comparisons:
             if value.text is None:
                 continue
             check = next(one for one in self.checks() if one.values == (value.shown,) and one.claim == claim)
@@ -118,7 +118,7 @@ class CredentialAcceptor(Acceptor):
             exactly = PatternSet([exact(value)])
             holds: Box = {claim: Constraint(exactly, may_be_absent=False)}
             fails: Box = {claim: Constraint(Complement(exactly))}
-            found.append(idle(check, [holds], [fails], why, budget))
+            found.append(vacuous_check(check, [holds], [fails], why, budget))
         return [one for one in found if one]
 
     @property

@@ -1,4 +1,4 @@
-"""Policies of octo-sts as acceptors: each claim that is asked for is a text, or in a pattern.
+"""Policies of octo-sts as acceptors: each claim that is tested equals a text, or fits a pattern.
 
 Source: octo-sts/app, `pkg/octosts/trust_policy.go` and `pattern.go` (2026-11): a pattern must match the
 whole value, and a claim that isn't there fails.
@@ -55,7 +55,7 @@ class Identity(Acceptor):
         return all(_holds(one, claims.get(one.claim), generous=generous) for one in self.policy.asked)
 
     def checks(self) -> Sequence[PolicyCheck]:
-        """All that is asked."""
+        """Each claim that it tests."""
         return [
             PolicyCheck(
                 one.claim, f"`{one.text.shown}`, for `{one.claim}`", (one.text.shown,), one.text.location
@@ -78,13 +78,13 @@ class Identity(Acceptor):
 
 def identities_of(party: StsPolicy) -> tuple[Identity, ...]:
     """The one acceptor of a policy; none where it takes no tokens of github.com."""
-    asked = party.issuer
-    if not asked.is_pattern:
-        issuer = issuer_of(asked.text)
+    wanted = party.issuer
+    if not wanted.is_pattern:
+        issuer = issuer_of(wanted.text)
         return (Identity(party, issuer),) if is_github_provider(issuer.name) else ()
-    if asked.tree is None:
+    if wanted.tree is None:
         return (Identity(party, Issuer(GITHUB, is_sure=False)),)
-    return (Identity(party, Issuer(GITHUB)),) if is_found(asked.tree, _ISSUER, anchored=True) else ()
+    return (Identity(party, Issuer(GITHUB)),) if is_found(wanted.tree, _ISSUER, anchored=True) else ()
 
 
 def _language(one: ClaimMatch, *, generous: bool) -> Language:

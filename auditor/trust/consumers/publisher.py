@@ -44,7 +44,7 @@ class Publisher(Acceptor):
 
     @property
     def _of_file(self) -> str:
-        """The claim that tells the workflow's file."""
+        """The claim that names the workflow's file."""
         return "job_workflow_ref" if self.publisher.registry == "pypi" else "workflow_ref"
 
     def boxes(self, budget: StepBudget, *, generous: bool) -> Sequence[Box]:
@@ -53,17 +53,17 @@ class Publisher(Acceptor):
         budget.spend(1 + (len(publisher.repository) + len(publisher.workflow)) // 8)
         path = (*_FOLDER, *publisher.workflow, "@", Wild.RUN)
         own = (*publisher.repository, *path)
-        asked: dict[str, Language] = {
+        required: dict[str, Language] = {
             "repository": _any_case([tuple(publisher.repository)]),
             self._of_file: Both((_any_case([own]), PatternSet([(Wild.RUN, *path)]))),
         }
         if publisher.registry == "pypi":
-            asked["sub"] = _any_case(_subjects(publisher.repository, generous=generous))
+            required["sub"] = _any_case(_subjects(publisher.repository, generous=generous))
             # The id isn't known here, but that no stranger has it.
-            asked["repository_owner_id"] = Complement(word(OWNER_ID))
+            required["repository_owner_id"] = Complement(word(OWNER_ID))
         if publisher.environment:
-            asked["environment"] = _any_case([tuple(publisher.environment)])
-        return ({claim: Constraint(language, may_be_absent=False) for claim, language in asked.items()},)
+            required["environment"] = _any_case([tuple(publisher.environment)])
+        return ({claim: Constraint(language, may_be_absent=False) for claim, language in required.items()},)
 
     def accepts(self, claims: Mapping[str, str], *, generous: bool = False) -> bool:
         """What the registry says of a token."""

@@ -2,7 +2,7 @@
 
 Every bound claim must be there and be one of its values; with `bound_claims_type` `glob` a `*` in those is
 a wildcard, and nothing else is. Source: hashicorp/vault-plugin-auth-jwt, `claims.go`, and ryanuber/go-glob
-(2026-11). The issuer is a setting of the mount: a role that asks for claims of GitHub counts as one for
+(2026-11). The issuer is a setting of the mount: a role that tests claims of GitHub counts as one for
 github.com.
 """
 
@@ -21,7 +21,7 @@ from auditor.trust.consumers.texts import STAR, exact, glob, open_holes, opened
 from auditor.trust.minting.issuer import Issuer
 from auditor.trust.questions.acceptor import Acceptor, PolicyCheck, VacuousCheck
 from auditor.trust.questions.names import names_of
-from auditor.trust.questions.vacuous import STEPS, idle
+from auditor.trust.questions.vacuous import STEPS, vacuous_check
 
 
 class Role(Acceptor):
@@ -69,11 +69,11 @@ class Role(Acceptor):
         )
 
     def _holds(self, bound: BoundClaim, claims: Mapping[str, str], *, generous: bool) -> bool:
-        told = claims.get(bound.claim)
+        value = claims.get(bound.claim)
         values = [value for value in bound.values if value is not None]
-        if told is None or not self.role.uses_globs:
-            return told is not None and told in [filled(value) for value in values]
-        return any(star_matches(opened(v) if generous else filled(v), told) for v in values)
+        if value is None or not self.role.uses_globs:
+            return value is not None and value in map(filled, values)
+        return any(star_matches(opened(v) if generous else filled(v), value) for v in values)
 
     def checks(self) -> Sequence[PolicyCheck]:
         """The subject, the claims and the audiences that are bound."""
@@ -107,7 +107,7 @@ class Role(Acceptor):
         if not self.role.bound_audiences:
             yield "whether Vault is older than 1.17, which takes any audience where none is bound"
 
-    def idle(self) -> Sequence[VacuousCheck]:
+    def vacuous_checks(self) -> Sequence[VacuousCheck]:
         """Bound claims that no token has: stars without globs, numbers, misspelled claims."""
         budget = StepBudget(STEPS)
         found = []
@@ -123,7 +123,7 @@ class Role(Acceptor):
                 why = f"`*` is a plain character without `bound_claims_type`, so `{stars[0]}` is no token's"
             holds: Box = {bound.claim: Constraint(language, may_be_absent=False)}
             fails: Box = {bound.claim: Constraint(Complement(language))}
-            found.append(idle(check, [holds], [fails], why, budget))
+            found.append(vacuous_check(check, [holds], [fails], why, budget))
         return [one for one in found if one]
 
     @property

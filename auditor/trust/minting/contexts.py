@@ -1,4 +1,4 @@
-"""What a run's subject tells behind its repository: languages of subjects, whatever the repository is."""
+"""What a run's subject says behind its repository: languages of subjects, whatever the repository is."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What GitHub mints: the grammar of `sub` and of the claims that AWS reads.
 
 Source: GitHub Docs, "OpenID Connect reference" (2026-11): the default subject, `include_claim_keys`,
-subjects with immutable ids, `:` in a value written `%3A`. A stranger owns his repository, so he chooses
+subjects with immutable ids, `:` in a value written `%3A`. A stranger owns their repository and chooses
 its name, branches, tags, environments, workflow names, subject template and audience; never an id.
 """
 
@@ -30,8 +30,8 @@ OWNER_ID, REPOSITORY_ID, ACTOR_ID, ENTERPRISE_ID = "731926480", "1482067359", "6
 SHA = "5d41402abc4b2a76b9719d911017c592ae1fcd83"
 """A commit of a stranger."""
 
-STRANGER, HIS_REPOSITORY = "evil", "x"
-"""The names of a stranger and his repository, where the policy leaves him the choice."""
+STRANGER, THEIR_REPOSITORY = "evil", "x"
+"""The names of a stranger and their repository, where the policy leaves them the choice."""
 
 MAX_LOGIN, MAX_REPOSITORY, MAX_ENVIRONMENT = 39, 100, 255
 BOTS = ("dependabot[bot]", "github-actions[bot]")
@@ -144,7 +144,7 @@ def default_subjects(head: str, context: str) -> Grammar:
     `head` is one of `HEADS`, `context` one of `CONTEXTS`. `named` is the stranger's own repository.
     """
     heads: dict[str, Head] = {
-        "named": (f"{STRANGER}/{HIS_REPOSITORY}",),
+        "named": (f"{STRANGER}/{THEIR_REPOSITORY}",),
         "classic": _CLASSIC,
         "immutable": _immutable(OWNER_ID, REPOSITORY_ID),
     }
@@ -288,30 +288,30 @@ def claim_values(claim: str, *, widest: bool) -> Grammar | None:
 _REPO = re.compile(r"([^/@]+)(?:@\d+)?/([^/@]+)(?:@\d+)?")
 
 
-def _told(subject: str) -> list[tuple[str, str | None]]:
+def _fields_of(subject: str) -> list[tuple[str, str | None]]:
     """The keys and values of a subject, in its order."""
     fields = subject.split(":")
-    told: list[tuple[str, str | None]] = []
+    found: list[tuple[str, str | None]] = []
     at = 0
     while at < len(fields):
         alone = fields[at] == PULL_REQUEST
         value = "" if alone else fields[at + 1] if at + 1 < len(fields) else None
-        told.append((fields[at], value))
+        found.append((fields[at], value))
         at += 1 if alone else 2
-    return told
+    return found
 
 
 def repeated_key(subject: str) -> str | None:
-    """The first key that a subject tells a second time."""
+    """The first key that stands in a subject a second time."""
     seen: set[str] = set()
-    for key, _ in _told(subject):
+    for key, _ in _fields_of(subject):
         if key in seen:
             return key
         seen.add(key)
     return None
 
 
-def telling_twice(key: str) -> Language:
+def repeating(key: str) -> Language:
     """The subjects in which `key` stands twice."""
     end: Pattern = () if key == PULL_REQUEST else (":", Wild.RUN)
     again: Pattern = (*key, Wild.RUN, ":", *key, *end)
@@ -319,13 +319,13 @@ def telling_twice(key: str) -> Language:
 
 
 def claims_of(sub: str) -> dict[str, str] | None:
-    """The claims that a subject tells, by their names; None where no one token has them all.
+    """The claims that a subject holds, by their names; None where no one token has them all.
 
-    That is so where a key stands twice, or two keys tell different owners or repositories.
+    That is so where a key stands twice, or two keys name different owners or repositories.
     """
-    told = _told(sub)
-    claims = {key: value for key, value in told if value is not None}
-    if len(claims) < len(told):
+    fields = _fields_of(sub)
+    claims = {key: value for key, value in fields if value is not None}
+    if len(claims) < len(fields):
         return None
     claims.pop(PULL_REQUEST, None)
     return claims if _one_repository(claims) and _lengths_fit(claims) else None
@@ -340,7 +340,7 @@ def _one_repository(claims: dict[str, str]) -> bool:
     if names:
         claims["repository"] = next(iter(names))
     elif owners:
-        claims["repository"] = f"{next(iter(owners))}/{HIS_REPOSITORY}"
+        claims["repository"] = f"{next(iter(owners))}/{THEIR_REPOSITORY}"
     if owners:
         claims["repository_owner"] = next(iter(owners))
     return len(names) <= 1 and len(owners) <= 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from auditor.trust.automata.boxes import Box, Constraint, admits
 from auditor.trust.automata.language import Both, Complement, FieldOf, Language, WithoutIds
 from auditor.trust.automata.search import Grammar, StepBudget, shortest
-from auditor.trust.minting.subject_grammar import claims_of, repeated_key, telling_twice
+from auditor.trust.minting.subject_grammar import claims_of, repeated_key, repeating
 
 _MAX_REPEATS = 8
 _OPTIONAL = ("environment", "enterprise_id")
@@ -17,34 +17,34 @@ _OPTIONAL = ("environment", "enterprise_id")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subjects:
-    """Subjects of one kind. `tail` is what tells its runs apart, `environment` or `ref`, if one does.
+    """Subjects of one kind. `tail` is what distinguishes its runs, `environment` or `ref`, if one does.
 
-    `told` are the claims that such a subject repeats, each with the number of its field. `is_template` where
-    they are of every template, so that the subject itself must say what it tells.
+    `template_fields` are the claims that such a subject repeats, each with the number of its field.
+    `is_template` where they are of every template, so that the subject itself must name its claims.
     `variants` are claims that such a token has beside it: one set of them or another.
     """
 
     grammar: Grammar
     limits: tuple[Language, ...] = ()
     tail: str | None = None
-    told: tuple[tuple[int, str], ...] | None = None
+    template_fields: tuple[tuple[int, str], ...] | None = None
     is_template: bool = False
     variants: tuple[Mapping[str, str], ...] = ({},)
 
     @property
     def fields(self) -> tuple[tuple[int, str], ...]:
         """The claims of its fields; of a default subject where nothing else is said."""
-        if self.told is not None:
-            return self.told
+        if self.template_fields is not None:
+            return self.template_fields
         return ((1, "repo"), (3, self.tail)) if self.tail else ((1, "repo"),)
 
     def claims(self, subject: str) -> dict[str, str] | None:
-        """The claims that one of its subjects tells; None where no one token has them all."""
-        if self.told is None:
+        """The claims that one of its subjects holds; None where no one token has them all."""
+        if self.template_fields is None:
             return claims_of(subject)
         fields = subject.split(":")
         found: dict[str, str] = {}
-        for at, claim in self.told:
+        for at, claim in self.template_fields:
             if found.setdefault(claim, fields[at]) != fields[at]:
                 return None
         return {claim: value for claim, value in found.items() if value}
@@ -58,8 +58,8 @@ class Subjects:
 class Minter:
     """Somebody who has tokens minted.
 
-    `usual` are claims that his tokens always have, with values that are read easily; `values` are all that
-    he may have in a claim, None where it is missing; `limits` is what they must also be in.
+    `usual` are claims that their tokens always have, with values that are read easily; `values` are all that
+    they may have in a claim, None where it is missing; `limits` is what they must also be in.
     """
 
     subjects: tuple[Subjects, ...]
@@ -68,7 +68,7 @@ class Minter:
     limits: Mapping[str, Language] = field(default_factory=dict)
 
     def may_pass(self, box: Box, budget: StepBudget) -> bool:
-        """Whether claim by claim nothing keeps him out of `box`. Raises `TooMuchError`."""
+        """Whether claim by claim nothing keeps them out of `box`. Raises `TooMuchError`."""
         if any(self._value(claim, box, budget) is None for claim in box if claim != "sub"):
             return False
         return any(
@@ -77,7 +77,7 @@ class Minter:
         )
 
     def tokens(self, box: Box, budget: StepBudget) -> Iterator[dict[str, str]]:
-        """A token of each kind of his subjects that lies in `box`, in their order. Raises `TooMuchError`."""
+        """A token of each kind of subjects that lies in `box`, in their order. Raises `TooMuchError`."""
         claims: dict[str, str] = {}
         for claim in (*self.usual, *_OPTIONAL):
             value = self._value(claim, box, budget)
@@ -90,9 +90,9 @@ class Minter:
             if variant is None:
                 continue
             subject = self._custom(kind, box, budget) if kind.is_template else _default(kind, box, budget)
-            told = kind.claims(subject) if subject else None
-            if subject and told is not None:
-                yield from _of_one_ref(self._token({**claims, **variant}, told, subject), box)
+            held = kind.claims(subject) if subject else None
+            if subject and held is not None:
+                yield from _of_one_ref(self._token({**claims, **variant}, held, subject), box)
 
     def _value(self, claim: str, box: Box, budget: StepBudget) -> str | None:
         """A text that a claim may hold; an empty one where it must be missing, None where nothing fits."""
@@ -108,20 +108,20 @@ class Minter:
             return "" if rule.may_be_absent else None
         return shortest(grammar, wanted, budget)
 
-    def _token(self, claims: Mapping[str, str], told: Mapping[str, str], subject: str) -> dict[str, str]:
-        """`claims` with those that the subject tells, which come first."""
-        known = {claim: value for claim, value in told.items() if claim in (*self.usual, *_OPTIONAL)}
+    def _token(self, claims: Mapping[str, str], held: Mapping[str, str], subject: str) -> dict[str, str]:
+        """`claims` with those that the subject holds, which come first."""
+        known = {claim: value for claim, value in held.items() if claim in (*self.usual, *_OPTIONAL)}
         return {**claims, **known, "sub": subject}
 
     def _custom(self, kind: Subjects, box: Box, budget: StepBudget) -> str | None:
-        """A subject of a template of claim keys. One that tells a key twice is no template's: search on."""
+        """A subject of a template of claim keys. One that repeats a key is no template's: search on."""
         wanted: list[Language] = [_of(box, "sub"), *kind.limits]
         for _ in range(_MAX_REPEATS):
             subject = shortest(kind.grammar, Both(wanted), budget)
             key = repeated_key(subject) if subject else None
             if key is None:
                 return subject
-            wanted.append(Complement(telling_twice(key)))
+            wanted.append(Complement(repeating(key)))
         return None
 
 

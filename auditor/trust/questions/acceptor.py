@@ -16,9 +16,9 @@ from auditor.trust.questions.names import NamedParties
 
 @dataclass(frozen=True, slots=True)
 class PolicyCheck:
-    """One condition of a policy. `text` says it in a few words; `claim` is what it asks for, if a claim.
+    """One condition of a policy. `text` says it in a few words; `claim` is the one that it tests, if any.
 
-    `values` are those that it is compared with, as written. `words` say what it asks for, in plain words.
+    `values` are those that it is compared with, as written. `words` say what it requires, in plain words.
     """
 
     claim: str | None
@@ -51,7 +51,7 @@ class Acceptor(ABC):
 
     For AWS that is an Allow statement, for Google a binding behind its provider's condition, for Azure
     one credential. What the rest of the policy takes back is taken into account. Of acceptors with one
-    location only the widest opening is told.
+    location only the widest opening is reported.
     """
 
     location: Location
@@ -78,8 +78,8 @@ class Acceptor(ABC):
         """Why a token that isn't accepted isn't, each reason with its place."""
         if self.accepts(claims):
             return ()
-        asked = " and ".join(check.text for check in self.checks())
-        return ((f"it isn't what is asked for: {asked or 'nothing is'}", self.location),)
+        required = " and ".join(check.text for check in self.checks())
+        return ((f"it isn't what the policy requires: {required or 'nothing'}", self.location),)
 
     @abstractmethod
     def checks(self) -> Sequence[PolicyCheck]:
@@ -99,7 +99,7 @@ class Acceptor(ABC):
         """Whether it looks for whom a token was minted, as most consumers always do."""
         return True
 
-    def idle(self) -> Sequence[VacuousCheck]:
+    def vacuous_checks(self) -> Sequence[VacuousCheck]:
         """Its checks that don't do what they say. Raises `TooMuchError`."""
         return ()
 

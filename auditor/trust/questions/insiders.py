@@ -47,7 +47,7 @@ from auditor.trust.questions.question import Somebody
 from auditor.trust.questions.strangers import TAILS, USUAL, variants_of
 
 MAX_MEANT = 50
-"""Repositories of one policy that are asked about; of more, those that come first by name."""
+"""Repositories of one policy that are tried; of more, those that come first by name."""
 
 _SERVER = "/_services/token"
 """The end of the issuer of a GitHub Enterprise Server, which mints no ids."""
@@ -101,16 +101,16 @@ def others_than(minted: Iterable[SubjectContext], own: Own) -> Somebody:
     other_ref = Complement(either(refs))
 
     def limits(template: ClaimTemplate, kind: str) -> Iterator[Language]:
-        told = (template.of(context) for context in meant if context.kind == kind)
-        yield from (Complement(language) for language in told if language is not None)
+        held = (template.of(context) for context in meant if context.kind == kind)
+        yield from (Complement(language) for language in held if language is not None)
         if refs and template != DEFAULT:
             yield from template.from_refs(kind, other_ref)
 
     found = _minter(own, ("main", "branch", "tag", "environment"), limits)
-    told_by_all = all(template.tells("environment") for template in own.templates)
+    held_by_all = all(template.distinguishes("environment") for template in own.templates)
     environments = [context.tail for context in meant if context.kind == "environment"]
-    untold = {"environment": Complement(either(environments))} if environments and not told_by_all else {}
-    return Somebody(replace(found, limits=({"ref": other_ref} if refs else {}) | untold))
+    beside = {"environment": Complement(either(environments))} if environments and not held_by_all else {}
+    return Somebody(replace(found, limits=({"ref": other_ref} if refs else {}) | beside))
 
 
 def runs_of(context: SubjectContext, own: Own, run: RunClaims | None = None) -> Somebody:
@@ -121,9 +121,9 @@ def runs_of(context: SubjectContext, own: Own, run: RunClaims | None = None) -> 
         refs = [context.tail]
 
     def limits(template: ClaimTemplate, kind: str) -> Iterator[Language]:
-        told = template.of(context)
-        if told is not None:
-            yield told
+        subjects = template.of(context)
+        if subjects is not None:
+            yield subjects
         if template != DEFAULT and refs:
             yield from template.from_refs(kind, either(refs))
         if run:
@@ -144,8 +144,8 @@ def runs_of(context: SubjectContext, own: Own, run: RunClaims | None = None) -> 
 def siblings_in(acceptor: Acceptor, own: str | None) -> Somebody | None:
     """Other repositories of the owners whom a policy means: those that neither it names nor `own` is.
 
-    None where the policy means no owner, or too many repositories to tell them apart. They may have
-    templates of their own, which aren't tried where the policy asks for a default subject.
+    None where the policy means no owner, or too many repositories to distinguish them. They may have
+    templates of their own, which aren't tried where the policy requires a default subject.
     """
     names = acceptor.names
     if names.is_cut or not (names.owners or names.ids):
@@ -159,7 +159,7 @@ def siblings_in(acceptor: Acceptor, own: str | None) -> Somebody | None:
         Subjects(grammar, (FieldOf(1, WithoutIds(other)),), TAILS.get(context), variants=variants_of(context))
         for context, grammar in default
     ]
-    templates = (_not_default(), _telling_none_of(named))
+    templates = (_not_default(), _naming_none_of(named))
     subjects.append(Subjects(custom, limits=templates, is_template=True))
     usual = _usual(f"{first}/{_BESIDE}")
     return Somebody(Minter(tuple(subjects), usual, _values_of(classic_head(_owner(names.owners))), limits))
@@ -179,9 +179,9 @@ def _of_owners(owners: frozenset[str]) -> tuple[tuple[tuple[str, Grammar], ...],
 
 
 def heirs_of(acceptor: Acceptor, *, early: bool) -> Somebody | None:
-    """Whoever registers the names that a policy means, once they are free: the ids of the tokens are his.
+    """Whoever registers the names that a policy means, once they are free: the ids of the tokens are theirs.
 
-    `early`: he does so before repositories get subjects with ids. None where no repository is named.
+    `early`: they do so before repositories get subjects with ids. None where no repository is named.
     """
     named = sorted(acceptor.names.repositories)[:MAX_MEANT]
     if not named:
@@ -216,7 +216,7 @@ def _minter(
     contexts: tuple[str, ...],
     limits: Callable[[ClaimTemplate, str], Iterable[Language]] = _unlimited,
 ) -> Minter:
-    """Those repositories, whose ids aren't known: a policy that asks for some means theirs.
+    """Those repositories, whose ids aren't known: a policy that requires some means theirs.
 
     `limits` says what subjects of a template and a context's kind must also be.
     """
@@ -226,7 +226,7 @@ def _minter(
             _subjects_of(template, name, context, with_ids),
             limits=tuple(limits(template, TAILS.get(context, context))),
             tail=TAILS.get(context),
-            told=None if template == DEFAULT else template.told(TAILS.get(context, context)),
+            template_fields=None if template == DEFAULT else template.fields(TAILS.get(context, context)),
             variants=variants_of(context),
         )
         for template in own.templates
@@ -259,7 +259,7 @@ def _usual(repository: str) -> dict[str, str]:
 
 
 class _Values:
-    """What insiders may have in a claim: their own repositories, and the ids that a policy asks for."""
+    """What insiders may have in a claim: their own repositories, and the ids that a policy requires."""
 
     def __init__(self, heads: tuple[Head, ...], *, ids: bool) -> None:
         self._heads = heads
@@ -295,8 +295,8 @@ def _not_default() -> Language:
     return Complement(PatternSet([(*"repo:", Wild.RUN)]))
 
 
-def _telling_none_of(repositories: frozenset[str]) -> Language:
-    """Subjects of templates that tell none of those repositories."""
+def _naming_none_of(repositories: frozenset[str]) -> Language:
+    """Subjects of templates that name none of those repositories."""
     patterns: list[Pattern] = []
     for repository in repositories:
         for start in (f"repo:{repository}", f"repository:{repository}"):

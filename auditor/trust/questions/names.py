@@ -45,7 +45,7 @@ class NamedParties:
 def names_of(written: Iterable[tuple[str, str]]) -> NamedParties:
     """The names in what a policy writes of those who get in: claims with their texts, `*` and `?` wild.
 
-    A glob such as `acme*` or `acme/api*` names `acme` and `acme/api`, too: its author meant his own.
+    A glob such as `acme*` or `acme/api*` names `acme` and `acme/api`, too: its author meant their own.
     """
     owners: set[str] = set()
     repositories: set[str] = set()
@@ -88,7 +88,7 @@ def strange_repository(names: NamedParties) -> Language:
 
 @lru_cache(maxsize=8)
 def strange_subject(names: NamedParties, *, with_callees: bool) -> Language:
-    """Subjects that tell no named owner or actor.
+    """Subjects that hold no named owner or actor.
 
     `with_callees` says whether the owner of a called workflow counts: a stranger may call a public one.
     """

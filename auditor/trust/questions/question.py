@@ -1,7 +1,7 @@
 """Whether somebody gets past a policy, and with which token.
 
-The generous reading is asked first, over all that he might ever have minted: where even that is empty, the
-policy is closed to him. Then the strict reading, over what he surely gets; the token that is found there
+The generous reading comes first, over all that they might ever have minted: where even that is empty, the
+policy is closed to them. Then the strict reading, over what they surely get; the token that is found there
 must also convince the naive evaluator. What lies between is open to doubt.
 """
 
@@ -46,9 +46,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """Whom a question is about: `surely` he has these minted, `ready_made` are examples of them.
+    """Whom a question is about: `surely` they have these minted, `ready_made` are examples of them.
 
-    `perhaps` says what else he might get; None where nobody doubts that.
+    `perhaps` says what else they might get; None where nobody doubts that.
     """
 
     surely: Minter
@@ -57,7 +57,7 @@ class Somebody:
 
 
 def ask(acceptor: Acceptor, who: Somebody, budget: StepBudget) -> Opening | None:
-    """The opening for him, or None where there is none. Raises `TooMuchError`."""
+    """The opening for them, or None where there is none. Raises `TooMuchError`."""
 
     def passes(claims: Mapping[str, str]) -> bool:
         budget.spend(acceptor.cost)
@@ -80,7 +80,7 @@ def ask(acceptor: Acceptor, who: Somebody, budget: StepBudget) -> Opening | None
 
 
 def is_open_to(acceptor: Acceptor, who: Minter, budget: StepBudget) -> bool:
-    """Whether claim by claim he may get in, by the generous reading. Raises `TooMuchError`."""
+    """Whether claim by claim they may get in, by the generous reading. Raises `TooMuchError`."""
     return any(who.may_pass(box, budget) for box in acceptor.boxes(budget, generous=True))
 
 
@@ -95,7 +95,7 @@ def ask_each(
 ) -> tuple[Opening, ...]:
     """The openings of a policy for somebody: one for each place of its text at most, the worst.
 
-    Where the question takes more than the budget, the acceptor and all that follow it are told as one doubt.
+    Where the question takes more than the budget, the acceptor and all that follow it count as one doubt.
     """
     budget = budget or StepBudget(BUDGET)
     found: list[Opening] = []

@@ -11,11 +11,11 @@ from auditor.trust.minting.subject_grammar import (
     ACTOR_ID,
     CONTEXTS,
     HEADS,
-    HIS_REPOSITORY,
     OWNER_ID,
     PULL_REQUEST,
     REPOSITORY_ID,
     STRANGER,
+    THEIR_REPOSITORY,
     claim_values,
     custom_subjects,
     default_subjects,
@@ -29,7 +29,7 @@ USUAL = {
     "aud": "sts.amazonaws.com",
     "actor": STRANGER,
     "actor_id": ACTOR_ID,
-    "repository": f"{STRANGER}/{HIS_REPOSITORY}",
+    "repository": f"{STRANGER}/{THEIR_REPOSITORY}",
     "repository_id": REPOSITORY_ID,
     "repository_owner": STRANGER,
     "repository_owner_id": OWNER_ID,
@@ -39,8 +39,8 @@ USUAL = {
     "ref_protected": "false",
     "event_name": "push",
     "workflow": "ci",
-    "workflow_ref": f"{STRANGER}/{HIS_REPOSITORY}/.github/workflows/ci.yml@refs/heads/main",
-    "job_workflow_ref": f"{STRANGER}/{HIS_REPOSITORY}/.github/workflows/ci.yml@refs/heads/main",
+    "workflow_ref": f"{STRANGER}/{THEIR_REPOSITORY}/.github/workflows/ci.yml@refs/heads/main",
+    "job_workflow_ref": f"{STRANGER}/{THEIR_REPOSITORY}/.github/workflows/ci.yml@refs/heads/main",
     "runner_environment": "github-hosted",
     "sts:rolesessionname": "ci",
 }
@@ -136,7 +136,7 @@ def _ready_made(names: NamedParties) -> Iterator[dict[str, str]]:
     """The tokens that are read most easily; nearly every open policy takes one of them."""
     if STRANGER in names.owners | names.actors:
         return
-    head = f"repo:{STRANGER}/{HIS_REPOSITORY}"
+    head = f"repo:{STRANGER}/{THEIR_REPOSITORY}"
     yield USUAL | {"sub": f"{head}:ref:refs/heads/main"}
     yield USUAL | {**IN_PULL_REQUESTS[0], "sub": f"{head}:pull_request"}
     yield USUAL | {"sub": f"{head}:environment:prod", "environment": "prod"}

@@ -1,4 +1,4 @@
-"""Checks that don't do what they say, found by asking all of GitHub: nobody fails them, or nobody passes."""
+"""Checks that don't do what they say, by all tokens of GitHub: nobody fails them, or nobody passes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STEPS = 10_000
 """For all checks of one acceptor."""
 
 
-def idle(
+def vacuous_check(
     check: PolicyCheck, holds: Sequence[Box], fails: Sequence[Box], why: str, budget: StepBudget
 ) -> VacuousCheck | None:
     """A check that holds in some boxes and fails in others, where one side is empty for every token.

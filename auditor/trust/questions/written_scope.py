@@ -10,7 +10,7 @@ from auditor.trust.minting.contexts import BRANCHES, SubjectContext
 from auditor.trust.questions.acceptor import Acceptor
 
 _WILD = frozenset("*?")
-_TOLD = ("ref", "environment")
+_SCOPES = ("ref", "environment")
 
 
 def written_tails(acceptor: Acceptor) -> tuple[SubjectContext, ...]:
@@ -39,8 +39,8 @@ def is_of_a_folder(subject: str | None) -> bool:
 
 
 def _of_check(claim: str | None, value: str) -> Iterator[tuple[str, str]]:
-    """The refs and environments that one value tells, be it a claim's or a subject's."""
-    if claim in _TOLD:
+    """The refs and environments that one value holds, be it a claim's or a subject's."""
+    if claim in _SCOPES:
         yield claim, value
     if claim == "sub":
-        yield from ((key, told) for key, told in pairwise(value.split(":")) if key in _TOLD)
+        yield from ((key, after) for key, after in pairwise(value.split(":")) if key in _SCOPES)

@@ -1,9 +1,9 @@
-"""Which subjects the tokens of jobs tell."""
+"""Which subjects the tokens of jobs have."""
 
 import pytest
 
 from auditor.facts import Facts
-from auditor.facts.cloud.claims import Minted
+from auditor.facts.cloud.claims import JobSubjects
 from auditor.knowledge.platform.events import Actor
 from auditor.languages import yaml
 from auditor.model.repository import Repository
@@ -11,10 +11,10 @@ from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings(default_branch="main")
+DEFAULT_BRANCH = Settings(default_branch="main")
 
 
-def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(*texts: str, settings: Settings = DEFAULT_BRANCH) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
         parsed = yaml.parse(Source(f".github/workflows/w{number}.yml", text))
@@ -25,14 +25,14 @@ def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
     return Facts(Repository(workflows=tuple(workflows)), settings)
 
 
-def minted(on: str, job: str = "", settings: Settings = UNTOLD) -> tuple[Minted, ...]:
+def minted(on: str, job: str = "", settings: Settings = DEFAULT_BRANCH) -> tuple[JobSubjects, ...]:
     jobs = f"jobs: {{a: {{runs-on: x, {job} steps: [{{run: a}}]}}}}"
     text = f"on: {on}\npermissions: {{id-token: write}}\n{jobs}\n"
     facts = facts_of(text, settings=settings)
     return facts.claims.of(facts.repository.jobs[0])
 
 
-def globs(runs: tuple[Minted, ...]) -> list[str | None]:
+def globs(runs: tuple[JobSubjects, ...]) -> list[str | None]:
     return list(dict.fromkeys(context.glob for run in runs for context in run.contexts if context.is_sure))
 
 

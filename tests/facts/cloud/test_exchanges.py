@@ -24,7 +24,7 @@ POLICY = (
 
 
 def facts_of(
-    *texts: str, action: str = "", policies: tuple[str, ...] = (), told: Settings | None = None
+    *texts: str, action: str = "", policies: tuple[str, ...] = (), settings: Settings | None = None
 ) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
@@ -40,7 +40,7 @@ def facts_of(
     repository = Repository(
         workflows=tuple(workflows), actions=(read,) if read else (), relying_parties=tuple(found)
     )
-    return Facts(repository, told or Settings())
+    return Facts(repository, settings or Settings())
 
 
 def targets(facts: Facts) -> list[tuple[str, ...]]:
@@ -58,8 +58,8 @@ def test_a_written_role() -> None:
 def test_through_variables_and_settings() -> None:
     assert targets(facts_of(job(STEP % "${{ env.ROLE }}", f"env: {{ROLE: '{ARN}'}}"))) == [(ARN,)]
     pieces = STEP % "arn:aws:iam::${{ vars.ACCOUNT }}:role/ci/deploy"
-    told = Settings(variables={"ACCOUNT": "123456789012"})
-    assert targets(facts_of(job(pieces), told=told)) == [(ARN,)]
+    settings = Settings(variables={"ACCOUNT": "123456789012"})
+    assert targets(facts_of(job(pieces), settings=settings)) == [(ARN,)]
     assert targets(facts_of(job(pieces))) == [()]
 
 

@@ -21,8 +21,8 @@ def resource(body: str) -> str:
 
 def keys(text: str, settings: Settings | None = None) -> list[tuple[str, ...]] | None:
     terraform = read_terraform([Source("main.tf", text)])
-    told = settings or Settings(repository="acme/API")
-    found = templates_of(Repository(terraform=terraform), told)
+    chosen = settings or Settings(repository="acme/API")
+    found = templates_of(Repository(terraform=terraform), chosen)
     return None if found is None else [template.keys for template in found]
 
 
@@ -75,8 +75,8 @@ def test_terraform(text: str, expected: list[tuple[str, ...]] | None) -> None:
 
 def test_settings_come_first() -> None:
     text = resource('repository = "api"\nuse_default = false\ninclude_claim_keys = ["actor"]')
-    told = Settings(repository="acme/api", subject=SubjectTemplate(keys=("repo", "ref")))
-    assert keys(text, told) == [("repo", "ref")]
+    settings = Settings(repository="acme/api", subject=SubjectTemplate(keys=("repo", "ref")))
+    assert keys(text, settings) == [("repo", "ref")]
     assert keys(text, Settings(repository="acme/api", subject=SubjectTemplate())) == [DEFAULT]
 
 

@@ -41,7 +41,7 @@ def test_a_label_vouches_where_it_is_asked_for(condition: str, asks: bool) -> No
     (job,) = facts.repository.jobs
     assert facts.reach.into(job)
     assert (not facts.takeovers.of(job)) is asks
-    assert (not facts.exposure.of(job)) is asks
+    assert (not facts.exposures.of(job)) is asks
 
 
 def test_a_label_of_a_needed_job_vouches() -> None:

@@ -1,11 +1,11 @@
-"""Where what a script copies comes to lie."""
+"""Where what a script copies ends up."""
 
 import time
 
 import pytest
 
 from auditor.facts import Facts
-from auditor.facts.code.copies import MAX_CARRIED, Copies
+from auditor.facts.code.copies import MAX_COPIES, Copies
 from auditor.facts.job.steps import placed_steps
 from auditor.languages import yaml
 from auditor.model.repository import Repository
@@ -14,8 +14,8 @@ from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
 
-def carried(*lines: str) -> list[tuple[str, str]]:
-    """From where to where the lines of a script bring something."""
+def copies(*lines: str) -> list[tuple[str, str]]:
+    """From where to where the lines of a script copy something."""
     run = "".join(f"          {line}\n" for line in lines)
     text = f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n{run}"
     workflow, problems = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))
@@ -45,10 +45,10 @@ def carried(*lines: str) -> list[tuple[str, str]]:
     ],
 )
 def test_where_it_comes_to_lie(line: str, expected: list[tuple[str, str]]) -> None:
-    assert carried(line) == expected
+    assert copies(line) == expected
 
 
 def test_a_long_script_is_bounded() -> None:
     start = time.process_time()
-    assert len(carried(*["cp -r a b"] * 3000)) == MAX_CARRIED
+    assert len(copies(*["cp -r a b"] * 3000)) == MAX_COPIES
     assert time.process_time() - start < 10

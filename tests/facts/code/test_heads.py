@@ -42,7 +42,7 @@ def script(*lines):
         ['echo "::set-output name=sha::$(gh pr view 1 --json headRefOid -q .headRefOid)"'],
     ],
 )
-def test_a_head_that_a_script_asks_for(lines):
+def test_a_head_that_a_script_looks_up(lines):
     assert surely(script(*lines)) is Confidence.MEDIUM
 
 
@@ -80,17 +80,17 @@ def test_an_action_that_looks_it_up(step, ref, expected):
 
 def test_javascript_that_speaks_of_heads():
     step = "        uses: actions/github-script@v8\n        with: {script: '%s'}\n"
-    asked = "const pr = (await github.rest.pulls.get(x)).data; "
-    assert surely(step % f"{asked} core.setOutput(`sha`, pr.head.sha)") is Confidence.MEDIUM
-    assert surely(step % f"{asked} const s = pr.head.sha; core.setOutput(`sha`, s)") is Confidence.MEDIUM
-    assert surely(step % f"{asked} if (pr.user === x) core.setOutput(`sha`, pr.head.sha)") is Confidence.LOW
-    assert surely(step % f"{asked} core.setOutput(`sha`, pr.ok ? pr.head.sha : x)") is Confidence.LOW
+    lookup = "const pr = (await github.rest.pulls.get(x)).data; "
+    assert surely(step % f"{lookup} core.setOutput(`sha`, pr.head.sha)") is Confidence.MEDIUM
+    assert surely(step % f"{lookup} const s = pr.head.sha; core.setOutput(`sha`, s)") is Confidence.MEDIUM
+    assert surely(step % f"{lookup} if (pr.user === x) core.setOutput(`sha`, pr.head.sha)") is Confidence.LOW
+    assert surely(step % f"{lookup} core.setOutput(`sha`, pr.ok ? pr.head.sha : x)") is Confidence.LOW
     assert surely(step % "const p = pulls(); core.setOutput(`sha`, p.head.sha)") is Confidence.LOW
-    assert surely(step % f"{asked} core.setOutput(`other`, pr.head.sha)") is None
-    assert surely(step % f"{asked} core.setOutput(`sha`, pr.base.sha)") is None
-    assert surely(step % f"{asked} core.setOutput(`sha`, pr.head.ref)") is None
+    assert surely(step % f"{lookup} core.setOutput(`other`, pr.head.sha)") is None
+    assert surely(step % f"{lookup} core.setOutput(`sha`, pr.base.sha)") is None
+    assert surely(step % f"{lookup} core.setOutput(`sha`, pr.head.ref)") is None
     returned = "${{ steps.pr.outputs.result }}"
-    assert surely(step % f"{asked} return pr.head.sha", returned) is Confidence.MEDIUM
+    assert surely(step % f"{lookup} return pr.head.sha", returned) is Confidence.MEDIUM
     assert surely(step % "return github.rest.git.getRef(x).head") is None
 
 

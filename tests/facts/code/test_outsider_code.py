@@ -9,10 +9,10 @@ from auditor.model.settings import Host, Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
-def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(*texts: str, settings: Settings = NO_SETTINGS) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
         parsed = yaml.parse(Source(f".github/workflows/w{number}.yml", text))
@@ -23,7 +23,7 @@ def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
     return Facts(Repository(workflows=tuple(workflows)), settings)
 
 
-def gates(step: str, on: str = "pull_request_target", settings: Settings = UNTOLD):
+def gates(step: str, on: str = "pull_request_target", settings: Settings = NO_SETTINGS):
     """How many levels the fetch's gates take off; None where no outsider's code runs."""
     text = f"on: {on}\njobs:\n  a:\n    runs-on: x\n    steps:\n{step}      - run: make\n"
     facts = facts_of(text, settings=settings)
@@ -93,7 +93,7 @@ def in_action(steps: str, inputs: str = "", given: str = "", after: str = "") ->
     action, _ = read_action(
         yaml.parse(Source("act/action.yml", f"name: a\n{inputs}runs:\n  using: composite\n  steps:\n{steps}"))
     )
-    facts = Facts(Repository(workflows=(workflow,), actions=(action,)), UNTOLD)
+    facts = Facts(Repository(workflows=(workflow,), actions=(action,)), NO_SETTINGS)
     code = facts.code.of_outsider(facts.reach.into(facts.repository.jobs[0])[0])
     return None if code is None else code.confidence
 
@@ -124,10 +124,10 @@ def test_the_ref_may_be_an_input_of_the_action() -> None:
     ("given", "surely"),
     [("", None), ("'true'", Confidence.HIGH), ("'no'", None), ("'${{ vars.X }}'", Confidence.HIGH)],
 )
-def test_an_action_is_told_whether_to_fetch(given: str, surely: Confidence | None) -> None:
+def test_an_action_is_given_whether_to_fetch(given: str, surely: Confidence | None) -> None:
     step = FETCH.replace("{uses", "{if: inputs.fetch == 'true', uses", 1)
-    told = f"        with: {{fetch: {given}}}\n" if given else ""
-    assert in_action(step, "inputs: {fetch: {default: 'false'}}\n", told, AFTER) is surely
+    inputs = f"        with: {{fetch: {given}}}\n" if given else ""
+    assert in_action(step, "inputs: {fetch: {default: 'false'}}\n", inputs, AFTER) is surely
 
 
 def test_an_action_that_uses_itself_ends() -> None:

@@ -23,7 +23,7 @@ def permissions(*, env=None, step=None, job=None):
     }
     workflow, _ = read_workflow(yaml.parse(Source(".github/workflows/w.yml", json.dumps(data))))
     facts = Facts(Repository(workflows=(workflow,)), Settings())
-    return list(facts.unsecured.permissions(facts.repository))
+    return list(facts.insecure_commands.permissions(facts.repository))
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_into_steps(on: str, step: str, note: str | None) -> None:
     step = step if step.startswith("{") else f"{{{step}}}"
     facts = facts_of(f"on: {on}\njobs:\n  j:\n    runs-on: x\n    steps: [{step}]\n")
     (job,) = facts.repository.jobs
-    hop = facts.brought.into(facts.reach.into(job)[0])
+    hop = facts.untrusted_inputs.into(facts.reach.into(job)[0])
     assert (hop is None) is (note is None)
     assert hop is None or (note is not None and note in hop.note)
 
@@ -62,7 +62,7 @@ def test_into_the_env_of_all_steps(text: str) -> None:
         expression = f"'${{{{ github.event.issue.{field} }}}}'"
         facts = facts_of(f"on: issues\n{text.replace('TITLE', expression)}\n")
         (job,) = facts.repository.jobs
-        assert (facts.brought.into(facts.reach.into(job)[0]) is not None) is taken
+        assert (facts.untrusted_inputs.into(facts.reach.into(job)[0]) is not None) is taken
 
 
 @pytest.mark.parametrize(
@@ -78,5 +78,5 @@ def test_into_the_env_of_all_steps(text: str) -> None:
 def test_into_runs_on(on: str, runs_on: str, who: Actor | None) -> None:
     facts = facts_of(f"on: {on}\njobs:\n  j:\n    runs-on: {runs_on}\n    steps: [{{run: a}}]\n")
     (job,) = facts.repository.jobs
-    found = {each.author for each in facts.brought.into_runs_on(facts.reach.into(job)[0])}
+    found = {each.author for each in facts.untrusted_inputs.into_runs_on(facts.reach.into(job)[0])}
     assert found == ({who} if who else set())

@@ -177,7 +177,7 @@ def test_secrets_that_no_caller_hands_down(handed: str, held: tuple[str, ...]) -
     facts = facts_of(KEYS, f"on: push\npermissions: {{}}\n{outer}")
     paths = facts.reach.into(facts.repository.jobs[0])
     assert {facts.power.of(path).secrets for path in paths} == {held}
-    assert {len(facts.available.to(path, None)) for path in paths} == {len(held)}
+    assert {len(facts.secrets_in_reach.to(path, None)) for path in paths} == {len(held)}
     assert facts.power.is_worth_taking(paths[0], facts.repository.steps[0]) is bool(held)
     inherited = call.format(0, "secrets: inherit")
     deep = facts_of(
@@ -195,7 +195,7 @@ def test_all_secrets_are_those_that_callers_hand_down() -> None:
         facts = facts_of(text, call.format(handed))
         path = facts.reach.into(facts.repository.jobs[0])[0]
         assert facts.power.of(path).secrets == held
-        assert bool(facts.available.to(path, None)) is bool(held)
+        assert bool(facts.secrets_in_reach.to(path, None)) is bool(held)
 
 
 @given(caps=st.lists(st.sampled_from(["", *(f"permissions: {{contents: {level}}}" for level in Level)])))

@@ -1,4 +1,4 @@
-"""Which runners an outsider's code gets onto, those that another repository's workflow is told included."""
+"""Which runners an outsider's code gets onto, those that another repository's workflow is given included."""
 
 import pytest
 
@@ -14,10 +14,10 @@ from auditor.source import Source
 def exposures(job, on="pull_request"):
     text = f"on: {on}\njobs:\n  j:\n{job}"
     workflow = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))[0]
-    return Facts(Repository(workflows=(workflow,)), Settings()).exposure.of(workflow.jobs[0])
+    return Facts(Repository(workflows=(workflow,)), Settings()).exposures.of(workflow.jobs[0])
 
 
-def told(value, name="runner"):
+def exposures_of_call(value, name="runner"):
     return exposures(f"    uses: acme/ci/.github/workflows/t.yml@v1\n    with: {{{name}: {value}}}\n")
 
 
@@ -29,8 +29,8 @@ def test_a_runner_of_its_own_stands_at_runs_on():
 
 
 @pytest.mark.parametrize("name", ["runner", "Runner-Label", "runner_type", "runs-on", "runs_on"])
-def test_a_workflow_elsewhere_is_told_a_gpu_runner(name):
-    (found,) = told("linux-h100", name)
+def test_a_workflow_elsewhere_is_given_a_gpu_runner(name):
+    (found,) = exposures_of_call("linux-h100", name)
     assert found.runner.kind is RunnerKind.UNKNOWN
     assert "acme/ci" in found.runner.reason
     assert found.at.span.start.line == 5
@@ -48,17 +48,17 @@ def test_a_workflow_elsewhere_is_told_a_gpu_runner(name):
     ],
 )
 def test_what_names_no_machine_of_ones_own_is_nothing(value):
-    assert told(value) == ()
+    assert exposures_of_call(value) == ()
 
 
 def test_a_list_as_json_text_is_read():
-    (found,) = told('\'["self-hosted", "cpu"]\'')
+    (found,) = exposures_of_call('\'["self-hosted", "cpu"]\'')
     assert found.runner.labels == ("self-hosted", "cpu")
     assert found.runner.kind is RunnerKind.UNKNOWN
 
 
 def test_another_input_is_no_runner():
-    assert told("cuda-gpu", "gpu-arch-type") == ()
+    assert exposures_of_call("cuda-gpu", "gpu-arch-type") == ()
 
 
 def test_the_worst_label_comes_first():

@@ -1,4 +1,4 @@
-"""What the runner groups that the settings tell do to the ways onto their machines."""
+"""What the runner groups of the settings do to the ways onto their machines."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def severities(
     workflow = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))[0]
     assert workflow is not None
     settings = Settings("acme/ml", visibility, runner_groups=groups)
-    found = Facts(Repository(workflows=(workflow,)), settings).exposure.of(workflow.jobs[0])
+    found = Facts(Repository(workflows=(workflow,)), settings).exposures.of(workflow.jobs[0])
     return [each.severity(Severity.CRITICAL) for each in found]
 
 
@@ -52,8 +52,8 @@ def test_what_a_group_closes_is_there_when_it_is_asked_for() -> None:
     assert workflow is not None
     settings = Settings("acme/ml", PUBLIC, runner_groups=(CLOSED,))
     facts = Facts(Repository(workflows=(workflow,)), settings, guarded=True)
-    (found,) = facts.exposure.of(workflow.jobs[0])
-    assert found.landing.is_closed
+    (found,) = facts.exposures.of(workflow.jobs[0])
+    assert found.runner_path.is_closed
     assert found.trace().is_closed
 
 
@@ -82,4 +82,4 @@ jobs:
     workflow = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))[0]
     assert workflow is not None
     facts = Facts(Repository(workflows=(workflow,)), Settings("acme/ml", runner_groups=(group,)))
-    assert facts.exposure.of(workflow.jobs[0])
+    assert facts.exposures.of(workflow.jobs[0])

@@ -10,10 +10,10 @@ from auditor.model.settings import RunnerGroup, Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
-def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(*texts: str, settings: Settings = NO_SETTINGS) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
         parsed = yaml.parse(Source(f".github/workflows/w{number}.yml", text))
@@ -108,7 +108,7 @@ def test_a_matrix_that_multiplies_is_bounded() -> None:
     assert len(runners("['${{ matrix.a }}', '${{ matrix.a }}', '${{ matrix.a }}']", matrix)) <= 64
 
 
-def told(runs_on: str, settings: Settings, more: str = "", on: str = "push") -> list[Runner]:
+def runners_with(runs_on: str, settings: Settings, more: str = "", on: str = "push") -> list[Runner]:
     text = f"on: {on}\njobs:\n  a:\n    runs-on: {runs_on}\n    steps: [{{run: a}}]\n{more}"
     facts = facts_of(text, settings=settings)
     (job,) = facts.repository.jobs
@@ -146,15 +146,15 @@ def test_whose_machine_by_label(runs_on: str, kind: str) -> None:
     assert {found for found, _ in runners(runs_on)} == {kind}
 
 
-def test_a_label_whose_end_is_not_told_is_named_by_its_beginning() -> None:
-    (runner,) = told("'self-hosted-gpu-${{ github.run_id }}'", UNTOLD)
+def test_a_label_whose_end_is_not_known_is_named_by_its_beginning() -> None:
+    (runner,) = runners_with("'self-hosted-gpu-${{ github.run_id }}'", NO_SETTINGS)
     assert (runner.name, runner.gpu, runner.is_whole) == ("self-hosted-gpu-…", True, False)
     assert runner.reason == "its labels are known only at run time"
 
 
 def test_a_retired_label_is_dead_from_its_day_on() -> None:
-    (before,) = told("macos-14", Settings(as_of=date(2026, 11, 1)))
-    (after,) = told("macos-14", Settings(as_of=date(2026, 11, 2)))
+    (before,) = runners_with("macos-14", Settings(as_of=date(2026, 11, 1)))
+    (after,) = runners_with("macos-14", Settings(as_of=date(2026, 11, 2)))
     assert (before.kind, before.reason) == (RunnerKind.HOSTED, "")
     assert after.kind is RunnerKind.HOSTED
     assert "retired `macos-14` on 2026-11-02" in after.reason
@@ -212,10 +212,10 @@ def test_cells_of_a_matrix(runs_on: str, matrix: str, expected: set[str]) -> Non
     assert {name for _, name in runners(runs_on, f"    strategy: {{matrix: {matrix}}}\n")} == expected
 
 
-def test_a_variable_that_is_told() -> None:
-    (runner,) = told("${{ vars.gpu_runner }}", Settings(variables={"GPU_RUNNER": "ubuntu-latest"}))
+def test_a_variable_that_is_known() -> None:
+    (runner,) = runners_with("${{ vars.gpu_runner }}", Settings(variables={"GPU_RUNNER": "ubuntu-latest"}))
     assert runner.kind is RunnerKind.HOSTED
-    (unset,) = told("${{ vars.OTHER }}", Settings(variables={"GPU_RUNNER": "ubuntu-latest"}))
+    (unset,) = runners_with("${{ vars.OTHER }}", Settings(variables={"GPU_RUNNER": "ubuntu-latest"}))
     assert unset.kind is RunnerKind.UNKNOWN
     assert unset.decided_by == "the variable `OTHER` (`--settings`)"
     assert not unset.is_whole
@@ -223,10 +223,13 @@ def test_a_variable_that_is_told() -> None:
 
 def test_a_variable_stands_before_its_fallback() -> None:
     runs_on = "${{ vars.R || 'self-hosted' }}"
-    assert [each.name for each in told(runs_on, Settings(variables={"R": "ubuntu-latest"}))] == [
+    assert [each.name for each in runners_with(runs_on, Settings(variables={"R": "ubuntu-latest"}))] == [
         "ubuntu-latest"
     ]
-    assert {each.kind for each in told(runs_on, Settings())} == {RunnerKind.UNKNOWN, RunnerKind.SELF_HOSTED}
+    assert {each.kind for each in runners_with(runs_on, Settings())} == {
+        RunnerKind.UNKNOWN,
+        RunnerKind.SELF_HOSTED,
+    }
 
 
 CHOSEN = """on: push
@@ -300,7 +303,7 @@ LARGER = RunnerGroup("larger", public_repositories=True, labels=frozenset({"big"
     ],
 )
 def test_what_the_settings_say_of_groups(runs_on: str, kind: RunnerKind) -> None:
-    (runner,) = told(runs_on, Settings(runner_groups=(GPUS, LARGER)))
+    (runner,) = runners_with(runs_on, Settings(runner_groups=(GPUS, LARGER)))
     assert runner.kind is kind
 
 

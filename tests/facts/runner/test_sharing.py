@@ -10,10 +10,10 @@ from auditor.model.settings import RunnerGroup, Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
-def facts_of(theirs: str, own: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(theirs: str, own: str, settings: Settings = NO_SETTINGS) -> Facts:
     text = (
         "on: [pull_request, push]\njobs:\n"
         f"  theirs: {{if: github.event_name == 'pull_request', steps: [{{run: make}}], {theirs}}}\n"
@@ -71,7 +71,7 @@ def test_jobs_that_lose_the_same_to_the_same_job_meet_it_once() -> None:
         )
     workflow = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))[0]
     assert workflow is not None
-    found = Facts(Repository(workflows=(workflow,)), UNTOLD).sharing.meetings(workflow)
+    found = Facts(Repository(workflows=(workflow,)), NO_SETTINGS).sharing.shared_runners(workflow)
     met = [(meeting.worth, [job.id for job in meeting.jobs], len(meeting.others)) for meeting in found]
     assert met == [("the secret K", ["a", "b"], 1), ("the secret OTHER", ["c"], 1)]
 

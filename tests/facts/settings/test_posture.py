@@ -4,7 +4,7 @@ from auditor.facts import Facts
 from auditor.languages.yaml import parse
 from auditor.model.permission import Level
 from auditor.model.repository import Repository
-from auditor.model.settings import EnvironmentRules, RunnerGroup, Settings, Visibility
+from auditor.model.settings import Settings, Visibility
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
@@ -12,13 +12,13 @@ RUN = "runs-on: ubuntu-latest, steps: [{run: make}]"
 PUBLISH = "runs-on: ubuntu-latest, steps: [{uses: pypa/gh-action-pypi-publish@release/v1}]"
 
 
-def posture(*texts: str, **told: object):
+def posture(*texts: str, **settings: object):
     workflows = []
     for number, text in enumerate(texts):
         workflow, problems = read_workflow(parse(Source(f"w{number}.yml", text)))
         assert not problems
         workflows.append(workflow)
-    return Facts(Repository(workflows=tuple(workflows)), Settings(**told)).posture
+    return Facts(Repository(workflows=tuple(workflows)), Settings(**settings)).posture
 
 
 def ids(jobs):
@@ -58,24 +58,6 @@ def test_runs_of_forks():
     assert [path.entry.event for path in paths] == ["pull_request"]
 
 
-def environments(job: str, **rules: EnvironmentRules):
-    found = posture(f"on: push\njobs: {{a: {{{job}, {RUN}}}}}\n", environments=rules).open_environments()
-    return [(each.name, ids(each.jobs), each.secrets) for each in found]
-
-
-def test_open_environments_are_those_with_something_to_lose():
-    secret = "env: {K: '${{ secrets.K }}'}"
-    assert environments(f"environment: Prod, {secret}", prod=EnvironmentRules()) == [("prod", ["a"], ())]
-    assert environments("environment: Prod", prod=EnvironmentRules()) == []
-    assert environments("environment: Prod", prod=EnvironmentRules(secrets=("K",))) == [
-        ("prod", ["a"], ("K",))
-    ]
-    assert environments(f"environment: Prod, {secret}", prod=EnvironmentRules(reviewers=1)) == []
-    assert environments(f"environment: Prod, {secret}", prod=EnvironmentRules(branches=())) == []
-    assert environments(f"environment: '${{{{ inputs.e }}}}', {secret}") == []
-    assert environments(f"environment: {{url: x}}, {secret}") == []
-
-
 @pytest.mark.parametrize(
     ("on", "tags", "found"),
     [
@@ -109,39 +91,9 @@ def test_a_job_that_no_tag_gets_to_releases_nothing_by_one():
     assert list(posture(text, protected_tags=()).tag_releases()) == []
 
 
-@pytest.mark.parametrize(
-    ("runs_on", "found"),
-    [
-        ("[self-hosted, gpu]", ["gpu"]),
-        ("[self-hosted, GPU, linux]", ["gpu"]),
-        ("[gpu]", ["gpu"]),
-        ("[self-hosted]", ["gpu"]),
-        ("[self-hosted, gpu, windows]", []),
-        ("{group: GPU}", ["gpu"]),
-        ("{group: enterprise/gpu}", ["gpu"]),
-        ("{group: other, labels: gpu}", []),
-        ("{group: empty}", ["empty"]),
-        ("ubuntu-latest", []),
-        ("'${{ inputs.where }}'", []),
-    ],
-)
-def test_groups_that_public_repositories_share(runs_on, found):
-    groups = (
-        RunnerGroup("gpu", True, frozenset({"gpu", "linux"})),
-        RunnerGroup("empty", True),
-        RunnerGroup("closed", False, frozenset({"gpu"})),
-        RunnerGroup("hosted", True, frozenset({"gpu"}), hosted=True),
-        RunnerGroup("mine", True, frozenset({"gpu"}), repositories=("Acme/Shop",)),
-        RunnerGroup("few", True, frozenset({"gpu"}), workflows=("a/b/.github/workflows/x.yml@main",)),
-    )
-    text = f"on: push\njobs: {{a: {{runs-on: {runs_on}, steps: [{{run: make}}]}}}}\n"
-    shared = posture(text, runner_groups=groups, repository="acme/shop").shared_groups()
-    assert [each.group.name for each in shared] == found
-
-
 def test_a_trace_says_the_setting_and_the_gain():
-    told = posture(f"on: push\njobs: {{a: {{{RUN}}}}}\n", f"on: workflow_call\njobs: {{b: {{{RUN}}}}}\n")
-    for workflow in told._repository.workflows:
+    found = posture(f"on: push\njobs: {{a: {{{RUN}}}}}\n", f"on: workflow_call\njobs: {{b: {{{RUN}}}}}\n")
+    for workflow in found._repository.workflows:
         job = workflow.jobs[0]
-        notes = [hop.note for hop in told.trace(job, job.location, "the setting", "the gain").hops]
+        notes = [hop.note for hop in found.trace(job, job.location, "the setting", "the gain").hops]
         assert notes[-3:] == [f"the job `{job.id}` runs", "the setting", "the gain"]

@@ -12,7 +12,7 @@ from auditor.trust.minting.subject_grammar import classic_head, subjects_of
 
 
 @pytest.mark.parametrize(
-    ("patterns", "taken", "refused"),
+    ("patterns", "admitted", "refused"),
     [
         (["main"], ["main"], ["main2", "mai", ""]),
         (["feature/*"], ["feature/x", "feature/"], ["feature/x/y", "feature"]),
@@ -29,9 +29,9 @@ from auditor.trust.minting.subject_grammar import classic_head, subjects_of
         ([], [], ["", "main"]),
     ],
 )
-def test_what_filters_let_through(patterns: list[str], taken: list[str], refused: list[str]) -> None:
+def test_what_filters_let_through(patterns: list[str], admitted: list[str], refused: list[str]) -> None:
     language = RefFilter("refs/heads/", patterns)
-    assert [name for name in taken if f"refs/heads/{name}" not in language] == []
+    assert [name for name in admitted if f"refs/heads/{name}" not in language] == []
     assert [name for name in refused if f"refs/heads/{name}" in language] == []
 
 

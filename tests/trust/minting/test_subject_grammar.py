@@ -12,7 +12,7 @@ from auditor.trust.minting.subject_grammar import (
     custom_subjects,
     default_subjects,
     repeated_key,
-    telling_twice,
+    repeating,
 )
 
 
@@ -99,6 +99,6 @@ def test_no_token_has_such_claims(subject: str) -> None:
 def test_repeated_key() -> None:
     assert repeated_key("ref:a:actor:b:ref:c") == "ref"
     assert repeated_key("ref:ref:actor:b") is None
-    assert "ref:a:actor:b:ref:c" in telling_twice("ref")
-    assert "x:y:ref:a:ref:c" in telling_twice("ref")
-    assert "ref:a:actor:b" not in telling_twice("ref")
+    assert "ref:a:actor:b:ref:c" in repeating("ref")
+    assert "x:y:ref:a:ref:c" in repeating("ref")
+    assert "ref:a:actor:b" not in repeating("ref")

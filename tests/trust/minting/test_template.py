@@ -75,11 +75,11 @@ def test_other_refs_and_pull_requests() -> None:
 
 def test_where_claims_stand() -> None:
     template = ClaimTemplate(("context", "repo", "ref"))
-    assert template.told("environment") == ((1, "environment"), (3, "repo"), (5, "ref"))
-    assert template.told("pull_request") == ((2, "repo"), (4, "ref"))
-    assert template.tells("ref")
-    assert template.tells("environment")
-    assert not ClaimTemplate(("repo",)).tells("ref")
+    assert template.fields("environment") == ((1, "environment"), (3, "repo"), (5, "ref"))
+    assert template.fields("pull_request") == ((2, "repo"), (4, "ref"))
+    assert template.distinguishes("ref")
+    assert template.distinguishes("environment")
+    assert not ClaimTemplate(("repo",)).distinguishes("ref")
 
 
 def test_the_subject_that_a_policy_writes() -> None:

@@ -85,7 +85,7 @@ class AllowStatement(Acceptor):
         unread = any(not condition.key for condition in self.statement.conditions)
         return unread or any(check.claim == "aud" for check in self.checks())
 
-    def idle(self) -> Sequence[VacuousCheck]:
+    def vacuous_checks(self) -> Sequence[VacuousCheck]:
         """Its conditions that are vacuous, or can't hold."""
         found = effects(self.policy, self.statement, self.issuer)
         return tuple(VacuousCheck(self._check(condition), effect, why) for condition, effect, why in found)

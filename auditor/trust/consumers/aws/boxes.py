@@ -63,15 +63,15 @@ class _Compiler:
 
     def box(self, statement: Statement, *, generous: bool) -> Box | None:
         """The conditions of a statement together; None where they can't all hold."""
-        asked: dict[str, list[Constraint]] = {}
+        found: dict[str, list[Constraint]] = {}
         for condition in statement.conditions:
             self._budget.spend(1)
             claim = claim_of(condition.key, self._issuer.name)
             if isinstance(claim, str):
-                asked.setdefault(claim, []).append(self._constraint(condition, generous=generous))
+                found.setdefault(claim, []).append(self._constraint(condition, generous=generous))
             elif not _holds_without_claim(condition, claim, generous=generous):
                 return None
-        return {claim: all_of(constraints) for claim, constraints in asked.items()}
+        return {claim: all_of(constraints) for claim, constraints in found.items()}
 
     def _constraint(self, condition: StatementCondition, *, generous: bool) -> Constraint:
         operator = operator_of(condition.operator)

@@ -85,7 +85,7 @@ class _AwsToken:
         return [each for each in statement.conditions if not self._holds(each, generous=False)]
 
     def value_of(self, condition: StatementCondition) -> str | None:
-        """The claim that a condition asks for."""
+        """The claim that a condition tests."""
         claim = claim_of(condition.key, self._issuer.name)
         return self._claims.get(claim) if isinstance(claim, str) else None
 

@@ -58,7 +58,7 @@ class Quantifier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A condition operator, taken apart."""
+    """The parts of a condition operator."""
 
     comparison: OperatorKind
     is_negated: bool
@@ -115,7 +115,7 @@ class Absence(Enum):
 
 
 def claim_of(key: str, issuer: str) -> str | Absence:
-    """The claim that a condition key asks a token of `issuer` for."""
+    """The claim of a token of `issuer` that a condition key stands for."""
     prefix, _, name = key.lower().rpartition(":")
     if prefix == issuer.lower() and name in CLAIMS:
         return name
@@ -162,19 +162,19 @@ def is_own_variable(value: Value, key: str, policy: TrustPolicy) -> bool:
 
 def issuers_of(statement: Statement) -> tuple[Issuer, ...]:
     """The issuers of GitHub whose tokens the principal element takes."""
-    asked = statement.github_prefixes
-    guess = asked[0] if asked else GITHUB
+    named = statement.github_prefixes
+    guess = named[0] if named else GITHUB
     if statement.excludes_principals:
         return (Issuer(guess, is_sure=False),)
     if statement.takes_anybody:
-        return tuple(Issuer(name) for name in dict.fromkeys((*asked, GITHUB)))
+        return tuple(Issuer(name) for name in dict.fromkeys((*named, GITHUB)))
     found: dict[str, Issuer] = {}
     for value in statement.federated:
         name = provider_of(value)
         if name is not None and is_github_provider(name):
             found[name.lower()] = Issuer(name)
         elif value.holes and name is None:
-            found.setdefault(guess, Issuer(guess, is_sure=bool(asked)))
+            found.setdefault(guess, Issuer(guess, is_sure=bool(named)))
         elif value.text == "*" or (name is not None and ("*" in name or "?" in name)):
             found.setdefault(guess, Issuer(guess, is_sure=False))
     return tuple(found.values())

@@ -77,7 +77,7 @@ def _of_text(condition: StatementCondition, operator: Operator) -> tuple[Effect,
 
 
 def _asks_for_environment(statement: Statement, issuer: Issuer) -> bool:
-    """Whether every subject that is taken is one of a job with an environment."""
+    """Whether every subject that is accepted is one of a job with an environment."""
     texts = [
         value.shown
         for condition in statement.conditions

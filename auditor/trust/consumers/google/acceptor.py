@@ -21,7 +21,7 @@ from auditor.trust.consumers.google.evaluate import Outcomes, holds, is_attribut
 from auditor.trust.consumers.texts import issuer_of
 from auditor.trust.questions.acceptor import Acceptor, Effect, PolicyCheck, VacuousCheck
 from auditor.trust.questions.names import NamedParties, names_of
-from auditor.trust.questions.vacuous import STEPS, idle
+from auditor.trust.questions.vacuous import STEPS, vacuous_check
 
 _FOR_NAMES = 5_000
 _NODES_A_STEP = 10
@@ -88,9 +88,9 @@ class PoolIdentity(Acceptor):
         if self.member is None:
             return found
         source = self.provider.mapping.get(self.member.attribute or "")
-        told = list(_claims(source.tree, self.provider.mapping)) if source and source.tree else []
+        claims = list(_claims(source.tree, self.provider.mapping)) if source and source.tree else []
         values = (self.member.value.shown,) if self.member.value else ()
-        claim = told[0] if len(told) == 1 else None
+        claim = claims[0] if len(claims) == 1 else None
         return [*found, PolicyCheck(claim, f"`{self.member.member.shown}`", values, self.member.location)]
 
     def doubts(self) -> Iterator[str]:
@@ -98,9 +98,9 @@ class PoolIdentity(Acceptor):
         if not self.issuer.is_sure:
             yield "which issuer the provider takes tokens of"
         conditions = [self.provider.condition] if self.provider.condition else []
-        asked = [self.member.attribute] if self.member and self.member.attribute else []
-        asked += [name for one in conditions if one.tree for name in _attributes(one.tree)]
-        conditions += [source for name in asked if (source := self.provider.mapping.get(name))]
+        named = [self.member.attribute] if self.member and self.member.attribute else []
+        named += [name for one in conditions if one.tree for name in _attributes(one.tree)]
+        conditions += [source for name in named if (source := self.provider.mapping.get(name))]
         holes = (hole for condition in conditions for hole in condition.text.holes)
         yield from dict.fromkeys(f"`{hole.name}`" for hole in holes)
         unread = (f"the condition `{one.text.shown[:60]}`" for one in conditions if not _is_followed(one))
@@ -108,7 +108,7 @@ class PoolIdentity(Acceptor):
         if self.member and self.member.whom is MemberKind.GROUP:
             yield f"who is in `{self.member.member.shown}`"
 
-    def idle(self) -> Sequence[VacuousCheck]:
+    def vacuous_checks(self) -> Sequence[VacuousCheck]:
         """Parts of the condition that all tokens meet, or none, and a member by what isn't mapped."""
         budget, condition, member = StepBudget(STEPS), self.provider.condition, self.member
         found: list[VacuousCheck | None] = []
@@ -120,7 +120,7 @@ class PoolIdentity(Acceptor):
                 compiler = Compiler(self.provider.mapping, budget, generous=True)
                 holds, fails = compiler.when(node, True), compiler.when(node, False)
                 check = _check(condition, node, self.provider.mapping)
-                found.append(idle(check, holds, fails, _overlooked(node), budget))
+                found.append(vacuous_check(check, holds, fails, _overlooked(node), budget))
         if member and member.attribute and member.attribute not in self.provider.mapping:
             why = f"the provider maps no `{member.attribute}`"
             found.append(VacuousCheck(self.checks()[-1], Effect.LETS_NONE, why))
@@ -159,7 +159,7 @@ def _attributes(tree: cel.Node) -> Iterator[str]:
 
 
 def _claims(tree: cel.Node, mapping: Mapping[str, AttributeCondition]) -> Iterator[str]:
-    """The claims that an expression asks for, through the attributes that it names."""
+    """The claims that an expression tests, through the attributes that it names."""
     for node in cel.walk(tree):
         if isinstance(node, cel.Field) and isinstance(node.of, cel.Name):
             source = mapping.get(f"{node.of.name}.{node.name}")
@@ -175,7 +175,7 @@ def _claims(tree: cel.Node, mapping: Mapping[str, AttributeCondition]) -> Iterat
 
 
 def _parts(condition: AttributeCondition) -> Iterator[cel.Node]:
-    """What a condition asks for together, each by itself."""
+    """The parts of a condition that must all hold."""
     todo = [condition.tree] if condition.tree else []
     while todo:
         node = todo.pop()

@@ -1,6 +1,6 @@
 """What Google's conditions accept, as boxes.
 
-A condition is asked when it is true and when it is false; where it fails, on a claim that isn't there or
+It is worked out when a condition is true and when it is false; where it fails, on a claim that isn't there or
 on a value of another type, it is neither, as CEL's logic has it. Google refuses a token that a condition
 fails on. Sources: google/cel-spec, "Language definition"; Google Cloud IAM, "Workload Identity Federation"
 (2026-11).
@@ -55,7 +55,7 @@ _METHODS: dict[str, Callable[[str], Pattern]] = {
 class Compiler:
     """Conditions over the claims of a token, through a provider's attribute mapping.
 
-    `written` gathers what is asked of claims that get a token in: names and texts, `*` and `?` wild.
+    `written` gathers what claims must be to get a token in: names and texts, `*` and `?` wild.
     """
 
     def __init__(
@@ -284,13 +284,13 @@ class Compiler:
     def _split(self, text: ClaimText, written: str) -> list[Box]:
         """Every way in which several claims make what is written."""
         found: list[Box] = []
-        for told in self._splits(text.pieces, written):
+        for claims in self._splits(text.pieces, written):
             self._budget.spend(1 + len(written) // 8)
             if len(found) > MAX_BOXES:
                 raise TooMuchError
-            self.written += told
+            self.written += claims
             found.append(
-                {claim: Constraint(word(value), may_be_absent=False) for claim, value in dict(told).items()}
+                {claim: Constraint(word(value), may_be_absent=False) for claim, value in dict(claims).items()}
             )
         return self._bounded(found)
 
@@ -306,9 +306,9 @@ class Compiler:
             return
         for end in range(len(text) + 1) if rest else (len(text),):
             if may_be(first.name, text[:end]):
-                for told in self._splits(rest, text[end:]):
-                    if dict(told).get(first.name, text[:end]) == text[:end]:
-                        yield ((first.name, text[:end]), *told)
+                for claims in self._splits(rest, text[end:]):
+                    if dict(claims).get(first.name, text[:end]) == text[:end]:
+                        yield ((first.name, text[:end]), *claims)
 
     def _note(self, text: ClaimText, pattern: str) -> None:
         """Remember what a claim must be for a token to get in."""

@@ -110,7 +110,7 @@ class _GoogleToken:
     def _joined(self, parts: Iterable[cel.Node], *, decisive: bool) -> Outcomes:
         found: Outcomes = frozenset([not decisive])
         for part in parts:
-            found = _settled(found, self.truth(part), decisive=decisive)
+            found = _with_outcome(found, self.truth(part), decisive=decisive)
         return found
 
     def _conditional(self, node: cel.Conditional) -> Outcomes:
@@ -129,7 +129,7 @@ class _GoogleToken:
             for item in node.right.items:
                 same = _each(_equal, left, self.value(item))
                 same = _OPEN if NonBoolean.ANYTHING in same else same
-                found = _settled(found, same, decisive=True)
+                found = _with_outcome(found, same, decisive=True)
             return found
         functions = {"==": _equal, "!=": _unequal, "+": _sum}
         if node.operator not in functions:
@@ -166,12 +166,12 @@ class _GoogleToken:
         found: Outcomes = frozenset([not decisive])
         for item in items.items:
             self._variables = {**before, variable.name: self.value(item)}
-            found = _settled(found, self.truth(test), decisive=decisive)
+            found = _with_outcome(found, self.truth(test), decisive=decisive)
             self._variables = before
         return found
 
 
-def _settled(found: Outcomes, more: Outcomes, *, decisive: bool) -> Outcomes:
+def _with_outcome(found: Outcomes, more: Outcomes, *, decisive: bool) -> Outcomes:
     """`&&` or `||` of both: one decisive part settles it, whatever fails beside it."""
     return frozenset(
         decisive if decisive in pair else NonBoolean.ERROR if NonBoolean.ERROR in pair else not decisive
