@@ -7,7 +7,7 @@ import pytest
 import urllib3
 
 from fake_github import When, World, faults
-from fake_github.schema import OWN
+from fake_github.graphql.schema import OWN
 
 QUERIES = OWN.read_text(encoding="utf-8")
 NODE = ("organization", "repositories", "nodes", 3)

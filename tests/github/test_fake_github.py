@@ -17,9 +17,10 @@ import fake_github
 from auditor.github.api.client import Failed, GitHub, Refused
 from auditor.model.permission import Level
 from auditor.settings.from_github.snapshot import read_snapshot
-from fake_github import TOKEN, File, When, World, faults, graph
+from fake_github import TOKEN, File, When, World, faults
 from fake_github.exchange import Request
-from fake_github.schema import OWN
+from fake_github.graphql import graph
+from fake_github.graphql.schema import OWN
 
 QUERIES = OWN.read_text(encoding="utf-8")
 

@@ -12,8 +12,9 @@ import pytest
 from auditor.github.api.client import GitHub
 from auditor.github.contents import blobs
 from auditor.github.contents.index import list_repositories
-from fake_github import TOKEN, When, World, faults, graph
-from fake_github.schema import OWN, all_documents, documents, slice_of
+from fake_github import TOKEN, When, World, faults
+from fake_github.graphql import graph
+from fake_github.graphql.schema import OWN, all_documents, documents, slice_of
 
 PUBLISHED = os.environ.get("CI_AUDIT_GITHUB_SCHEMA", "")
 QUERIES = [*documents(), ("queries.graphql", graphql.parse(OWN.read_text(encoding="utf-8")))]
@@ -44,7 +45,9 @@ def test_a_query_is_valid_at_github(place, query, published):
 
 def test_the_slice_is_of_the_published_schema(published):
     expected = slice_of(published, all_documents())
-    assert graph.SLICE.read_text(encoding="utf-8") == expected, "python -m fake_github.schema writes it anew"
+    assert graph.SLICE.read_text(encoding="utf-8") == expected, (
+        "python -m fake_github.graphql.schema writes it anew"
+    )
 
 
 def test_the_slice_is_a_schema():

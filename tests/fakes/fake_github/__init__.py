@@ -12,10 +12,10 @@ In a test, the fixture `serve` does the serving: `url = serve(world)`.
 from fake_github import faults
 from fake_github.client import TOKEN, Client
 from fake_github.faults import When
-from fake_github.objects import File
 from fake_github.server import serving
-from fake_github.settings import Environment, RunnerGroup, Settings, runner
-from fake_github.world import Owner, Repository, World
+from fake_github.state.objects import File
+from fake_github.state.settings import Environment, RunnerGroup, Settings, runner
+from fake_github.state.world import Owner, Repository, World
 
 __all__ = [
     "TOKEN",

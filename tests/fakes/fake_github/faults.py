@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from fake_github.exchange import Proceed, Request, Response, refusal
 
 if TYPE_CHECKING:
-    from fake_github.world import World
+    from fake_github.state.world import World
 
 Fault = Callable[["World", Request, Proceed], Response]
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from fake_github.exchange import Request, Response
 from fake_github.service import answer
-from fake_github.world import World
+from fake_github.state.world import World
 
 _PREFIXES = ("/api/v3", "/api")
 """Where GitHub Enterprise Server has its interfaces; here both are at the root, too."""

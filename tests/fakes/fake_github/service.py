@@ -7,12 +7,14 @@ import re
 import time
 from email.utils import formatdate
 
-from fake_github import graph, rest, rest_settings, smart_http
+from fake_github import smart_http
 from fake_github.exchange import Request, Response, refusal
-from fake_github.log import Asked
-from fake_github.world import World
+from fake_github.graphql import graph
+from fake_github.rest import routes, settings
+from fake_github.state.log import Asked
+from fake_github.state.world import World
 
-__all__ = ["answer", "rest_settings"]
+__all__ = ["answer", "settings"]
 
 _AS_APP = re.compile(r"/app(/.*)?|/(orgs|users)/[^/]+/installation|/repos/[^/]+/[^/]+/installation")
 
@@ -24,7 +26,7 @@ def answer(world: World, request: Request, base: str) -> Response:
     world.log.begin()
     response = Response(500)
     try:
-        rest.by_id(world, request)
+        routes.by_id(world, request)
         response = world.faults.around(world, request, lambda: _well(world, request, base))
         response.headers.setdefault("Date", formatdate(world.now(), usegmt=True))
         return response
@@ -69,7 +71,7 @@ def _graphql(world: World, request: Request) -> Response:
 
 
 def _rest(world: World, request: Request, base: str) -> Response:
-    response = rest.answer(world, request, base)
+    response = routes.answer(world, request, base)
     if response.status == 200 and request.method == "GET":
         tag = f'W/"{hashlib.sha256(response.body).hexdigest()}"'
         response.headers["ETag"] = tag

@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlencode
 
 from fake_github.exchange import Request, Response
-from fake_github.objects import Blob, Commit
-from fake_github.world import Repository, World
+from fake_github.state.objects import Blob, Commit
+from fake_github.state.world import Repository, World
 
 _CONFIG = """\
 [core]

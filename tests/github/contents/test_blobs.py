@@ -18,7 +18,7 @@ from auditor.github.api.client import Failed, Refused, TooSlow
 from auditor.github.api.graphql import GraphQLAnswer, GraphQLError
 from auditor.github.contents.blobs import MAX_BLOBS, Fetched, FileAt, Wanted, at_paths, fetch
 from auditor.github.contents.oid import oid_of
-from fake_github.graph import schema
+from fake_github.graphql.graph import schema
 
 HEAD = "c" * 40
 WRONG = "GitHub's content is not the one that the commit names"

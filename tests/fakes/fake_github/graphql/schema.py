@@ -1,7 +1,7 @@
 """Cuts from GitHub's published schema the slice that the project's queries use.
 
-`python -m fake_github.schema PUBLISHED`, with `tests/fakes` on Python's path, writes it anew; PUBLISHED is
-`schema.graphql` of the npm package in tests/github/published.
+`python -m fake_github.graphql.schema PUBLISHED`, with `tests/fakes` on Python's path, writes it anew;
+PUBLISHED is `schema.graphql` of the npm package in tests/github/published.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 import graphql
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, TypeInfo, Visitor
 
-from fake_github.graph import SLICE
+from fake_github.graphql.graph import SLICE
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ASKING = (ROOT / "auditor" / "github", ROOT / "auditor" / "settings" / "from_github")
 """Where the project's own queries are written."""
 
@@ -29,7 +29,7 @@ _FEW = 5
 
 _HEAD = """\
 # A slice of GitHub's public GraphQL schema: the types, fields and arguments that this project's queries use,
-# without descriptions. Made by tests/fakes/fake_github/schema.py; not to be edited by hand.
+# without descriptions. Made by tests/fakes/fake_github/graphql/schema.py; not to be edited by hand.
 # Source: npm @octokit/graphql-schema 15.26.1, schema.graphql (read 2026-11-25). MIT licence,
 # copyright (c) GitHub 2025.
 

@@ -12,13 +12,13 @@ from random import Random
 from threading import RLock
 from typing import Any
 
-from fake_github import recipes
-from fake_github.app import App
 from fake_github.faults import Faults
-from fake_github.log import Log
-from fake_github.objects import Blob, Commit, File, Tree, commit
-from fake_github.settings import Settings, usual, usual_owner
-from fake_github.uploads import Uploads
+from fake_github.state import recipes
+from fake_github.state.app import App
+from fake_github.state.log import Log
+from fake_github.state.objects import Blob, Commit, File, Tree, commit
+from fake_github.state.settings import Settings, usual, usual_owner
+from fake_github.state.uploads import Uploads
 
 EPOCH = 1_767_225_600
 """When the first repository was made: 2026-01-01."""

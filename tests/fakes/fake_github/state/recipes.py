@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import cache
 from random import Random
 
-from fake_github.objects import PROGRAM, File
-from fake_github.workflows import FAULTY, FINE
+from fake_github.state.objects import PROGRAM, File
+from fake_github.state.workflows import FAULTY, FINE
 
 SHARED = 40
 """Variants of each workflow that repositories have in common, as copies of one template."""

@@ -15,12 +15,12 @@ from typing import Any
 import graphql
 from graphql import DocumentNode, GraphQLError, GraphQLSchema
 
-from fake_github import execution
 from fake_github.exchange import Request
-from fake_github.graph_objects import CommitNode, RefNode, object_of
-from fake_github.world import EPOCH, Owner, Repository, World, timestamp
+from fake_github.graphql import execution
+from fake_github.graphql.git_objects import CommitNode, RefNode, object_of
+from fake_github.state.world import EPOCH, Owner, Repository, World, timestamp
 
-SLICE = Path(__file__).parents[2] / "github" / "schema.graphql"
+SLICE = Path(__file__).parents[3] / "github" / "schema.graphql"
 """The part of GitHub's schema that is known here; `fake_github.schema` writes it."""
 
 LARGEST_PAGE = 100

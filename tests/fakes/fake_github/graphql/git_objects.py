@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from fake_github.objects import Blob, Commit, Entry, Tree
-from fake_github.world import Repository, World, timestamp
+from fake_github.state.objects import Blob, Commit, Entry, Tree
+from fake_github.state.world import Repository, World, timestamp
 
 
 class RefNode:

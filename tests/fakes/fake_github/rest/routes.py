@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import unquote, urlencode
 
 from fake_github.exchange import Request, Response, refusal
-from fake_github.objects import Blob, Commit, Entry, Tree, walk
-from fake_github.settings import Settings
-from fake_github.world import Owner, Repository, World, timestamp
+from fake_github.state.objects import Blob, Commit, Entry, Tree, walk
+from fake_github.state.settings import Settings
+from fake_github.state.world import Owner, Repository, World, timestamp
 
 _LARGEST_BLOB = 100_000_000
 _NOT_FOUND = "Not Found"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fake_github.exchange import Response, refusal
 
 if TYPE_CHECKING:
-    from fake_github.world import World
+    from fake_github.state.world import World
 
 LIFETIME = 3600
 """Seconds that an installation's token is good for."""
@@ -111,7 +111,7 @@ class App:
 
     def new_token(self, id: int) -> Response:
         """A new token for an installation."""
-        from fake_github.world import timestamp
+        from fake_github.state.world import timestamp
 
         if id not in self.installations:
             return refusal(404, "Not Found")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fake_github.exchange import Response, refusal
-from fake_github.rest import Call, route
-from fake_github.settings import Environment, RunnerGroup
+from fake_github.rest.routes import Call, route
+from fake_github.state.settings import Environment, RunnerGroup
 
 _REPO = "/repos/{owner}/{repo}"
 _ORG = "/orgs/{org}"

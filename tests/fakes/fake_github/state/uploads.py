@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from fake_github.exchange import Response, refusal
 
 if TYPE_CHECKING:
-    from fake_github.world import Repository
+    from fake_github.state.world import Repository
 
 _FIELDS = {"commit_sha", "ref", "sarif", "checkout_uri", "started_at", "tool_name", "validate"}
 

@@ -1,0 +1,1 @@
+"""What a GitHub holds: owners, repositories, settings, uploads, an App and the log of requests."""
