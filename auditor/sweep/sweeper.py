@@ -54,7 +54,7 @@ class Sweeper:
         return SweepSummary(
             finished=self.now(),
             problems=tuple(problems),
-            requests=self.github.budget.requests,
+            requests=self.github.rate_limiter.requests,
             seconds=seconds,
         )
 

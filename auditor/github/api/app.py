@@ -1,4 +1,4 @@
-"""A GitHub App as the one who asks: it signs for itself and gets tokens that hold for an hour.
+"""A GitHub App as a credential: it signs for itself and gets tokens that are valid for an hour.
 
 GitHub docs, "Generating a JSON Web Token (JWT) for a GitHub App" and "Generating an installation access
 token for a GitHub App" (read 2026-11).
@@ -28,14 +28,14 @@ from auditor.github.api.response import field, optional
 _BACK = 60
 """Seconds by which a signature is dated back, so that a clock may be slow."""
 _AHEAD = 540
-"""Seconds for which it holds; GitHub takes ten minutes at most."""
+"""Seconds for which it is valid; GitHub takes ten minutes at most."""
 _EARLY = 300.0
 """Seconds before its end at which a token isn't used any more: an answer may take that long."""
 _MAX_KEY = 20_000
 
 
 def credential_from(environ: Mapping[str, str], owner: str | None = None) -> Credential:
-    """Who asks, by the environment: an app if it names one, else a token.
+    """The credential that the environment holds: an app if it names one, else a token.
 
     GITHUB_APP_ID (or GITHUB_APP_CLIENT_ID) and GITHUB_APP_PRIVATE_KEY (or GITHUB_APP_PRIVATE_KEY_FILE) name
     the app, GITHUB_APP_INSTALLATION_ID its installation, which else is looked up for `owner`; GH_TOKEN or
@@ -78,7 +78,7 @@ class App:
         self._app, self._owner = app, owner
         # A variable often holds a key in one line.
         self._key = key if "\n" in key.strip() else key.replace("\\n", "\n")
-        self._given, self._installation = installation, 0
+        self._given_installation, self._installation = installation, 0
         self._is_selected = False
         self._token, self._ends = "", 0.0
         self._secrets: list[str] = []
@@ -88,7 +88,7 @@ class App:
     @property
     def identity(self) -> str:
         """The app and its installation, once it is known, by number."""
-        number = self._installation or self._given
+        number = self._installation or self._given_installation
         selected = " (of selected repositories)" if self._is_selected else ""
         return f"GitHub App {self._app}" + (f", installation {number}{selected}" if number else "")
 
@@ -97,11 +97,11 @@ class App:
         """The same for each of the installation's tokens."""
         return f"app {self._app} {self._installation}"
 
-    def bearer(self, asker: Credentials, stale: str = "") -> str:
+    def bearer(self, client: Credentials, stale: str = "") -> str:
         """The token; a new one where the last is at its end, or is the `stale` one."""
         with self._lock:
-            if not self._token or self._token == stale or asker.now() >= self._ends - _EARLY:
-                self._renew(asker)
+            if not self._token or self._token == stale or client.now() >= self._ends - _EARLY:
+                self._renew(client)
             return self._token
 
     def hidden(self, text: str) -> str:
@@ -110,11 +110,11 @@ class App:
             text = text.replace(secret, "***")
         return text
 
-    def _renew(self, asker: Credentials) -> None:
+    def _renew(self, client: Credentials) -> None:
         try:
-            self._installation = self._installation or self._found(asker)
+            self._installation = self._installation or self._installation_id(client)
             path = f"/app/installations/{self._installation}/access_tokens"
-            answer = self._ask(asker, "POST", path)
+            answer = self._request(client, "POST", path)
             token, ends = field(answer, "token", str), field(answer, "expires_at", str)
             self._is_selected = optional(answer, "repository_selection", str) == "selected"
             self._ends = datetime.fromisoformat(ends).timestamp()
@@ -127,42 +127,42 @@ class App:
             raise GitHubError(f"{self.identity} gets no token", help="Try again later.") from None
         self._secrets.append(self._token)
 
-    def _found(self, asker: Credentials) -> int:
+    def _installation_id(self, client: Credentials) -> int:
         """The installation's number. Another owner's is none: it would see nothing that is private, and
         nobody would notice."""
-        if self._given is None:
-            return field(self._of_owner(asker), "id", int)
-        answer = self._ask(asker, "GET", f"/app/installations/{self._given}")
+        if self._given_installation is None:
+            return field(self._of_owner(client), "id", int)
+        answer = self._request(client, "GET", f"/app/installations/{self._given_installation}")
         login = optional(optional(answer, "account", dict), "login", str)
         if self._owner is not None and login is not None and login.lower() != self._owner.lower():
             raise GitHubError(
                 f"{self.identity} isn't the one of `{self._owner}`",
                 help="Leave GITHUB_APP_INSTALLATION_ID out, so that it is looked up.",
             )
-        return int(self._given)
+        return int(self._given_installation)
 
-    def _of_owner(self, asker: Credentials) -> Any:
+    def _of_owner(self, client: Credentials) -> Any:
         owner = quote(self._owner or "", safe="")
         try:
-            return self._ask(asker, "GET", f"/orgs/{owner}/installation")
+            return self._request(client, "GET", f"/orgs/{owner}/installation")
         except Refused as refused:
             if refused.status != 404:
                 raise
         try:
-            return self._ask(asker, "GET", f"/users/{owner}/installation")
+            return self._request(client, "GET", f"/users/{owner}/installation")
         except Refused as refused:
             if refused.status != 404:
                 raise
         raise GitHubError(f"{self.identity} isn't installed by `{self._owner}`", help="Install it there.")
 
-    def _ask(self, asker: Credentials, method: str, path: str) -> Any:
+    def _request(self, client: Credentials, method: str, path: str) -> Any:
         try:
-            return asker.ask_as(self._signed(asker.now()), method, path)
+            return client.request_as(self._signed(client.now()), method, path)
         except CredentialRejected:
             # Now GitHub's clock is known.
             pass
         try:
-            return asker.ask_as(self._signed(asker.now()), method, path)
+            return client.request_as(self._signed(client.now()), method, path)
         except CredentialRejected:
             help = "Look whether GITHUB_APP_ID and the key belong together."
             raise GitHubError(f"GitHub doesn't take the key of GitHub App {self._app}", help=help) from None

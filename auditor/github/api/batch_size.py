@@ -1,4 +1,4 @@
-"""How much is asked for at once: GitHub gives a query ten seconds, and what that holds differs.
+"""How many things one query requests: GitHub gives it ten seconds, and how much fits into that differs.
 
 GitHub docs, "Rate limits and query limits for the GraphQL API" (read 2026-11).
 """
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class BatchSize:
-    """`size` is how many are asked for now, from 1 to `most`."""
+    """A size that follows what GitHub can answer. `size` is the number to request now, from 1 to `most`."""
 
     size: int
     most: int
 
-    def slower(self, asked: int) -> None:
-        """Half as many as were asked for when GitHub took too long."""
-        self.size = max(1, min(self.size, asked) // 2)
+    def slower(self, requested: int) -> None:
+        """Half as many as were requested when GitHub took too long."""
+        self.size = max(1, min(self.size, requested) // 2)
 
     def faster(self) -> None:
         """A quarter more, after it didn't."""

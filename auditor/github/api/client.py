@@ -1,7 +1,7 @@
 """A small client of GitHub's REST and GraphQL interfaces, which several threads may share.
 
-The token is sent to the host that was asked for and to no other, and stands in no message. When it may ask,
-`budget.py` says.
+The token is sent to the given host and to no other, and stands in no message. `rate_limit.py` decides when a
+request may be made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from auditor import __version__
 from auditor.errors import GitHubError, UsageError
 from auditor.github.api import graphql
-from auditor.github.api.conditional_requests import Answers, KeptAnswer, ResponseCache
+from auditor.github.api.conditional_requests import Answers, CachedAnswer, ResponseCache
 from auditor.github.api.credential import Credential, CredentialRejected, StaticToken
 from auditor.github.api.graphql import GraphQLAnswer
 from auditor.github.api.rate_limit import (
@@ -55,7 +55,7 @@ class Refused(GitHubError):
     """GitHub doesn't show it to this token, or it isn't there. `status` is 403, 404, 409, 410, 422 or 451;
     the errors of a query have the one that says the like.
 
-    `said` is how the answer begins, in lower case: to be told apart by, and not to be shown.
+    `said` is how the answer begins, in lower case: it tells refusals apart, and isn't to be shown.
     """
 
     def __init__(self, message: str, *, status: int = 404, said: str = "") -> None:
@@ -69,15 +69,15 @@ class Failed(GitHubError):
 
 
 class TooSlow(Failed):
-    """GitHub gave up on a query, which may go well if it asks for less."""
+    """GitHub gave up on a query, which may succeed if it requests less."""
 
 
 @dataclass(slots=True)
 class _Request:
-    """What is asked, and what became of it so far. `bearer` is empty where the credential gives it.
+    """A request, and what became of it so far. `bearer` is empty where the credential gives it.
 
-    `may_be_kept`: an answer that was kept will do. `is_query` and not `is_patient`: GitHub's giving up on it
-    is told at once.
+    `may_be_cached`: an answer from the cache will do. If a query isn't `is_patient`, it fails as soon as
+    GitHub gives up on it.
     """
 
     method: str
@@ -85,7 +85,7 @@ class _Request:
     body: bytes | None = None
     resource: str = CORE
     bearer: str = ""
-    may_be_kept: bool = True
+    may_be_cached: bool = True
     is_patient: bool = True
     waited: float = 0.0
     redirects: int = 0
@@ -107,17 +107,18 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """An answer's JSON. `is_kept`: it was kept, and has not changed."""
+    """An answer's JSON. `is_cached`: it is from the cache, and hasn't changed."""
 
     content: Any
     link: str = ""
-    is_kept: bool = False
+    is_cached: bool = False
 
 
 class GitHub:
-    """Asks GitHub. `say` is told of each long wait; `sleep`, `clock` and `ticks` are in seconds.
+    """A client of GitHub's API. `say` gets a line for each long wait; `sleep`, `clock` and `ticks` are in
+    seconds.
 
-    What `sleep` raises ends the wait. `answers` keeps what may be asked for again.
+    What `sleep` raises ends the wait. `answers` stores answers that may be requested again.
     """
 
     def __init__(
@@ -136,8 +137,8 @@ class GitHub:
         self._credential = StaticToken(credential) if isinstance(credential, str) else credential
         self._url = _checked(api_url)
         self._transport = Transport(self._url)
-        self._kept = ResponseCache(answers)
-        self.budget = RateLimiter(limits, say=say, sleep=sleep, clock=clock, ticks=ticks)
+        self._cache = ResponseCache(answers)
+        self.rate_limiter = RateLimiter(limits, say=say, sleep=sleep, clock=clock, ticks=ticks)
 
     @property
     def host(self) -> str:
@@ -146,12 +147,12 @@ class GitHub:
 
     @property
     def identity(self) -> str:
-        """Who asks, in words that hold no secret."""
+        """Whose credential it is, in words that hold no secret."""
         return self._credential.identity
 
     @property
     def is_uniform(self) -> bool:
-        """Whether what one repository doesn't show for want of a permission, none does."""
+        """Whether a permission that is missing in one repository is missing in all."""
         return self._credential.is_uniform
 
     def hidden(self, text: str) -> str:
@@ -159,24 +160,24 @@ class GitHub:
         return self._credential.hidden(text)
 
     def token(self) -> str:
-        """The token that holds now, for a git that asks the same host. It belongs in no text."""
+        """The token that is valid now, for a git that connects to the same host. It belongs in no text."""
         return self._credential.bearer(self)
 
     def get(self, path: str, **query: object) -> Any:
         """The answer to a GET of a path below the API's address. Raises `Refused` and `GitHubError`."""
-        return self._ask(_Request("GET", self._below(path, query))).content
+        return self._request(_Request("GET", self._below(path, query))).content
 
     def pages(self, path: str, key: str | None = None, **query: object) -> Iterator[Any]:
         """Each item of a list that comes in pages; of the list under `key` where the page is an object."""
         url: str | None = self._below(path, {"per_page": _PER_PAGE, **query})
         for _ in range(MAX_PAGES):
             assert url is not None
-            reply = self._ask(_Request("GET", url))
+            reply = self._request(_Request("GET", url))
             items = _items(reply, path, key)
-            if reply.is_kept and items and len(items) % _ROUND == 0 and _next(reply.link, url) is None:
+            if reply.is_cached and items and len(items) % _ROUND == 0 and _next(reply.link, url) is None:
                 # A full page doesn't change when another one comes after it, and how many items fill one is
                 # GitHub's to say: always a round number.
-                reply = self._ask(_Request("GET", url, may_be_kept=False))
+                reply = self._request(_Request("GET", url, may_be_cached=False))
                 items = _items(reply, path, key)
             yield from items
             url = _next(reply.link, url)
@@ -186,7 +187,7 @@ class GitHub:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The answer to a POST, which may be sent again where no answer came. Raises as `get`."""
-        return self._ask(_Request("POST", self._below(path, {}), json.dumps(body).encode())).content
+        return self._request(_Request("POST", self._below(path, {}), json.dumps(body).encode())).content
 
     def graphql(self, query: str, **variables: object) -> Any:
         """The data that a query gives, all of it. Raises `Refused` where GitHub answers with errors."""
@@ -204,18 +205,18 @@ class GitHub:
 
     def now(self) -> float:
         """The time by GitHub's clock, in seconds since 1970; by ours, until the first answer."""
-        return self.budget.now()
+        return self.rate_limiter.now()
 
-    def ask_as(self, bearer: str, method: str, path: str) -> Any:
+    def request_as(self, bearer: str, method: str, path: str) -> Any:
         """The answer to another token, with its limits. Raises `CredentialRejected`, `Refused` and more."""
         body = b"{}" if method == "POST" else None
         url = self._below(path, {})
-        return self._ask(_Request(method, url, body, APP, bearer, may_be_kept=False)).content
+        return self._request(_Request(method, url, body, APP, bearer, may_be_cached=False)).content
 
     def _query(self, query: str, variables: Mapping[str, object], *, is_patient: bool) -> GraphQLAnswer:
         url = re.sub(r"/v3$", "", self._url) + "/graphql"
         body = json.dumps({"query": query, "variables": variables}).encode()
-        content = self._ask(_Request("POST", url, body, GRAPHQL, is_patient=is_patient)).content
+        content = self._request(_Request("POST", url, body, GRAPHQL, is_patient=is_patient)).content
         errors = graphql.errors_of(content)
         data = content.get("data") if isinstance(content, dict) else None
         if not isinstance(data, dict):
@@ -226,39 +227,39 @@ class GitHub:
     def _below(self, path: str, query: Mapping[str, object]) -> str:
         return f"{self._url}{path}" + (f"?{urlencode(query)}" if query else "")
 
-    def _ask(self, request: _Request) -> _Reply:
-        """The answer, once limits, faults and redirects have had their way."""
+    def _request(self, request: _Request) -> _Reply:
+        """The answer, after all waits, further tries and redirects."""
         while True:
-            reply = self._once(request)
+            reply = self._try(request)
             if reply is not None:
                 return reply
 
-    def _once(self, request: _Request) -> _Reply | None:
-        """One try; None where there has to be another."""
-        patience = MAX_WAIT - request.waited
-        with self.budget.request(request.resource, request.points, patience) as turn:
-            request.waited += turn.waited
+    def _try(self, request: _Request) -> _Reply | None:
+        """The answer to one try; None where there has to be another."""
+        max_wait = MAX_WAIT - request.waited
+        with self.rate_limiter.request(request.resource, request.points, max_wait) as slot:
+            request.waited += slot.waited
             bearer = request.bearer or self._credential.bearer(self)
-            kept = self._found(request)
-            answer = self._transport.send(request.method, request.url, _headers(bearer, kept), request.body)
+            cached = self._cached(request)
+            answer = self._transport.send(request.method, request.url, _headers(bearer, cached), request.body)
             content = _json(answer.body) if answer.status in _GOOD else None
             if _is_limited(request, answer, content):
                 is_primary = request.is_query and content is not None and not graphql.is_secondary(content)
-                pause = self.budget.limited(turn, answer.headers, is_primary=is_primary)
+                pause = self.rate_limiter.record_refusal(slot, answer.headers, is_primary=is_primary)
             else:
                 pause = None
-                self.budget.heard(turn, answer.headers, is_free=answer.status == 304)
-            # What GitHub counts elsewhere has to wait there, too.
-            request.resource = turn.told if request.resource == CORE else request.resource
+                self.rate_limiter.record_answer(slot, answer.headers, is_free=answer.status == 304)
+            # A request that GitHub counts against another limit has to wait for that one, too.
+            request.resource = slot.counted_as if request.resource == CORE else request.resource
         if pause is not None:
             self._count(request, pause, GitHubError, "the rate limit is used up")
             return None
-        return self._judged(request, answer, content, bearer, kept)
+        return self._reply(request, answer, content, bearer, cached)
 
-    def _judged(
-        self, request: _Request, answer: Answer, content: Any, bearer: str, kept: KeptAnswer | None
+    def _reply(
+        self, request: _Request, answer: Answer, content: Any, bearer: str, cached: CachedAnswer | None
     ) -> _Reply | None:
-        """What an answer is that no limit stands against; None where there has to be another try."""
+        """The reply in an answer that no limit refused; None where there has to be another try."""
         if answer.status in _MOVED and answer.fault is None and request.redirects < _MAX_REDIRECTS:
             request.redirects += 1
             request.url = _redirected(request.url, answer.headers.get("Location", ""))
@@ -267,36 +268,36 @@ class GitHub:
             request.is_renewed = True
             if self._credential.bearer(self, stale=bearer) != bearer:
                 return None
-        if answer.status == 304 and kept is not None:
-            return _Reply(kept.content, answer.headers.get("Link") or kept.link, is_kept=True)
+        if answer.status == 304 and cached is not None:
+            return _Reply(cached.content, answer.headers.get("Link") or cached.link, is_cached=True)
         fault = _fault(request, answer, content)
         if fault is None:
-            return self._taken(request, answer, content, bearer)
+            return self._reply_with(request, answer, content, bearer)
         if request.is_query and not request.is_patient and _is_given_up(answer, content):
             raise TooSlow(f"GitHub gave up on a query: {fault}")
         pause = float(2 ** (request.tries + 1))
         is_nobody_there = answer.fault is Fault.NO_CONNECTION
         self._count(request, pause, GitHubError if is_nobody_there else Failed, fault)
-        self.budget.rest(pause, fault)
+        self.rate_limiter.pause_for(pause, fault)
         request.waited += pause
         return None
 
     def _count(self, request: _Request, pause: float, error: type[GitHubError], why: str) -> None:
-        """Counts a try that came to nothing. Raises where it was the last, or the next is too far away."""
+        """Counts a failed try. Raises where it was the last, or the next is too far away."""
         request.tries += 1
         if request.tries >= _MAX_TRIES or pause > MAX_PAUSE or request.waited + pause > MAX_WAIT:
             raise error(f"GitHub doesn't answer {request.path}: {why}", help="Try again later.")
 
-    def _found(self, request: _Request) -> KeptAnswer | None:
-        is_asked = request.method == "GET" and request.may_be_kept
-        return self._kept.find(self._credential.reader, request.url) if is_asked else None
+    def _cached(self, request: _Request) -> CachedAnswer | None:
+        may_be_cached = request.method == "GET" and request.may_be_cached
+        return self._cache.find(self._credential.reader, request.url) if may_be_cached else None
 
-    def _taken(self, request: _Request, answer: Answer, content: Any, bearer: str) -> _Reply:
+    def _reply_with(self, request: _Request, answer: Answer, content: Any, bearer: str) -> _Reply:
         if answer.status in _GOOD:
             link = answer.headers.get("Link", "")
             if request.method == "GET" and bearer.encode() not in answer.body:
                 etag = answer.headers.get("ETag", "")
-                self._kept.keep(self._credential.reader, request.url, etag, link, answer.body)
+                self._cache.keep(self._credential.reader, request.url, etag, link, answer.body)
             return _Reply(content, link)
         if answer.status == 401:
             help = "Give a valid one in GH_TOKEN or GITHUB_TOKEN."
@@ -309,28 +310,28 @@ class GitHub:
         raise Failed(f"GitHub answers {request.path} with {answer.status}")
 
 
-def _headers(bearer: str, kept: KeptAnswer | None) -> dict[str, str]:
+def _headers(bearer: str, cached: CachedAnswer | None) -> dict[str, str]:
     headers = {
         "Accept": "application/vnd.github+json",
         "Authorization": f"Bearer {bearer}",
         "User-Agent": f"ci-audit/{__version__}",
         "X-GitHub-Api-Version": "2022-11-28",
     }
-    return headers if kept is None else {**headers, "If-None-Match": kept.etag}
+    return headers if cached is None else {**headers, "If-None-Match": cached.etag}
 
 
 def _is_limited(request: _Request, answer: Answer, content: Any) -> bool:
     if answer.status == 429:
         return True
     if answer.status == 403:
-        is_told = number(answer.headers, "Retry-After") is not None
+        has_retry_after = number(answer.headers, "Retry-After") is not None
         is_used_up = number(answer.headers, "X-RateLimit-Remaining") == 0
-        return is_told or is_used_up or b"rate limit" in answer.body.lower()
+        return has_retry_after or is_used_up or b"rate limit" in answer.body.lower()
     return request.is_query and content is not None and graphql.is_limited(content)
 
 
 def _fault(request: _Request, answer: Answer, content: Any) -> str | None:
-    """Why an answer is none, so that another try may help."""
+    """What is wrong with an answer if another try may help."""
     if answer.fault is Fault.ENDLESS:
         raise Failed(f"GitHub's answer to {request.path} doesn't end")
     if answer.fault is not None:

@@ -1,4 +1,4 @@
-"""Answers that are kept, to be asked for only if they have changed: such requests cost nothing.
+"""A cache of answers, which are requested again only if they have changed: such requests cost nothing.
 
 GitHub docs, "Best practices for using the REST API" (read 2026-11): a 304 doesn't count against the limit.
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol
 
-MAX_KEPT = 1_000_000
-"""Bytes of one answer that is kept."""
+MAX_CACHED = 1_000_000
+"""Bytes of one answer that is stored at most."""
 
 
 class Answers(Protocol):
@@ -26,8 +26,8 @@ class Answers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """`link` is the header that leads to other pages."""
+class CachedAnswer:
+    """An answer from the cache. `link` is the header that leads to other pages."""
 
     etag: str
     link: str
@@ -35,14 +35,14 @@ class KeptAnswer:
 
 
 class ResponseCache:
-    """What is kept for one reader at a time; `reader` says who may read what it was shown."""
+    """The answers of earlier requests. Each is stored for its `reader` only, who was allowed to see it."""
 
     def __init__(self, answers: Answers | None) -> None:
         self._answers = answers
         self._lock = Lock()
 
-    def find(self, reader: str, url: str) -> KeptAnswer | None:
-        """What was kept; None where nothing was, or it can't be read."""
+    def find(self, reader: str, url: str) -> CachedAnswer | None:
+        """The stored answer; None where there is none, or it can't be read."""
         if self._answers is None:
             return None
         with self._lock:
@@ -51,13 +51,13 @@ class ResponseCache:
             return None
         link, _, body = found[1].partition(b"\n")
         try:
-            return KeptAnswer(found[0], link.decode("latin-1"), json.loads(body))
+            return CachedAnswer(found[0], link.decode("latin-1"), json.loads(body))
         except (ValueError, RecursionError):
             return None
 
     def keep(self, reader: str, url: str, etag: str, link: str, body: bytes) -> None:
         """Keeps an answer, if it has a tag and isn't too large."""
-        if self._answers is None or not _is_etag(etag) or len(body) > MAX_KEPT:
+        if self._answers is None or not _is_etag(etag) or len(body) > MAX_CACHED:
             return
         # A header has no line's end, so the first one is ours.
         stored = link.encode("latin-1", "replace") + b"\n" + body

@@ -1,4 +1,4 @@
-"""Who asks GitHub: a token, or something that gets one."""
+"""What requests to GitHub are authenticated with: a token, or something that gets one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class CredentialRejected(GitHubError):
 
 
 class Credentials(Protocol):
-    """Asks GitHub with another token than the usual one."""
+    """A client that can make a request with another token than the usual one."""
 
     def now(self) -> float:
         """The time by GitHub's clock, in seconds since 1970."""
 
-    def ask_as(self, bearer: str, method: str, path: str) -> Any:
+    def request_as(self, bearer: str, method: str, path: str) -> Any:
         """The answer. Raises `CredentialRejected`, and what a client raises."""
 
 
@@ -28,7 +28,7 @@ class Credential(Protocol):
 
     @property
     def identity(self) -> str:
-        """Who it is, in words that hold no secret."""
+        """Whose credential it is, in words that hold no secret."""
 
     @property
     def is_uniform(self) -> bool:
@@ -36,10 +36,10 @@ class Credential(Protocol):
 
     @property
     def reader(self) -> str:
-        """Tells apart those who may see different things. Known once there is a token; holds no secret."""
+        """A key of what it may see. Known once there is a token; holds no secret."""
 
-    def bearer(self, asker: Credentials, stale: str = "") -> str:
-        """The token to ask with; another one than `stale`, if there is."""
+    def bearer(self, client: Credentials, stale: str = "") -> str:
+        """The token for a request; another one than `stale`, if there is one."""
 
     def hidden(self, text: str) -> str:
         """A text without any of its tokens, as what GitHub answers may hold them."""
@@ -53,7 +53,7 @@ def checked_token(token: str) -> str:
 
 
 class StaticToken:
-    """A token as it was given."""
+    """A token that is given once and stays the same."""
 
     identity = "a token"
     is_uniform = False
@@ -63,7 +63,7 @@ class StaticToken:
         self._token = checked_token(token)
         self.reader = blake2b(token.encode(), digest_size=16, person=b"ci-audit reader").hexdigest()
 
-    def bearer(self, asker: Credentials, stale: str = "") -> str:  # noqa: ARG002 - there is no other
+    def bearer(self, client: Credentials, stale: str = "") -> str:  # noqa: ARG002 - there is no other
         """The token."""
         return self._token
 

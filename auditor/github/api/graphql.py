@@ -1,4 +1,4 @@
-"""What the query language answers: data beside errors, limits as errors, and queries that it gave up on.
+"""Answers to GraphQL queries: data beside errors, limits as errors, and queries that GitHub gave up on.
 
 What errors look like, by reports of 2023 to 2026: `RATE_LIMITED` of old and `RATE_LIMIT` now, also while
 some points remain (github/docs#22607, yanyongyu/githubkit#271); `RESOURCE_LIMITS_EXCEEDED` beside data that
@@ -40,7 +40,7 @@ class GraphQLError(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
-    """What GitHub could tell, and what it couldn't."""
+    """The data of an answer, and the errors beside it."""
 
     data: Mapping[str, Any]
     errors: tuple[GraphQLError, ...] = ()
@@ -85,7 +85,7 @@ def is_secondary(content: Any) -> bool:
 
 
 def is_given_up(content: Any) -> bool:
-    """Whether GitHub gave up on the query, which may go well if it asks for less."""
+    """Whether GitHub gave up on the query, which may succeed if it requests less."""
     return any(
         error.type in _TOO_LARGE or error.message.lower().startswith(_GAVE_UP) for error in errors_of(content)
     )

@@ -1,4 +1,4 @@
-"""What may still be asked of GitHub, and when: one owner of it for all threads.
+"""Keeps requests within GitHub's rate limits, for all threads of a run.
 
 Limits and how to wait for them: GitHub docs, "Rate limits for the REST API", "Rate limits and query limits
 for the GraphQL API" and "Best practices for using the REST API" (read 2026-11).
@@ -19,18 +19,18 @@ from threading import Condition
 from auditor.errors import GitHubError, UsageError
 
 CORE, GRAPHQL, APP = "core", "graphql", "app"
-"""What limits are called: two of GitHub's own names, and ours for what is asked as the app itself."""
+"""Names of limits: two are GitHub's own, the third is ours for requests that the app itself makes."""
 
 MAX_PAUSE = 3_700.0
-"""Seconds that are waited at a stretch: a rate limit starts anew after an hour at most."""
+"""Seconds of one wait at most: a rate limit starts anew after an hour at most."""
 
 MAX_WAIT = 2 * MAX_PAUSE
-"""Seconds that are waited for one answer, all in all: when its hour has come, others may have been faster."""
+"""Seconds of all waits for one answer: when a new hour begins, other requests may use it up first."""
 
 WORTH_SAYING = 30.0
-"""Seconds: longer waits are said."""
+"""Seconds: longer waits are reported."""
 
-_MINUTE = 60.0
+_WINDOW = 60.0
 _SECONDARY = 60.0
 _MAX_STRIKES = 6
 _MAX_BUCKETS = 30
@@ -39,13 +39,16 @@ _JITTER = 5
 
 _REFUSED = "the rate limit is used up"
 _RESERVED = "what is left of the rate limit is kept for others"
-_PACED = "its limit for one minute"
+_PER_MINUTE = "its limit for one minute"
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """`reserve` is the part of each limit that is left to others, `at_once` how many REST requests may be
-    under way, `share` what one of several that share a token may use (a quarter: 0.25)."""
+    """How much of GitHub's limits one run may use.
+
+    `reserve` is the part of each limit that is left to others. `at_once` is how many REST requests may be
+    under way. `share` is the part for one of several runs that share a token (a quarter: 0.25).
+    """
 
     reserve: float = 0.1
     share: float = 1.0
@@ -61,19 +64,19 @@ class RateLimits:
 
 @dataclass(slots=True)
 class Slot:
-    """A request that may be made now. `told` is the name of the limit by which GitHub counted it."""
+    """A request that may be made now. `counted_as` is the name of the limit that GitHub counts it against."""
 
     resource: str
     points: int
     began: float
     waited: float
-    told: str
+    counted_as: str
 
 
 @dataclass(slots=True)
 class _Bucket:
-    """A window of one limit. `reset` is its end by GitHub's clock, `ends` by our steady one; `mine` is what
-    we may spend in it."""
+    """The window of one limit. `reset` is its end by GitHub's clock, `ends` by our steady one; `mine` is what
+    this run may spend in it."""
 
     remaining: int
     reset: int
@@ -89,7 +92,7 @@ class _Bucket:
 
 @dataclass(slots=True)
 class _Queue:
-    """What goes side by side: how many at once, and how many points in any minute."""
+    """Requests of one kind: how many may run at once, and how many points they may cost in any minute."""
 
     at_once: int
     per_minute: int
@@ -99,14 +102,14 @@ class _Queue:
 
     def opens(self, points: int, now: float) -> float:
         """When so many points more may be spent."""
-        while self.recent and self.recent[0][0] <= now - _MINUTE:
+        while self.recent and self.recent[0][0] <= now - _WINDOW:
             self.points -= self.recent.popleft()[1]
         excess = self.points + points - self.per_minute
         for at, spent in self.recent:
             if excess <= 0:
                 break
             excess -= spent
-            now = at + _MINUTE
+            now = at + _WINDOW
         return now
 
     def take(self, points: int, now: float) -> None:
@@ -117,10 +120,10 @@ class _Queue:
 
 
 class RateLimiter:
-    """Lets requests through as GitHub's limits allow. `say` is told of long waits.
+    """Lets requests through as GitHub's limits allow. `say` gets a line for each long wait.
 
-    `sleep` is in seconds; what it raises ends the wait. `clock` is our time of day, which counts only
-    until GitHub has said its own; `ticks` is steady.
+    `sleep` takes seconds; what it raises ends the wait. `clock` is our time of day, which counts only
+    until an answer holds GitHub's; `ticks` is steady.
     """
 
     def __init__(
@@ -138,7 +141,7 @@ class RateLimiter:
         self._ahead: float | None = None
         self._buckets: dict[str, _Bucket] = {}
         self._under_way = Counter[str]()
-        self._lanes = {
+        self._queues = {
             CORE: _Queue(max(1, int(limits.at_once * limits.share)), max(5, int(900 * limits.share))),
             GRAPHQL: _Queue(1, max(5, int(2_000 * limits.share))),
             APP: _Queue(1, 900),
@@ -163,7 +166,7 @@ class RateLimiter:
 
     @property
     def waited(self) -> float:
-        """Seconds in which somebody waited."""
+        """Seconds in which at least one thread waited."""
         with self._changed:
             return self._waited
 
@@ -173,72 +176,72 @@ class RateLimiter:
             return self._now()
 
     @contextmanager
-    def request(self, resource: str, points: int, patience: float = MAX_WAIT) -> Iterator[Slot]:
+    def request(self, resource: str, points: int, max_wait: float = MAX_WAIT) -> Iterator[Slot]:
         """Waits until a request may be made, and holds its place. Raises `GitHubError` instead of waiting
-        longer than `patience` seconds."""
-        turn = self._entered(resource, points, patience)
+        longer than `max_wait` seconds."""
+        slot = self._enter(resource, points, max_wait)
         try:
-            yield turn
+            yield slot
         finally:
             with self._changed:
-                self._lane(resource).busy -= 1
+                self._queue(resource).busy -= 1
                 self._under_way[resource] -= 1
                 self._changed.notify_all()
 
-    def heard(self, turn: Slot, headers: Mapping[str, str], *, is_free: bool = False) -> None:
-        """Takes from an answer what is left."""
+    def record_answer(self, slot: Slot, headers: Mapping[str, str], *, is_free: bool = False) -> None:
+        """Records what is left of the limit, as the headers of an answer say."""
         with self._changed:
-            self._note(turn, headers, 0 if is_free else 1)
+            self._record(slot, headers, 0 if is_free else 1)
             self._free += is_free
-            if turn.began > self._struck:
+            if slot.began > self._struck:
                 self._strikes = 0
 
-    def limited(self, turn: Slot, headers: Mapping[str, str], *, is_primary: bool = False) -> float:
-        """Takes from a refusal for a limit until when everybody has to wait; in how many seconds that is."""
+    def record_refusal(self, slot: Slot, headers: Mapping[str, str], *, is_primary: bool = False) -> float:
+        """Records a refusal because of a limit. Returns for how many seconds all requests have to wait."""
         with self._changed:
-            self._note(turn, headers, 1)
+            self._record(slot, headers, 1)
             now, after, reset = self._ticks(), number(headers, "Retry-After"), number(headers, _RESET)
             if after is not None:
                 pause = max(1.0, float(after))
             elif reset is not None and (is_primary or number(headers, _REMAINING) == 0):
                 pause = max(1.0, reset - self._now() + 1)
-                self._buckets[turn.told] = _Bucket(0, reset, now + min(pause, MAX_PAUSE), 0, 0)
+                self._buckets[slot.counted_as] = _Bucket(0, reset, now + min(pause, MAX_PAUSE), 0, 0)
                 return pause
             else:
-                pause = self._strike(turn, now)
+                pause = self._strike(slot, now)
             if pause <= MAX_PAUSE:
                 self._paused = max(self._paused, now + pause)
             return pause
 
-    def rest(self, seconds: float, why: str) -> None:
-        """Waits, and counts and says it."""
+    def pause_for(self, seconds: float, why: str) -> None:
+        """Waits, counts the time, and reports a long wait."""
         now = self._ticks()
         self._wait(now + seconds, now, why)
 
-    def _entered(self, resource: str, points: int, patience: float) -> Slot:
+    def _enter(self, resource: str, points: int, max_wait: float) -> Slot:
         waited, awake = 0.0, -math.inf
-        lane = self._lane(resource)
+        queue = self._queue(resource)
         while True:
             with self._changed:
-                while lane.busy >= lane.at_once or self._is_spoken_for(resource):
+                while queue.busy >= queue.at_once or self._may_run_out(resource):
                     self._changed.wait()
                 now = self._ticks()
                 until, why = self._opens(resource, points, now)
-                # What was slept for is over, whatever a clock says.
+                # A wait that was slept through is over, whatever the clock says.
                 if until <= max(now, awake):
-                    lane.take(points, now)
+                    queue.take(points, now)
                     self._under_way[resource] += 1
                     return Slot(resource, points, now, waited, resource)
             waited += until - now
-            if waited > patience:
+            if waited > max_wait:
                 raise GitHubError(f"GitHub's answers take too long: {why}", help="Try again later.")
             self._wait(until, now, why)
             awake = until
 
-    def _lane(self, resource: str) -> _Queue:
-        return self._lanes.get(resource, self._lanes[CORE])
+    def _queue(self, resource: str) -> _Queue:
+        return self._queues.get(resource, self._queues[CORE])
 
-    def _is_spoken_for(self, resource: str) -> bool:
+    def _may_run_out(self, resource: str) -> bool:
         """Whether the requests under way may use up what is left; some of them may turn out free."""
         bucket = self._buckets.get(resource)
         if bucket is None or bucket.ends <= self._ticks():
@@ -246,8 +249,8 @@ class RateLimiter:
         return 0 < bucket.left <= self._under_way[resource]
 
     def _opens(self, resource: str, points: int, now: float) -> tuple[float, str]:
-        """When a request may be made, and what stands in its way until then."""
-        opens = [(self._paused, _REFUSED), (self._lane(resource).opens(points, now), _PACED)]
+        """When a request may be made, and what holds it back until then."""
+        opens = [(self._paused, _REFUSED), (self._queue(resource).opens(points, now), _PER_MINUTE)]
         bucket = self._buckets.get(resource)
         if bucket is not None and bucket.ends <= now:
             # A new window: its first answer says what is in it.
@@ -267,29 +270,30 @@ class RateLimiter:
             self._say(f"waiting {until - now:.0f} s for GitHub: {why}")
         self._sleep(until - now)
 
-    def _note(self, turn: Slot, headers: Mapping[str, str], spent: int) -> None:
+    def _record(self, slot: Slot, headers: Mapping[str, str], spent: int) -> None:
         self._set_clock(headers)
-        told = headers.get("X-RateLimit-Resource", "")
-        if turn.resource != APP and re.fullmatch(r"[a-z_]{1,40}", told):
-            turn.told = told if told in self._buckets or len(self._buckets) < _MAX_BUCKETS else turn.resource
-        self._requests[turn.told] += 1
+        name = headers.get("X-RateLimit-Resource", "")
+        if slot.resource != APP and re.fullmatch(r"[a-z_]{1,40}", name):
+            is_tracked = name in self._buckets or len(self._buckets) < _MAX_BUCKETS
+            slot.counted_as = name if is_tracked else slot.resource
+        self._requests[slot.counted_as] += 1
         limit, remaining, reset = (number(headers, name) for name in (_LIMIT, _REMAINING, _RESET))
         if limit is None or remaining is None or reset is None:
             return
-        bucket = self._buckets.get(turn.told)
+        bucket = self._buckets.get(slot.counted_as)
         if bucket is None or reset > bucket.reset + _JITTER:
             ends = self._ticks() + min(max(1.0, reset - self._now() + 1), MAX_PAUSE)
             floor = math.ceil(limit * self._limits.reserve)
             mine = math.ceil(max(0, remaining - floor) * self._limits.share)
-            self._buckets[turn.told] = _Bucket(remaining, reset, ends, floor, mine)
+            self._buckets[slot.counted_as] = _Bucket(remaining, reset, ends, floor, mine)
         elif reset >= bucket.reset - _JITTER:
             # Answers may overtake each other; within a window there is never more again.
             bucket.remaining = min(bucket.remaining, remaining)
             bucket.spent += spent
 
-    def _strike(self, turn: Slot, now: float) -> float:
-        """Waits double from one wave of refusals to the next; all that were under way are of the same."""
-        if turn.began > self._struck:
+    def _strike(self, slot: Slot, now: float) -> float:
+        """The wait after a refusal. It doubles with each wave of refusals; those under way share a wave."""
+        if slot.began > self._struck:
             self._strikes = min(self._strikes + 1, _MAX_STRIKES)
             self._struck = now
             return _SECONDARY * 2.0 ** (self._strikes - 1)

@@ -10,7 +10,7 @@ from auditor.report.escape import printed
 from auditor.report.words import counted
 
 MAX_FAILED = 20
-"""Repositories whose upload failed that are told one by one."""
+"""Repositories whose upload failed that are listed one by one."""
 
 
 def render(delivered: Iterable[Delivered]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Gives results to GitHub code scanning, and waits until it has taken them in.
+"""Uploads results to GitHub code scanning, and waits until it has processed them.
 
 Source: GitHub REST reference, "Upload an analysis as SARIF data" and "Get information about a SARIF
 upload"; docs.github.com, "SARIF support for code scanning" (read 2026-11). GitHub takes 1,000 uploads an
@@ -179,8 +179,10 @@ def _processed(github: GitHub, sent: Delivered) -> Delivered | None:
         return None
     if status == "failed":
         more = len(errors) - _SHOWN_ERRORS
-        told = "; ".join(error[:500] for error in errors[:_SHOWN_ERRORS]) or "without a reason"
-        return _failed(sent, f"GitHub can't process it: {told}" + (f"; and {more} more" if more > 0 else ""))
+        reasons = "; ".join(error[:500] for error in errors[:_SHOWN_ERRORS]) or "without a reason"
+        return _failed(
+            sent, f"GitHub can't process it: {reasons}" + (f"; and {more} more" if more > 0 else "")
+        )
     return sent if status == "complete" else None
 
 

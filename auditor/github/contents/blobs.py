@@ -1,7 +1,7 @@
 """Fetches the contents of files by their oids, many in a request, and trusts none that hasn't its own.
 
 GraphQL cuts a text off at 512,000 bytes, has none for what it takes for binary, and replaces bytes that
-aren't UTF-8; a content's oid is the hash of it, so all of these are found, and asked for by REST. GitHub
+aren't UTF-8; a content's oid is the hash of it, so all of these are found, and requested by REST. GitHub
 docs, objects `Blob` and `Commit` of the GraphQL API, and "REST API endpoints for Git blobs" (read 2026-11).
 """
 
@@ -22,12 +22,12 @@ from auditor.github.api.response import field, optional
 from auditor.github.contents.oid import is_oid, oid_of
 
 MAX_BLOBS = 30
-"""Contents that are asked for in one request."""
+"""Contents that one query requests at most."""
 MAX_BYTES = 100_000
 """Bytes that are expected of one request."""
 
 MAX_HOLDERS = 20
-"""Repositories with the same content that are asked for it, one after the other."""
+"""Repositories with the same content that are tried, one after the other."""
 
 _CUT_OFF = 512_000
 """Bytes from which on GraphQL's text isn't whole."""
@@ -82,10 +82,10 @@ def fetch(github: GitHub, wanted: Iterable[Wanted]) -> Iterator[Fetched]:
 class _Fetch:
     def __init__(self, github: GitHub, wanted: Iterable[Wanted]) -> None:
         self.github = github
-        self.pace = BatchSize(MAX_BLOBS, MAX_BLOBS)
+        self.batch_size = BatchSize(MAX_BLOBS, MAX_BLOBS)
         self.holders: dict[str, list[str]] = {}
         self.sizes: dict[str, int] = {}
-        self.asked: Counter[str] = Counter()
+        self.tries: Counter[str] = Counter()
         for each in wanted:
             holders = self.holders.setdefault(each.oid, [])
             if len(holders) < MAX_HOLDERS and each.repository not in holders:
@@ -107,45 +107,45 @@ class _Fetch:
             yield from self._some(pending)
 
     def _some(self, pending: deque[str]) -> Iterator[Fetched]:
-        """Asks for the next ones. What has to be asked for again is put back."""
+        """Requests the next ones. What has to be requested again is put back."""
         batch = self._batch(pending)
         try:
-            answers = self._ask(batch)
+            answers = self._query(batch)
         except (Refused, Failed):
-            self.pace.slower(len(batch))
+            self.batch_size.slower(len(batch))
             if len(batch) == 1:
                 yield self._fetched(batch[0], None)
             else:
                 pending.extendleft(reversed(batch))
             return
-        self.pace.faster()
+        self.batch_size.faster()
         for oid, answer in zip(batch, answers, strict=True):
-            self.asked[oid] += 1
-            if answer is None and self.asked[oid] < len(self.holders[oid]):
+            self.tries[oid] += 1
+            if answer is None and self.tries[oid] < len(self.holders[oid]):
                 pending.append(oid)
             else:
                 yield self._fetched(oid, answer)
 
-    def _fetched(self, oid: str, told: Any) -> Fetched:
-        return _fetched(self.github, self.holders[oid], oid, told, self.sizes.get(oid))
+    def _fetched(self, oid: str, answer: Any) -> Fetched:
+        return _fetched(self.github, self.holders[oid], oid, answer, self.sizes.get(oid))
 
     def _batch(self, pending: deque[str]) -> list[str]:
-        """As many as the pace allows, by number and by bytes, and one at least."""
-        room = MAX_BYTES * self.pace.size // MAX_BLOBS
+        """As many as the batch size allows, by number and by bytes, and one at least."""
+        room = MAX_BYTES * self.batch_size.size // MAX_BLOBS
         batch: list[str] = []
-        while pending and len(batch) < self.pace.size:
+        while pending and len(batch) < self.batch_size.size:
             room -= self.sizes.get(pending[0], _LIKELY)
             if batch and room < 0:
                 break
             batch.append(pending.popleft())
         return batch
 
-    def _ask(self, batch: Sequence[str]) -> list[Any]:
+    def _query(self, batch: Sequence[str]) -> list[Any]:
         """What GraphQL says of each. Names and oids go as variables: nothing becomes part of the query."""
         variables: dict[str, str] = {}
         parts: dict[str, list[int]] = {}
         for number, oid in enumerate(batch):
-            parts.setdefault(self.holders[oid][self.asked[oid]], []).append(number)
+            parts.setdefault(self.holders[oid][self.tries[oid]], []).append(number)
             variables[f"b{number}"] = oid
         declared = [f"$b{number}: GitObjectID!" for number in range(len(batch))]
         fields = []
@@ -169,27 +169,27 @@ def at_paths(github: GitHub, repository: str, head: str, paths: Iterable[str]) -
     They are relative to the root, as git writes them. Links are not followed, neither on the way nor at
     its end. Raises `GitHubError` where GitHub doesn't answer at all.
     """
-    pace = BatchSize(MAX_BLOBS, MAX_BLOBS)
+    batch_size = BatchSize(MAX_BLOBS, MAX_BLOBS)
     pending = deque(dict.fromkeys(paths))
     while pending:
-        batch = [pending.popleft() for _ in range(min(pace.size, len(pending)))]
+        batch = [pending.popleft() for _ in range(min(batch_size.size, len(pending)))]
         try:
-            found = _ask_paths(github, repository, head, batch)
+            found = _query_paths(github, repository, head, batch)
         except (Refused, Failed) as error:
-            pace.slower(len(batch))
+            batch_size.slower(len(batch))
             if len(batch) == 1 or isinstance(error, Refused):
                 yield from (FileAt(path, None, None, str(error)) for path in batch)
             else:
                 pending.extendleft(reversed(batch))
             continue
-        pace.faster()
+        batch_size.faster()
         for path, answer in zip(batch, found, strict=True):
             yield FileAt(path, None, None) if answer is None else _at(github, repository, path, answer)
 
 
-def _ask_paths(github: GitHub, repository: str, head: str, paths: Sequence[str]) -> list[Any]:
+def _query_paths(github: GitHub, repository: str, head: str, paths: Sequence[str]) -> list[Any]:
     """The entry at each path, or None where nothing is there. Raises `Refused` where the commit isn't shown,
-    and `Failed` where not all is told."""
+    and `Failed` where the answer isn't whole."""
     owner, _, name = repository.partition("/")
     declared = " ".join(f"$p{number}: String!" for number in range(len(paths)))
     files = " ".join(f"f{number}: file(path: $p{number}) {{ ...entry }}" for number in range(len(paths)))
@@ -223,9 +223,11 @@ def _at(github: GitHub, repository: str, path: str, answer: Any) -> FileAt:
     return FileAt(path, entry, fetched.data, fetched.reason)
 
 
-def _fetched(github: GitHub, holders: Iterable[str], oid: str, told: Any, size: int | None = None) -> Fetched:
-    """The content as it was told if that is the one, or else from the first repository that has it."""
-    about: Mapping[str, Any] = told if isinstance(told, dict) else {}
+def _fetched(
+    github: GitHub, holders: Iterable[str], oid: str, answer: Any, size: int | None = None
+) -> Fetched:
+    """The content in the answer if that is the one, or else from the first repository that has it."""
+    about: Mapping[str, Any] = answer if isinstance(answer, dict) else {}
     text, said = about.get("text"), about.get("byteSize")
     if isinstance(text, str):
         data = text.encode("utf-8", "surrogatepass")

@@ -64,7 +64,7 @@ def read_commit(
     seconds: float = _SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> CommitFiles:
-    """The files of `commit` in the repository at `url`, which is asked for by no branch's name.
+    """The files of `commit` in the repository at `url`, which is fetched by its id and by no branch's name.
 
     Each try may take `seconds`. Raises `Refused` where the repository or the commit isn't shown, `Failed`,
     and `UsageError` for an address that can't be used, or without a git that can.
@@ -102,10 +102,10 @@ def _read(git: GitProcess, commit: str) -> CommitFiles:
         raise BeyondLimits(f"it has more than {MAX_ENTRIES:,} files")
     found = _Found(git, {entry.path: (entry, None, "") for entry in _entries(listed)})
     for _ in range(_MAX_ROUNDS):
-        asked = wanted(found.contents.values())
-        if not asked:
+        missing = wanted(found.contents.values())
+        if not missing:
             break
-        found.get(asked)
+        found.get(missing)
     return CommitFiles(tuple(found.contents.values()), tuple(found.lost()))
 
 
@@ -118,18 +118,18 @@ class _Found:
         self._files, self._bytes = MAX_READ, MAX_BYTES
         self._cut_off = 0
 
-    def get(self, asked: Sequence[TreeEntry]) -> None:
+    def get(self, missing: Sequence[TreeEntry]) -> None:
         """Reads these files; where they are too many, those that are of a kind by their path first."""
-        ordered = sorted(asked, key=lambda entry: kind_of_path(entry.path) is None)
-        taken = ordered[: self._files]
-        self._files -= len(taken)
-        self._cut(ordered[len(taken) :])
-        if not taken:
+        ordered = sorted(missing, key=lambda entry: kind_of_path(entry.path) is None)
+        selected = ordered[: self._files]
+        self._files -= len(selected)
+        self._cut(ordered[len(selected) :])
+        if not selected:
             return
-        oids = "".join(f"{oid}\n" for oid in dict.fromkeys(entry.oid for entry in taken)).encode()
+        oids = "".join(f"{oid}\n" for oid in dict.fromkeys(entry.oid for entry in selected)).encode()
         _fetch(self._git, "--stdin", "origin", input=oids)
         sizes = _sizes(self._git.run("cat-file", "--batch-check", "--buffer", input=oids))
-        sized = [replace(entry, size=sizes.get(entry.oid)) for entry in taken]
+        sized = [replace(entry, size=sizes.get(entry.oid)) for entry in selected]
         for entry in sized:
             self.contents[entry.path] = (entry, None, _NOT_SENT)
         fitting = self._fitting(entry for entry in sized if entry.size is not None and entry.size <= LIMIT)
@@ -145,7 +145,7 @@ class _Found:
             yield "", f"{self._cut_off:,} of its files are too many, or too large together, to be read"
 
     def _fitting(self, sized: Iterable[TreeEntry]) -> dict[str, None]:
-        """The lines that ask for contents, as far as these are not too large together."""
+        """The lines that request contents, as far as these are not too large together."""
         lines: dict[str, None] = {}
         for entry in sized:
             line = f"{entry.oid}\n"

@@ -27,9 +27,9 @@ MAX_BYTES = 300_000_000
 
 _MAX_SAID = 10_000
 _OLDEST = (2, 31)
-"""The first git that takes its configuration from the environment, and without it asks for nothing else."""
+"""The first git that takes its configuration from the environment; an older one would ignore it."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_KEPT = (
+_PASSED_VARIABLES = (
     "PATH",
     "SYSTEMROOT",
     "https_proxy",
@@ -41,7 +41,7 @@ _KEPT = (
     "GIT_SSL_CAINFO",
     "GIT_SSL_CAPATH",
 )
-"""What git is told of the machine: where programs are, and how to reach a host."""
+"""Variables that are passed on to git: where programs are, and how to reach a host."""
 _SETTINGS = {
     "core.askPass": "",
     "core.bigFileThreshold": "1m",
@@ -71,7 +71,7 @@ class GitFault(Exception):
 
 
 class BeyondLimits(GitFault):
-    """The repository asks for more than it is given; so it will, the next time."""
+    """The repository needs more than the limits allow; so it will the next time."""
 
 
 class GitProcess:
@@ -88,7 +88,7 @@ class GitProcess:
     def run(self, *arguments: str, input: bytes = b"", is_remote: bool = False) -> bytes:
         """What a command writes to its standard output. Raises `GitFault`.
 
-        Only with `is_remote` it may ask the host, and has the token.
+        Only with `is_remote` it may connect to the host, and has the token.
         """
         given, output, errors = (self._folder / name for name in ("input", "output", "errors"))
         given.write_bytes(input)
@@ -126,15 +126,16 @@ def _program() -> str:
     found = shutil.which("git")
     if found is None:
         raise UsageError("git is not installed", help="Install git, or leave out --include-iac.")
-    run = subprocess.run([found, "version"], capture_output=True, check=False, timeout=30, env=_kept())  # noqa: S603
+    command = [found, "version"]
+    run = subprocess.run(command, capture_output=True, check=False, timeout=30, env=_passed_variables())  # noqa: S603
     version = re.match(rb"git version (\d+)\.(\d+)", run.stdout)
     if version is None or (int(version[1]), int(version[2])) < _OLDEST:
         raise UsageError("git is too old to be used safely", help="Install git 2.31 or newer.")
     return found
 
 
-def _kept() -> dict[str, str]:
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+def _passed_variables() -> dict[str, str]:
+    return {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
 
 
 def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -142,7 +143,7 @@ def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     for number, (key, value) in enumerate(settings.items()):
         pairs |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return {
-        **_kept(),
+        **_passed_variables(),
         **pairs,
         "GIT_CONFIG_COUNT": str(len(settings)),
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -158,7 +159,7 @@ def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _access(url: str, token: str | None) -> dict[str, str]:
-    """The settings that let git ask this one host, as whom. Raises `UsageError`."""
+    """The settings that let git connect to this one host, and with which token. Raises `UsageError`."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -189,7 +190,7 @@ def _sizes(folder: Path) -> Iterator[int]:
     for above, _, names in os.walk(folder):
         for name in names:
             try:
-                yield os.lstat(os.path.join(above, name)).st_size  # noqa: PTH118 - it is asked often
+                yield os.lstat(os.path.join(above, name)).st_size  # noqa: PTH118 - it is called often
             except OSError:
                 continue
 

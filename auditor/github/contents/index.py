@@ -1,7 +1,7 @@
 """Lists an owner's repositories with the files that may belong to an audit, some fifty in a request.
 
-GitHub gives a query ten seconds, so a page is asked for in parts where it takes longer, and of a repository
-that is too much by itself the files are asked for by REST. What GitHub doesn't show is listed as such: none
+GitHub gives a query ten seconds, so a page is requested in parts where it takes longer. A repository that
+is too much by itself has its files requested by REST. What GitHub doesn't show is listed as such: none
 is left out. GitHub docs, "Forming calls with GraphQL" and object `Repository` (read 2026-11).
 """
 
@@ -19,11 +19,11 @@ from auditor.github.api.graphql import GraphQLAnswer, GraphQLError
 from auditor.github.api.response import field, optional
 from auditor.github.contents.listed import NAME, Listed
 from auditor.github.contents.oid import is_oid
-from auditor.github.contents.trees import Tree, list_files, told_trees
+from auditor.github.contents.trees import Tree, list_files, trees_in
 from auditor.model.settings import Visibility
 
 MOST = 50
-"""Repositories that are asked for in one request."""
+"""Repositories that one query requests at most."""
 
 CONTENTS = "Contents: read"
 SINGLE_SIGN_ON = "single sign-on of the organisation"
@@ -64,7 +64,7 @@ _SETTLED = frozenset({"FORBIDDEN", "NOT_FOUND", "INSUFFICIENT_SCOPES"})
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a listing stands. `after` is the cursor to go on from, and `size` how many to ask for then.
+    """Where a listing stands. `after` is the cursor to go on from, and `size` how many to request then.
 
     `promised` is how many repositories GitHub says there are. `unnamed` are the reasons, one for each
     repository of this page that GitHub counts, but doesn't name.
@@ -102,7 +102,7 @@ def list_repositories(
 class _Index:
     github: GitHub
     owner: str
-    pace: BatchSize
+    batch_size: BatchSize
     seen: set[int]
 
     def page(self, after: str | None) -> tuple[tuple[Listed, ...], Page]:
@@ -123,7 +123,7 @@ class _Index:
                 listed.append(_with_files(self.github, each, node, errors))
         page = Page(
             after=optional(about, "endCursor", str),
-            size=self.pace.size,
+            size=self.batch_size.size,
             is_last=not field(about, "hasNextPage", bool),
             promised=optional(connection, "totalCount", int),
             unnamed=tuple(unnamed),
@@ -131,24 +131,26 @@ class _Index:
         return tuple(listed), page
 
     def _answer(self, after: str | None) -> GraphQLAnswer:
-        """What GitHub says, with the files if it can. Fewer are asked for until the answer is whole."""
+        """What GitHub says, with the files if it can. Fewer are requested until the answer is whole."""
         while True:
             try:
-                answer = self.github.graphql_whole(_QUERY, **self._variables(after, self.pace.size, True))
+                answer = self.github.graphql_whole(
+                    _QUERY, **self._variables(after, self.batch_size.size, True)
+                )
                 if all(error.type in _SETTLED for error in answer.errors):
-                    self.pace.faster()
+                    self.batch_size.faster()
                     return answer
             except (Refused, Failed):
                 pass
-            if self.pace.size == 1:
+            if self.batch_size.size == 1:
                 break
-            self.pace.slower(self.pace.size)
+            self.batch_size.slower(self.batch_size.size)
         variables = self._variables(after, 1, False)
         try:
             answer = self.github.graphql_whole(_QUERY, **variables)
         except TooSlow:
             answer = GraphQLAnswer(self.github.graphql(_QUERY, **variables))
-        self.pace.faster()
+        self.batch_size.faster()
         return answer
 
     def _variables(self, after: str | None, first: int, files: bool) -> dict[str, object]:
@@ -196,7 +198,7 @@ def _named(answer: Any, keys: tuple[str, str, str, str, str]) -> Listed:
 
 
 def _with_files(github: GitHub, listed: Listed, node: Any, errors: Sequence[GraphQLError]) -> Listed:
-    """The repository with what is in it, or why that isn't known. Nothing is asked of a disabled one."""
+    """The repository with what is in it, or why that isn't known. A disabled one isn't queried."""
     if listed.is_disabled:
         return listed
     if hidden := _hidden(errors):
@@ -211,17 +213,17 @@ def _with_files(github: GitHub, listed: Listed, node: Any, errors: Sequence[Grap
         target = field(branch, "target", dict)
         root = field(target, "tree", dict)
         answers = (root, node.get("github"), node.get("codex"))
-        told = [tree for answer in answers for tree in told_trees(answer)]
-        return _of_commit(github, listed, field(target, "oid", str), field(root, "oid", str), told)
+        trees = [tree for answer in answers for tree in trees_in(answer)]
+        return _of_commit(github, listed, field(target, "oid", str), field(root, "oid", str), trees)
     except Failed as error:
         return replace(listed, fault=_faults(errors) or str(error))
 
 
-def _of_commit(github: GitHub, listed: Listed, head: str, root: str, told: Iterable[Tree]) -> Listed:
+def _of_commit(github: GitHub, listed: Listed, head: str, root: str, trees: Iterable[Tree]) -> Listed:
     """The repository with the files of a commit, whose tree is `root`."""
     if not (is_oid(head) and is_oid(root)):
         raise Failed("GitHub's answer has an object without a name")
-    entries, lost = list_files(github, listed.name, root, told)
+    entries, lost = list_files(github, listed.name, root, trees)
     if not entries and lost and lost[0][0] == ".":
         return replace(listed, head=head, fault=lost[0][1])
     return replace(listed, head=head, entries=entries, lost=lost)
@@ -230,7 +232,7 @@ def _of_commit(github: GitHub, listed: Listed, head: str, root: str, told: Itera
 def list_unseen(github: GitHub, owner: str, seen: Iterable[int]) -> Iterator[Listed]:
     """Each repository that REST lists and that isn't in `seen`, by id, with its files.
 
-    To be asked where a listing promised more than it held: REST names some that GraphQL only counts, and
+    For an owner whose listing promised more than it held: REST names some that GraphQL only counts, and
     those that came, or moved in the order, meanwhile. Raises as `list_repositories` does.
     """
     known = set(seen)
@@ -266,7 +268,7 @@ def _hidden(errors: Sequence[GraphQLError]) -> str:
 
 
 def _missing(errors: Sequence[GraphQLError]) -> str:
-    """What the organisation wants of whoever asks. GitHub has no type of its own for it, only its words
+    """What the organisation requires of a token. GitHub has no type of its own for it, only its words
     (cli/cli#2661, read 2026-11)."""
     is_enforced = any(error.type == "FORBIDDEN" and "SAML" in error.message for error in errors)
     return SINGLE_SIGN_ON if is_enforced else ""

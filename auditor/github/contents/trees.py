@@ -1,7 +1,7 @@
 """The files of a commit that may belong to an audit, from listings that are held to git's own names.
 
 A tree's name is the hash of its entries: a listing that is cut off, is of another commit, or was made up
-doesn't have the name that was asked for, and is asked for once more by REST. GitHub docs, "REST API
+doesn't have the expected name, and is requested once more by REST. GitHub docs, "REST API
 endpoints for Git trees" (read 2026-11): a recursive answer ends at 100,000 entries or 7 MB.
 """
 
@@ -29,9 +29,9 @@ MAX_ENTRIES = 20_000
 MAX_DEPTH = 20
 """Folders within each other."""
 MAX_FETCHES = 30
-"""Listings of one repository that are asked for one by one."""
+"""Listings of one repository that are requested one by one."""
 MAX_LOST = 100
-"""Folders of one repository that are told one by one."""
+"""Folders of one repository that are reported one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ def tree_oid(tree: Tree) -> str | None:
         return None
     written = b"".join(
         b"%o %s\0%s" % (entry.mode, entry.name, bytes.fromhex(entry.oid))
-        for entry in sorted(tree, key=_order)
+        for entry in sorted(tree, key=_sort_key)
     )
     return oid_of("tree", written, length=lengths.pop())
 
 
-def _order(entry: ListedFile) -> bytes:
+def _sort_key(entry: ListedFile) -> bytes:
     """Git sorts folders as if their names ended in a slash."""
     return entry.name + b"/" if entry.mode == FOLDER else entry.name
 
@@ -67,23 +67,23 @@ def _order(entry: ListedFile) -> bytes:
 _EMPTY: Mapping[str, Tree] = {oid_of("tree", b"", length=length): () for length in (40, 64)}
 
 
-def told_trees(answer: Any) -> Iterator[Tree]:
+def trees_in(answer: Any) -> Iterator[Tree]:
     """Each tree in what GraphQL says of a `Tree`: its own, and those of the folders that it holds.
 
-    What isn't written as a tree is left out: it has to be asked for again.
+    What isn't written as a tree is left out: it has to be requested again.
     """
     pending = [answer]
     while pending:
         try:
             entries = field(pending.pop(), "entries", list)
-            tree = tuple(_told_entry(entry) for entry in entries)
+            tree = tuple(_listed_file(entry) for entry in entries)
         except Failed:
             continue
         yield tree
         pending.extend(entry.get("object") for entry in entries)
 
 
-def _told_entry(entry: Any) -> ListedFile:
+def _listed_file(entry: Any) -> ListedFile:
     try:
         name = base64.b64decode(field(entry, "nameRaw", str))
     except ValueError:
@@ -102,26 +102,26 @@ def _entry(answer: Any, name: bytes, mode: int, key: str) -> ListedFile:
 
 
 def list_files(
-    github: GitHub, repository: str, root: str, told: Iterable[Tree]
+    github: GitHub, repository: str, root: str, known: Iterable[Tree]
 ) -> tuple[tuple[TreeEntry, ...], tuple[tuple[str, str], ...]]:
     """The files of the tree named `root`, and the folders that can't be listed wholly, each with the reason.
 
-    These are all below `FOLDERS`, and those beside them whose names may be of a kind. `told` are the trees
+    These are all below `FOLDERS`, and those beside them whose names may be of a kind. `known` are the trees
     that an answer held: of this commit or of another. Raises `GitHubError` where GitHub doesn't answer.
     """
-    walk = _TreeWalk(github, repository, told)
+    walk = _TreeWalk(github, repository, known)
     walk.descend(root)
     return tuple(walk.files), tuple(walk.lost)
 
 
 class _TreeWalk:
-    def __init__(self, github: GitHub, repository: str, told: Iterable[Tree]) -> None:
+    def __init__(self, github: GitHub, repository: str, known: Iterable[Tree]) -> None:
         self.github, self.repository = github, repository
         self.known: dict[str | None, Tree] = dict(_EMPTY.items())
         self.files: list[TreeEntry] = []
         self.lost: list[tuple[str, str]] = []
         self.seen = self.fetches = 0
-        self._learn(told)
+        self._learn(known)
 
     def _learn(self, trees: Iterable[Tree]) -> None:
         self.known |= {tree_oid(tree): tree for tree in trees}
@@ -166,10 +166,10 @@ class _TreeWalk:
                 yield name, entry
 
     def _tree(self, folder: str, oid: str) -> Tree:
-        """The tree of that name. One that can't be verified is gone through as far as it is told."""
+        """The tree of that name. One that can't be verified is gone through as far as the answer goes."""
         if oid in self.known:
             return self.known[oid]
-        told: Tree = ()
+        known: Tree = ()
         # One answer with all that is below spares many; at the root it would be the whole repository.
         for query in ({"recursive": 1}, {}) if folder else ({},):
             if self.fetches >= MAX_FETCHES:
@@ -187,9 +187,9 @@ class _TreeWalk:
             self._learn(trees.values())
             if oid in self.known:
                 return self.known[oid]
-            told = trees[""]
+            known = trees[""]
         self._lose(folder, "GitHub's listing is not the one that the commit names: it may not be whole")
-        return told
+        return known
 
 
 def _is_name(name: bytes) -> bool:
@@ -197,7 +197,7 @@ def _is_name(name: bytes) -> bool:
 
 
 def _fetched_trees(answer: Any) -> dict[str, Tree]:
-    """Each tree in an answer of REST, by its path below the one that was asked for."""
+    """Each tree in an answer of REST, by its path below the requested one."""
     folders: dict[str, list[ListedFile]] = {"": []}
     for item in items(answer, "tree"):
         folder, _, name = field(item, "path", str).rpartition("/")

@@ -111,7 +111,7 @@ def test_an_installation_is_looked_up_and_asks(hub, fake, key):
     assert fake.paths[:2] == ["/orgs/acme/installation", "/app/installations/456/access_tokens"]
     assert fake.paths[2:] == ["/x"] * 3
     assert github.identity == "GitHub App 123, installation 456"
-    assert github.budget.requests == {"app": 2, "core": 3}
+    assert github.rate_limiter.requests == {"app": 2, "core": 3}
 
 
 def test_a_users_installation_is_found_too(hub, fake, key):

@@ -310,7 +310,7 @@ def test_an_upload_waits_for_the_limit_that_counts_it(fake, github, clock, turns
     assert github.post("/sarifs", {}) == {"id": "1"}
     assert clock.slept == [101]
     assert github.get("/x") == {}
-    assert github.budget.requests == {"code_scanning_upload": 2, "core": 1}
+    assert github.rate_limiter.requests == {"code_scanning_upload": 2, "core": 1}
 
 
 def test_what_costs_five_times_as_much_is_paced(fake, github, clock):
@@ -328,7 +328,7 @@ def test_what_is_left_of_the_limit_is_kept_for_others(fake, github, clock, said)
     assert github.get("/x") == {"a": 1}
     assert clock.slept == [501]
     assert said == ["waiting 501 s for GitHub: what is left of the rate limit is kept for others"]
-    assert github.budget.waited == 501
+    assert github.rate_limiter.waited == 501
 
 
 def test_one_who_is_refused_pauses_all_and_nobody_is_lost(fake, clock, said, token):
@@ -358,7 +358,7 @@ def test_one_who_is_refused_pauses_all_and_nobody_is_lost(fake, clock, said, tok
     assert max(waves.values()) <= 8
     assert 1 < fake.most_at_once <= 8
     assert fake.connections <= 8 + 1
-    assert github.budget.requests == {"core": 400 + sum(waves.values())}
+    assert github.rate_limiter.requests == {"core": 400 + sum(waves.values())}
 
 
 def test_what_stops_a_wait_stops_the_request(fake, token):

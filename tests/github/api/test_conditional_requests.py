@@ -5,7 +5,7 @@ import json
 import pytest
 
 from auditor.github.api.client import Failed, GitHub, Refused
-from auditor.github.api.conditional_requests import MAX_KEPT, ResponseCache
+from auditor.github.api.conditional_requests import MAX_CACHED, ResponseCache
 
 
 class Store(dict):
@@ -39,10 +39,10 @@ def test_what_has_not_changed_is_free(fake, github, store):
     fake.answers["/x"] = tagged({"a": 1})
     assert [github.get("/x", page=1) for _ in range(3)] == [{"a": 1}] * 3
     assert [request.headers.get("If-None-Match") for request in fake.asked] == [None, 'W/"1"', 'W/"1"']
-    assert (github.budget.free, github.budget.requests) == (2, {"core": 3})
+    assert (github.rate_limiter.free, github.rate_limiter.requests) == (2, {"core": 3})
     fake.answers["/x"] = tagged({"a": 2}, '"2"')
     assert [github.get("/x", page=1) for _ in range(2)] == [{"a": 2}] * 2
-    assert github.budget.free == 3
+    assert github.rate_limiter.free == 3
     # Another query is another answer.
     fake.answers["/x"] = {"a": 3}
     assert github.get("/x", page=2) == {"a": 3}
@@ -63,7 +63,7 @@ def test_pages_lead_on_from_what_was_kept(fake, github):
     fake.answers["/list"] = tagged([1, 2], Link=f'<{fake.url}/more?page=2>; rel="next"')
     fake.answers["/more"] = tagged([3])
     assert [list(github.pages("/list")) for _ in range(2)] == [[1, 2, 3]] * 2
-    assert github.budget.free == 2
+    assert github.rate_limiter.free == 2
 
 
 def test_a_304_without_its_link_leads_on_too(fake, github, turns):
@@ -94,7 +94,7 @@ def test_lists_of_few_and_of_none_are_free(fake, github):
     for items in ([], [1], [*range(29)]):
         fake.answers["/list"] = tagged(items, f'"{len(items)}"')
         assert [list(github.pages("/list")) for _ in range(2)] == [items] * 2
-    assert (github.budget.free, len(fake.asked)) == (3, 6)
+    assert (github.rate_limiter.free, len(fake.asked)) == (3, 6)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_what_was_kept_and_is_broken_is_asked_anew(fake, github, store, etag, bo
 
 def test_what_is_not_kept(fake, github, store, token):
     fake.answers["/plain"] = {}
-    fake.answers["/large"] = tagged("a" * MAX_KEPT)
+    fake.answers["/large"] = tagged("a" * MAX_CACHED)
     fake.answers["/odd"] = tagged({}, 'a"b')
     fake.answers["/graphql"] = tagged({"data": {}})
     fake.answers["/post"] = tagged({})
@@ -151,7 +151,7 @@ def test_a_kept_answer_stands_under_the_address_that_gave_it(fake, github, store
     fake.answers["/new"] = tagged({"a": 1})
     assert [github.get("/old") for _ in range(2)] == [{"a": 1}] * 2
     assert [json.loads(body) for _, body in store.values()] == [{"a": 1}]
-    assert github.budget.free == 1
+    assert github.rate_limiter.free == 1
 
 
 def test_without_a_store_nothing_is_kept():

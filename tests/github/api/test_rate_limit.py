@@ -31,7 +31,7 @@ class World:
             self.slept.append(seconds)
             self.ticks = max(self.ticks, self.ticks + seconds)
 
-    def budget(self, **limits) -> RateLimiter:
+    def limiter(self, **limits) -> RateLimiter:
         return RateLimiter(
             RateLimits(**limits),
             say=self.said.append,
@@ -56,101 +56,101 @@ def world() -> World:
     return World()
 
 
-def ask(budget, headers, resource=CORE, points=1, **more) -> float:
+def ask(limiter, headers, resource=CORE, points=1, **more) -> float:
     """Asks once; the seconds that it waited."""
-    with budget.request(resource, points) as turn:
-        budget.heard(turn, headers, **more)
-    return turn.waited
+    with limiter.request(resource, points) as slot:
+        limiter.record_answer(slot, headers, **more)
+    return slot.waited
 
 
 def test_what_is_left_at_the_reserve_is_for_others(world):
-    budget = world.budget()
-    assert ask(budget, world.headers(501)) == 0
-    assert ask(budget, world.headers(500)) == 0
-    assert ask(budget, world.headers(4_999, reset=7_200)) == 3_601
+    limiter = world.limiter()
+    assert ask(limiter, world.headers(501)) == 0
+    assert ask(limiter, world.headers(500)) == 0
+    assert ask(limiter, world.headers(4_999, reset=7_200)) == 3_601
     assert world.said == ["waiting 3601 s for GitHub: what is left of the rate limit is kept for others"]
-    assert ask(budget, world.headers(4_998, reset=7_200)) == 0
+    assert ask(limiter, world.headers(4_998, reset=7_200)) == 0
 
 
 def test_a_limit_says_nothing_of_another(world):
-    budget = world.budget()
-    ask(budget, world.headers(0))
-    assert ask(budget, world.headers(5_000, resource=GRAPHQL), GRAPHQL) == 0
-    assert ask(budget, world.headers(0), APP) == 0
-    assert dict(budget.requests) == {CORE: 1, GRAPHQL: 1, APP: 1}
-    assert ask(budget, {}) == 3_601
+    limiter = world.limiter()
+    ask(limiter, world.headers(0))
+    assert ask(limiter, world.headers(5_000, resource=GRAPHQL), GRAPHQL) == 0
+    assert ask(limiter, world.headers(0), APP) == 0
+    assert dict(limiter.requests) == {CORE: 1, GRAPHQL: 1, APP: 1}
+    assert ask(limiter, {}) == 3_601
 
 
 def test_the_app_itself_has_limits_of_its_own(world):
-    budget = world.budget()
-    ask(budget, world.headers(0), APP)
-    assert ask(budget, {}) == 0
+    limiter = world.limiter()
+    ask(limiter, world.headers(0), APP)
+    assert ask(limiter, {}) == 0
 
 
 @pytest.mark.parametrize("ahead", [-1e9, -3_600, 3_600, 1e9])
 def test_our_clock_may_jump(world, ahead):
-    budget = world.budget()
-    ask(budget, world.headers(5_000))
+    limiter = world.limiter()
+    ask(limiter, world.headers(5_000))
     world.ahead = ahead
-    ask(budget, world.headers(500))
-    assert budget.now() == EPOCH
-    assert ask(budget, {}) == 3_601
+    ask(limiter, world.headers(500))
+    assert limiter.now() == EPOCH
+    assert ask(limiter, {}) == 3_601
 
 
 def test_without_a_date_no_clock_makes_us_wait_too_long(world):
-    budget = world.budget()
+    limiter = world.limiter()
     world.ahead = -1e9
     headers = world.headers(0)
     del headers["Date"]
-    ask(budget, headers)
-    assert ask(budget, {}) == MAX_PAUSE
+    ask(limiter, headers)
+    assert ask(limiter, {}) == MAX_PAUSE
 
 
 def test_a_reset_in_ten_years_is_asked_for_again_in_an_hour(world):
-    budget = world.budget()
-    ask(budget, world.headers(0, reset=10**9))
-    assert ask(budget, world.headers(4_999, reset=2 * 10**9)) == MAX_PAUSE
+    limiter = world.limiter()
+    ask(limiter, world.headers(0, reset=10**9))
+    assert ask(limiter, world.headers(4_999, reset=2 * 10**9)) == MAX_PAUSE
 
 
-def test_who_is_out_of_patience_is_told(world):
-    budget = world.budget()
-    ask(budget, world.headers(0))
-    with pytest.raises(GitHubError, match="take too long"), budget.request(CORE, 1, 3_600):
+def test_a_wait_beyond_the_longest_is_an_error(world):
+    limiter = world.limiter()
+    ask(limiter, world.headers(0))
+    with pytest.raises(GitHubError, match="take too long"), limiter.request(CORE, 1, 3_600):
         pass
     assert world.slept == []
 
 
 def test_answers_that_overtake_each_other(world):
-    budget = world.budget()
-    ask(budget, world.headers(600))
-    with budget.request(CORE, 1) as slow:
-        ask(budget, world.headers(500))
-        budget.heard(slow, world.headers(503))
-    assert ask(budget, {}) == 3_601
+    limiter = world.limiter()
+    ask(limiter, world.headers(600))
+    with limiter.request(CORE, 1) as slow:
+        ask(limiter, world.headers(500))
+        limiter.record_answer(slow, world.headers(503))
+    assert ask(limiter, {}) == 3_601
     # Of the window before: it tells nothing of this one.
-    ask(budget, world.headers(4_999, reset=7_300))
-    ask(budget, world.headers(3, reset=3_600))
-    assert ask(budget, {}) == 0
+    ask(limiter, world.headers(4_999, reset=7_300))
+    ask(limiter, world.headers(3, reset=3_600))
+    assert ask(limiter, {}) == 0
 
 
 def test_a_shard_takes_its_share(world):
-    budget = world.budget(share=0.25)
+    limiter = world.limiter(share=0.25)
     left = 500 + 41
-    ask(budget, world.headers(left))
+    ask(limiter, world.headers(left))
     used = 0
-    while ask(budget, world.headers(left - used)) == 0:
+    while ask(limiter, world.headers(left - used)) == 0:
         used += 1
     assert used == 11
     assert world.slept == [3_601]
 
 
 def test_free_answers_take_nothing_of_a_share(world):
-    budget = world.budget(share=0.001)
+    limiter = world.limiter(share=0.001)
     for _ in range(4):
-        assert ask(budget, world.headers(4_000), is_free=True) == 0
-    assert (budget.free, budget.requests[CORE]) == (4, 4)
+        assert ask(limiter, world.headers(4_000), is_free=True) == 0
+    assert (limiter.free, limiter.requests[CORE]) == (4, 4)
     with pytest.raises(UsageError):
-        world.budget(share=0)
+        world.limiter(share=0)
 
 
 @pytest.mark.parametrize("limits", [{"reserve": 1.0}, {"reserve": -0.1}, {"share": 1.5}, {"at_once": 0}])
@@ -163,133 +163,133 @@ def test_what_is_no_limit(limits):
     ("resource", "points", "many"), [(CORE, 1, 900), (CORE, 5, 180), (GRAPHQL, 1, 2_000)]
 )
 def test_no_minute_has_more_than_its_points(world, resource, points, many):
-    budget = world.budget()
+    limiter = world.limiter()
     for _ in range(many):
-        assert ask(budget, {}, resource, points) == 0
+        assert ask(limiter, {}, resource, points) == 0
     world.ticks = 59.0
-    assert ask(budget, {}, resource, points) == 1
+    assert ask(limiter, {}, resource, points) == 1
     assert world.said == []
 
 
 @given(st.lists(st.tuples(st.sampled_from([1, 5]), st.floats(0, 30)), max_size=300))
 def test_no_minute_whatever_comes(asked):
     world = World()
-    budget = world.budget(share=0.05)
+    limiter = world.limiter(share=0.05)
     made = []
     for points, later in asked:
         world.ticks += later
-        ask(budget, {}, CORE, points)
+        ask(limiter, {}, CORE, points)
         made.append((world.ticks, points))
         assert sum(spent for at, spent in made if at > world.ticks - 60 + 1e-6) <= 45
 
 
 def test_a_wait_for_the_minute_is_no_longer_than_it(world):
-    budget = world.budget()
+    limiter = world.limiter()
     for _ in range(2_000):
-        assert ask(budget, {}) <= 60
-    assert budget.waited == sum(world.slept) == 120
+        assert ask(limiter, {}) <= 60
+    assert limiter.waited == sum(world.slept) == 120
 
 
-def limit(budget, headers, **more) -> float:
-    with budget.request(CORE, 1) as turn:
-        return budget.limited(turn, headers, **more)
+def limit(limiter, headers, **more) -> float:
+    with limiter.request(CORE, 1) as slot:
+        return limiter.record_refusal(slot, headers, **more)
 
 
 def test_waves_of_refusals_double_and_end(world):
-    budget = world.budget()
-    waits = [limit(budget, {}) for _ in range(8)]
+    limiter = world.limiter()
+    waits = [limit(limiter, {}) for _ in range(8)]
     assert waits == [60, 120, 240, 480, 960, 1_920, 1_920, 1_920]
-    ask(budget, {})
-    assert limit(budget, {}) == 60
+    ask(limiter, {})
+    assert limit(limiter, {}) == 60
 
 
 def test_refusals_that_were_under_way_are_one_wave(world):
-    budget = world.budget(at_once=3)
-    with budget.request(CORE, 1) as one, budget.request(CORE, 1) as two, budget.request(CORE, 1) as three:
-        assert budget.limited(one, {}) == 60
+    limiter = world.limiter(at_once=3)
+    with limiter.request(CORE, 1) as one, limiter.request(CORE, 1) as two, limiter.request(CORE, 1) as three:
+        assert limiter.record_refusal(one, {}) == 60
         world.ticks += 20
-        assert budget.limited(two, {}) == 40
-        budget.heard(three, {})
+        assert limiter.record_refusal(two, {}) == 40
+        limiter.record_answer(three, {})
     # An answer from before the refusal is no sign that all is well again.
-    assert limit(budget, {}) == 120
+    assert limit(limiter, {}) == 120
     assert world.slept == [40]
-    assert ask(budget, {}, GRAPHQL) == 120
+    assert ask(limiter, {}, GRAPHQL) == 120
 
 
 def test_the_longest_pause_holds(world):
-    budget = world.budget()
-    with budget.request(CORE, 1) as one, budget.request(CORE, 1) as two:
-        assert budget.limited(one, {"Retry-After": "100"}) == 100
-        assert budget.limited(two, {"Retry-After": "10"}) == 10
-    assert ask(budget, {}) == 100
+    limiter = world.limiter()
+    with limiter.request(CORE, 1) as one, limiter.request(CORE, 1) as two:
+        assert limiter.record_refusal(one, {"Retry-After": "100"}) == 100
+        assert limiter.record_refusal(two, {"Retry-After": "10"}) == 10
+    assert ask(limiter, {}) == 100
 
 
 def test_a_pause_of_many_is_said_and_counted_once(world):
-    budget = RateLimiter(
+    limiter = RateLimiter(
         RateLimits(), say=world.said.append, sleep=world.slept.append, ticks=lambda: world.ticks
     )
-    limit(budget, {})
-    assert [ask(budget, {}) for _ in range(3)] == [60, 60, 60]
-    assert (len(world.said), budget.waited, world.slept) == (1, 60, [60, 60, 60])
+    limit(limiter, {})
+    assert [ask(limiter, {}) for _ in range(3)] == [60, 60, 60]
+    assert (len(world.said), limiter.waited, world.slept) == (1, 60, [60, 60, 60])
     world.ticks = 50
-    budget.rest(20, "another")
-    assert budget.waited == 70
+    limiter.pause_for(20, "another")
+    assert limiter.waited == 70
 
 
 @pytest.mark.parametrize(("share", "many"), [(1.0, 3), (0.7, 2), (0.1, 1)])
 def test_so_many_go_at_once(world, share, many):
-    budget = world.budget(at_once=3, share=share)
+    limiter = world.limiter(at_once=3, share=share)
     with ThreadPoolExecutor() as pool, ExitStack() as held:
         for _ in range(many):
-            held.enter_context(budget.request(CORE, 1))
-        more = pool.submit(ask, budget, {})
+            held.enter_context(limiter.request(CORE, 1))
+        more = pool.submit(ask, limiter, {})
         with pytest.raises(TimeoutError):
             more.result(0.2)
         # Queries and the app have places of their own.
-        assert ask(budget, {}, GRAPHQL) == ask(budget, {}, APP) == 0
+        assert ask(limiter, {}, GRAPHQL) == ask(limiter, {}, APP) == 0
         held.close()
         assert more.result(5) == 0
 
 
 def test_a_long_retry_after_stops_only_who_can_not_wait(world):
-    budget = world.budget()
-    assert limit(budget, {"Retry-After": "5000"}) == 5_000
-    assert ask(budget, {}) == 0
-    assert limit(budget, {"Retry-After": "0"}) == 1
+    limiter = world.limiter()
+    assert limit(limiter, {"Retry-After": "5000"}) == 5_000
+    assert ask(limiter, {}) == 0
+    assert limit(limiter, {"Retry-After": "0"}) == 1
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "٣", "soon", "Wed, 25 Nov 2026 12:00:00 GMT"])
 def test_what_is_no_number_of_seconds(world, text):
-    assert limit(world.budget(), {"Retry-After": text}) == 60
+    assert limit(world.limiter(), {"Retry-After": text}) == 60
 
 
 def test_the_primary_limit_waits_for_its_reset_whatever_remains(world):
-    budget = world.budget()
-    assert limit(budget, world.headers(4, reset=100), is_primary=True) == 101
-    assert ask(budget, {}, GRAPHQL) == 0
-    assert ask(budget, {}) == 101
+    limiter = world.limiter()
+    assert limit(limiter, world.headers(4, reset=100), is_primary=True) == 101
+    assert ask(limiter, {}, GRAPHQL) == 0
+    assert ask(limiter, {}) == 101
 
 
 def test_names_of_limits_are_bounded(world):
-    budget = world.budget()
+    limiter = world.limiter()
     for index in range(1_000):
         name = "".join(chr(ord("a") + int(digit)) for digit in str(index))
-        ask(budget, world.headers(4_000, resource=name))
-    ask(budget, world.headers(4_000, resource="\x1b[31m" + "a" * 1_000))
-    assert len(budget.requests) <= 31
+        ask(limiter, world.headers(4_000, resource=name))
+    ask(limiter, world.headers(4_000, resource="\x1b[31m" + "a" * 1_000))
+    assert len(limiter.requests) <= 31
 
 
 def test_what_is_left_may_be_spoken_for(world):
     """Two may still be asked: the third waits for what the two under way turn out to cost, not an hour."""
-    budget = world.budget()
-    ask(budget, world.headers(502))
+    limiter = world.limiter()
+    ask(limiter, world.headers(502))
     with ThreadPoolExecutor() as pool:
-        with budget.request(CORE, 1) as one, budget.request(CORE, 1) as two:
-            third = pool.submit(ask, budget, world.headers(502), is_free=True)
+        with limiter.request(CORE, 1) as one, limiter.request(CORE, 1) as two:
+            third = pool.submit(ask, limiter, world.headers(502), is_free=True)
             with pytest.raises(TimeoutError):
                 third.result(0.2)
-            budget.heard(one, world.headers(502), is_free=True)
-            budget.heard(two, world.headers(502), is_free=True)
+            limiter.record_answer(one, world.headers(502), is_free=True)
+            limiter.record_answer(two, world.headers(502), is_free=True)
         assert third.result() == 0
     assert world.slept == []
 
@@ -306,9 +306,9 @@ VALUES = (
 @given(st.lists(st.tuples(st.dictionaries(st.sampled_from(NAMES), VALUES), st.booleans()), max_size=8))
 def test_whatever_github_says_nobody_waits_too_long(answers):
     world = World()
-    budget = world.budget()
+    limiter = world.limiter()
     for headers, is_limit in answers:
-        with budget.request(CORE, 1) as turn:
-            budget.limited(turn, headers) if is_limit else budget.heard(turn, headers)
-        assert turn.waited <= MAX_WAIT
+        with limiter.request(CORE, 1) as slot:
+            limiter.record_refusal(slot, headers) if is_limit else limiter.record_answer(slot, headers)
+        assert slot.waited <= MAX_WAIT
     assert all(0 < seconds <= MAX_PAUSE for seconds in world.slept)

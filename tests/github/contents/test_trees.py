@@ -16,7 +16,7 @@ from auditor.files.git_tree import LINK, SUBMODULE, TreeEntry
 from auditor.github.api.client import Failed, Refused
 from auditor.github.contents import trees
 from auditor.github.contents.oid import is_oid, oid_of
-from auditor.github.contents.trees import ListedFile, Tree, list_files, told_trees, tree_oid
+from auditor.github.contents.trees import ListedFile, Tree, list_files, tree_oid, trees_in
 
 FILE, FOLDER = 0o100644, 0o040000
 COMMIT = "c" * 40
@@ -98,7 +98,7 @@ def whole(store: Store, root: str) -> list[Tree]:
     """What the index asks for: the root, and three levels of each folder."""
     kept = [entry for entry in store.trees[root] if entry.name in (b".github", b".codex")]
     folders = [store.told(entry.oid, 3) for entry in kept if entry.mode == FOLDER]
-    return [tree for answer in (store.told(root, 1), *folders) for tree in told_trees(answer)]
+    return [tree for answer in (store.told(root, 1), *folders) for tree in trees_in(answer)]
 
 
 def test_files_are_listed_without_a_further_request_level_by_level_and_workflows_first(store):
@@ -145,7 +145,7 @@ def test_what_lies_deeper_than_the_answer_is_fetched_in_one_request(store):
 def test_a_listing_of_another_commit_is_not_taken(store):
     now = store.add({".github": {"workflows": {"ci.yml": b"new"}}})
     before = store.add({".github": {"workflows": {"ci.yml": b"old", "x.yml": b""}}})
-    told = [*told_trees(store.told(now, 1)), *whole(store, before)[1:]]
+    told = [*trees_in(store.told(now, 1)), *whole(store, before)[1:]]
     files, lost = list_files(store, "acme/shop", now, told)
     assert [(file.path, file.oid) for file in files] == [
         (".github/workflows/ci.yml", oid_of("blob", b"new", length=40))
@@ -186,7 +186,7 @@ def test_a_recursive_answer_that_is_cut_off_is_walked_folder_by_folder(store):
     github = store.trees[root][0].oid
     first = store.get(f"/repos/acme/shop/git/trees/{github}", recursive=1)["tree"][:2]
     store.broken[github, True] = {"sha": github, "tree": first, "truncated": True}
-    assert listed(store, root, told_trees(store.told(root, 1))) == (
+    assert listed(store, root, trees_in(store.told(root, 1))) == (
         [".github/workflows/ci.yml", ".github/a/x"],
         [],
     )
@@ -241,7 +241,7 @@ def test_a_github_that_does_not_answer_ends_it(store):
     ],
 )
 def test_what_is_no_tree_is_none_that_was_told(answer):
-    assert list(told_trees(answer)) == []
+    assert list(trees_in(answer)) == []
 
 
 def test_links_are_files_and_submodules_are_none(store):
