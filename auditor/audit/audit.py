@@ -31,44 +31,44 @@ MAX_PROBLEMS = 100
 
 
 def audit(
-    checkouts: Sequence[CollectedRepository],
+    repositories: Sequence[CollectedRepository],
     settings: Settings,
     rules: Sequence[Rule[Any]],
     snapshot: Snapshot | None = None,
     *,
     guarded: bool = False,
 ) -> Report:
-    """What the rules find in each checkout, as one report.
+    """What the rules find in each repository, as one report.
 
-    What `settings` don't say the snapshot does, and whose repository it is the checkout's origin. A
-    snapshot that says nothing of a checkout's repository is a problem. With `guarded`, what a gate holds
+    What `settings` don't say the snapshot does; git's origin says which repository it is. A snapshot that
+    says nothing of a repository is a problem. With `guarded`, what a gate holds
     back is reported, too, with that verdict.
     """
     total = Total()
-    for checkout in checkouts:
-        total.add(_judged(opened(checkout, settings, snapshot), rules, guarded=guarded))
-    single = checkouts[0] if len(checkouts) == 1 else None
+    for collected in repositories:
+        total.add(_judged(opened(collected, settings, snapshot), rules, guarded=guarded))
+    single = repositories[0] if len(repositories) == 1 else None
     known = completed(settings, single, snapshot) if single else Settings()
     return _report(total, known, single.commit if single else None, rules)
 
 
 def draw_map(
-    checkouts: Sequence[CollectedRepository],
+    repositories: Sequence[CollectedRepository],
     settings: Settings,
     snapshot: Snapshot | None = None,
     *,
     guarded: bool = False,
 ) -> BoundaryMap:
-    """The boundary map of each checkout, as one. With `guarded`, what a gate closes is on it, too."""
+    """The boundary map of each repository, as one. With `guarded`, what a gate closes is on it, too."""
     total = Total()
     jobs: list[JobBoundary] = []
-    for checkout in checkouts:
-        each = opened(checkout, settings, snapshot)
+    for collected in repositories:
+        each = opened(collected, settings, snapshot)
         facts = Facts(each.facts.repository, each.facts.settings, guarded=guarded)
         total.problems += [*each.problems, *facts.read_expressions()]
         jobs += facts.boundaries.of_all()
         total.problems += facts.limits.problems
-    single = checkouts[0] if len(checkouts) == 1 else None
+    single = repositories[0] if len(repositories) == 1 else None
     return BoundaryMap(
         version=__version__,
         repository=completed(settings, single, snapshot).repository if single else None,
@@ -79,9 +79,9 @@ def draw_map(
 
 
 def report_on(each: Opened, rules: Sequence[Rule[Any]]) -> Report:
-    """What the rules find in one checkout."""
+    """What the rules find in one repository."""
     total = _judged(each, rules)
-    return _report(total, each.facts.settings, each.checkout.commit, rules)
+    return _report(total, each.facts.settings, each.collected.commit, rules)
 
 
 def _judged(each: Opened, rules: Sequence[Rule[Any]], *, guarded: bool = False) -> Total:
@@ -96,7 +96,7 @@ def _judged(each: Opened, rules: Sequence[Rule[Any]], *, guarded: bool = False) 
     total.problems += problems
     total.problems += facts.limits.problems
     total.notes.update(_not_followed(facts))
-    if each.checkout.is_whole:
+    if each.collected.is_whole:
         total.problems += _missing(facts.repository, files)
     return total
 

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A checkout that is read and not judged yet: its facts, each computed when it is asked for, what was
-    wrong with it, and its files by path."""
+    """A repository that is read and not judged yet: its facts, each computed on first use, what was wrong
+    with it, and its files by path."""
 
-    checkout: CollectedRepository
+    collected: CollectedRepository
     facts: Facts
     problems: tuple[Problem, ...]
     sources: Mapping[str, Source]
@@ -44,28 +44,28 @@ class Opened:
     notes: Mapping[str, int]
 
 
-def opened(checkout: CollectedRepository, settings: Settings, snapshot: Snapshot | None = None) -> Opened:
-    """One checkout's models, with all that is known of its settings."""
+def opened(collected: CollectedRepository, settings: Settings, snapshot: Snapshot | None = None) -> Opened:
+    """One repository's models, with all that is known of its settings."""
     total = Total()
-    known = completed(settings, checkout, snapshot)
-    total.problems += _not_told(known, snapshot)
+    known = completed(settings, collected, snapshot)
+    total.problems += _without_settings(known, snapshot)
     total.notes.update(_not_readable(known))
-    facts = Facts(_model(checkout, total), known, checkout.policy)
+    facts = Facts(_model(collected, total), known, collected.policy)
     if facts.repository.terraform:
         total.problems += facts.repository.terraform.problems
-    return Opened(checkout, facts, tuple(total.problems), total.sources, total.files, total.notes)
+    return Opened(collected, facts, tuple(total.problems), total.sources, total.files, total.notes)
 
 
-def completed(settings: Settings, checkout: CollectedRepository, snapshot: Snapshot | None) -> Settings:
-    """All that is known: what was told by hand, then by the snapshot, then by the checkout's origin."""
-    origin = checkout.origin
+def completed(settings: Settings, collected: CollectedRepository, snapshot: Snapshot | None) -> Settings:
+    """All settings that are known: from the command line, then from the snapshot, then from git's origin."""
+    origin = collected.origin
     name = settings.repository or (str(origin) if origin else None)
-    told = snapshot.of(name) if snapshot and name else None
-    known = merged(replace(settings, repository=name), told or Settings())
+    in_snapshot = snapshot.of(name) if snapshot and name else None
+    known = merged(replace(settings, repository=name), in_snapshot or Settings())
     return replace(known, host=known.host or (Host.of_url(origin.host) if origin else None))
 
 
-def _not_told(known: Settings, snapshot: Snapshot | None) -> Iterator[Problem]:
+def _without_settings(known: Settings, snapshot: Snapshot | None) -> Iterator[Problem]:
     if snapshot is None or (known.repository and snapshot.of(known.repository)):
         return
     said = f"says nothing of {known.repository}" if known.repository else "may be of another repository"
@@ -108,15 +108,15 @@ class Total:
         return Coverage(tuple(sorted(files, key=lambda file: file.path)), dict(self.notes))
 
 
-def _model(checkout: CollectedRepository, total: Total) -> Repository:
-    total.problems += checkout.problems
-    total.notes.update(checkout.notes)
-    total.files.update((file.path, file) for file in checkout.coverage)
+def _model(collected: CollectedRepository, total: Total) -> Repository:
+    total.problems += collected.problems
+    total.notes.update(collected.notes)
+    total.files.update((file.path, file) for file in collected.coverage)
     models: list[object] = []
-    terraform = _terraform(checkout)
+    terraform = _terraform(collected)
     models += _of_terraform(terraform, total) if terraform else ()
     policies = {model.location for model in models if isinstance(model, TrustPolicy)}
-    for file in checkout.files:
+    for file in collected.files:
         path = file.source.path
         if file.kind is Kind.TERRAFORM:
             total.sources[path] = file.source
@@ -139,25 +139,25 @@ def _model(checkout: CollectedRepository, total: Total) -> Repository:
         total.files[path] = FileCoverage(path, file.kind, state, reason)
     lockfiles = [model for model in models if isinstance(model, Lockfile)]
     return Repository(
-        prefix=checkout.prefix,
+        prefix=collected.prefix,
         workflows=tuple(model for model in models if isinstance(model, Workflow)),
         actions=tuple(model for model in models if isinstance(model, Action)),
-        relying_parties=tuple(_relying_parties(checkout, models)),
+        relying_parties=tuple(_relying_parties(collected, models)),
         agent_configs=tuple(model for model in models if isinstance(model, AgentConfig)),
         lockfile=lockfiles[0] if lockfiles else None,
         terraform=terraform,
     )
 
 
-def _terraform(checkout: CollectedRepository) -> Terraform | None:
-    """The Terraform of a checkout, which may also read policies that lie in files of their own."""
-    files = [file.source for file in checkout.files if file.kind is Kind.TERRAFORM]
+def _terraform(collected: CollectedRepository) -> Terraform | None:
+    """The Terraform of a repository, which may also read policies that lie in files of their own."""
+    files = [file.source for file in collected.files if file.kind is Kind.TERRAFORM]
     if not files:
         return None
     from auditor.cloud.terraform import read_terraform
 
     own = [source for source in files if is_terraform(source.path)]
-    policies = [file.source for file in checkout.files if file.kind is Kind.TRUST_POLICY]
+    policies = [file.source for file in collected.files if file.kind is Kind.TRUST_POLICY]
     templates = [source for source in files if not is_terraform(source.path)]
     return read_terraform(own, [*policies, *templates])
 
@@ -172,12 +172,12 @@ def _of_terraform(terraform: Terraform, total: Total) -> Iterator[object]:
     yield found.identities
 
 
-def _relying_parties(checkout: CollectedRepository, models: Sequence[object]) -> Iterator[RelyingParty]:
-    """All that take tokens of workflows: in files of their own, pieced together, or told by the policy."""
+def _relying_parties(collected: CollectedRepository, models: Sequence[object]) -> Iterator[RelyingParty]:
+    """All that take tokens of workflows: in files of their own, pieced together, or named by the policy."""
     yield from (model for model in models if isinstance(model, RelyingParty))
     yield from joined(model for model in models if isinstance(model, WorkloadIdentities))
-    for publisher in checkout.policy.trusted_publishers:
-        place = replace(publisher.location, path=checkout.prefix + publisher.location.path)
+    for publisher in collected.policy.trusted_publishers:
+        place = replace(publisher.location, path=collected.prefix + publisher.location.path)
         yield replace(publisher, location=place)
 
 

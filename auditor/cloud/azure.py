@@ -115,7 +115,7 @@ def read_clauses(expression: Value) -> tuple[Clause, ...]:
 class _CredentialReader:
     def __init__(self, root: Node | None) -> None:
         self._template = root if isinstance(root, Mapping) else None
-        self._taken: set[tuple[Pair, ...]] = set()
+        self._seen: set[tuple[Pair, ...]] = set()
         self.credentials: list[FederatedCredential] = []
         self.problems: list[Problem] = []
 
@@ -127,11 +127,11 @@ class _CredentialReader:
         flexible = inner.get("claimsMatchingExpression")
         flexible = flexible.get("value") if isinstance(flexible, Mapping) else flexible
         expression = self._value(flexible)
-        if "audiences" not in inner or inner.entries in self._taken:
+        if "audiences" not in inner or inner.entries in self._seen:
             return
         if issuer is None or not may_be_github(issuer, subject or expression):
             return
-        self._taken.add(inner.entries)
+        self._seen.add(inner.entries)
         self.credentials.append(
             FederatedCredential(
                 name=text_in(mapping, "name"),

@@ -91,10 +91,10 @@ def unmarked(text: str, holes: dict[str, Hole], at: Location) -> Value:
     return Value(tuple(part for part in parts if part != ""), at)
 
 
-def may_be_github(issuer: Value, told: Value | None) -> bool:
+def may_be_github(issuer: Value, wanted: Value | None) -> bool:
     """Whether tokens of `issuer` may be GitHub's, by its name or else by what is asked of them."""
     if issuer.text is not None:
         return is_github_provider(issuer.text.removeprefix("https://").rstrip("/"))
     return any(is_github_provider(hole.default or "") for hole in issuer.holes) or (
-        told is not None and ("repo:" in told.shown or "repository" in told.shown)
+        wanted is not None and ("repo:" in wanted.shown or "repository" in wanted.shown)
     )

@@ -90,7 +90,7 @@ class PoolMember:
     """
 
     member: Value
-    whom: MemberKind
+    kind: MemberKind
     pool: Value
     attribute: str | None
     value: Value | None
@@ -172,18 +172,18 @@ def read_member(member: Value, *, role: str | None, grantee: str | None) -> Pool
     match = _MEMBER.fullmatch(text)
     if match is None or not (_POOL in match["pool"] or any(mark in match["pool"] for mark in holes)):
         return None
-    whom = MemberKind.EVERYONE if match["everyone"] else MemberKind.ATTRIBUTE
-    attribute, asked = match["attribute"], match["value"]
+    kind = MemberKind.EVERYONE if match["everyone"] else MemberKind.ATTRIBUTE
+    attribute, required = match["attribute"], match["value"]
     if match["subject"] is not None:
-        attribute, asked = SUBJECT, match["subject"]
-    elif attribute is None and whom is MemberKind.ATTRIBUTE:
-        whom = MemberKind.GROUP
+        attribute, required = SUBJECT, match["subject"]
+    elif attribute is None and kind is MemberKind.ATTRIBUTE:
+        kind = MemberKind.GROUP
     return PoolMember(
         member=member,
-        whom=whom,
+        kind=kind,
         pool=unmarked(match["pool"], holes, member.location),
         attribute=attribute,
-        value=None if asked is None else unmarked(asked, holes, member.location),
+        value=None if required is None else unmarked(required, holes, member.location),
         role=role,
         grantee=grantee,
         location=member.location,

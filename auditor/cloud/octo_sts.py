@@ -38,7 +38,7 @@ class StsPolicy(RelyingParty):
     consumer: ClassVar[str] = "octo-sts"
     name: str
     issuer: ClaimMatch
-    asked: tuple[ClaimMatch, ...]
+    claim_matches: tuple[ClaimMatch, ...]
     permissions: tuple[str, ...]
     location: Location
 
@@ -76,7 +76,7 @@ def read_sts_policy(root: Node | None, path: str) -> StsPolicies:
     policy = StsPolicy(
         name=name[1],
         issuer=issuer,
-        asked=(subject, *((audience,) if audience else ()), *claims),
+        claim_matches=(subject, *((audience,) if audience else ()), *claims),
         permissions=tuple(f"{e.key.value}: {e.value.value}" for e in given if isinstance(e.value, Scalar)),
         location=root.location,
     )

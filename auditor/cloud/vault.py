@@ -73,12 +73,12 @@ class VaultRole(RelyingParty):
     @property
     def may_be_github(self) -> bool:
         """Whether what it asks for is what only tokens of GitHub tell."""
-        told = [value.shown for value in self.bound_audiences]
-        told += [self.bound_subject.shown] if self.bound_subject else []
-        told += [value.shown for bound in self.bound_claims for value in bound.values if value]
+        texts = [value.shown for value in self.bound_audiences]
+        texts += [self.bound_subject.shown] if self.bound_subject else []
+        texts += [value.shown for bound in self.bound_claims for value in bound.values if value]
         claims = {bound.claim for bound in self.bound_claims} | {self.user_claim}
         return bool(claims & _TELLING) or any(
-            text.startswith("repo:") or "github.com" in text or "githubusercontent" in text for text in told
+            text.startswith("repo:") or "github.com" in text or "githubusercontent" in text for text in texts
         )
 
 

@@ -76,7 +76,7 @@ def kind_of_content(path: str, data: bytes) -> Kind:
 
 
 def may_hold_trust_policy(data: bytes) -> bool:
-    """Whether it may be told in here whom a cloud gives something for a token of GitHub.
+    """Whether the file may say whom a cloud gives something for a token of GitHub.
 
     IAM takes wildcards in actions (`sts:*`), so a federated principal of GitHub's issuer is enough. A
     binding of Google's names the pool only, and a role of Vault's no issuer.
@@ -122,8 +122,8 @@ def relevant_terraform(files: Mapping[str, bytes]) -> set[str]:
     speaking = {
         folder for folder, paths in folders.items() if any(_concerns_tokens(files[path]) for path in paths)
     }
-    kept = _reached(speaking, callers) | _reached(speaking, calls)
-    return {path for folder, paths in folders.items() if folder in kept for path in paths}
+    relevant = _reached(speaking, callers) | _reached(speaking, calls)
+    return {path for folder, paths in folders.items() if folder in relevant for path in paths}
 
 
 def _concerns_tokens(data: bytes) -> bool:

@@ -30,7 +30,7 @@ class CollectedRepository:
     `root` is the folder that it lies in; the empty one where it lies in none. `prefix` stands before each
     path where several are collected: empty, or a folder ending in a slash.
     `coverage` lists what was seen and is not in `files`; `notes` counts what was left alone, by its plain
-    name. `is_whole` says that the path that was asked for is the root; only then `origin` is known.
+    name. `is_whole` says that the path that was given is the root; only then `origin` is known.
     """
 
     root: Path
@@ -55,22 +55,22 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def prefixed(checkout: CollectedRepository, base: str | Path) -> CollectedRepository:
+def prefixed(collected: CollectedRepository, base: str | Path) -> CollectedRepository:
     """The same with each path as it is seen from the folder `base`."""
-    prefix = printable(Path(os.path.relpath(checkout.root, base)).as_posix()) + "/"
+    prefix = printable(Path(os.path.relpath(collected.root, base)).as_posix()) + "/"
     if prefix == "./":
-        return checkout
+        return collected
 
     def moved(problem: Problem) -> Problem:
         return replace(problem, location=replace(problem.location, path=prefix + problem.location.path))
 
     return replace(
-        checkout,
+        collected,
         prefix=prefix,
         files=tuple(
             CollectedFile(replace(file.source, path=prefix + file.source.path), file.kind)
-            for file in checkout.files
+            for file in collected.files
         ),
-        coverage=tuple(replace(entry, path=prefix + entry.path) for entry in checkout.coverage),
-        problems=tuple(moved(problem) for problem in checkout.problems),
+        coverage=tuple(replace(entry, path=prefix + entry.path) for entry in collected.coverage),
+        problems=tuple(moved(problem) for problem in collected.problems),
     )

@@ -1,4 +1,4 @@
-"""A commit's files as a checkout, without a disk."""
+"""Collects the files of a commit, without a disk."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _LONGEST_LINK = 4095
 
 
 def wanted(contents: Iterable[Content]) -> tuple[TreeEntry, ...]:
-    """The files that `checkout_of` opens, and whose content is neither given nor refused yet.
+    """The files that `collect_commit` opens, and whose content is neither given nor refused yet.
 
-    Only once a link is read it tells what it leads to, so ask again with what was got, until none is left.
+    What a link leads to is known once it is read. So call this again with what was read, until none is left.
     """
     files = _CommittedFiles(contents)
     for path, (entry, _, _) in files.given.items():
@@ -44,7 +44,7 @@ def wanted(contents: Iterable[Content]) -> tuple[TreeEntry, ...]:
     return tuple(files.given[path][0] for path in sorted(files.missing))
 
 
-def checkout_of(
+def collect_commit(
     name: str,
     commit: str,
     contents: Iterable[Content],
@@ -64,7 +64,7 @@ def checkout_of(
     gatherer.notes["paths that git checks out nowhere"] += files.untenable
     gatherer.notes["repositories searched for policies in the root, .github and .codex only"] += is_partial
     origin = git_dir.parse_origin(f"https://{host}/{name}")
-    return gatherer.checkout(Path(), is_whole=True, origin=origin, commit=commit)
+    return gatherer.collected(Path(), is_whole=True, origin=origin, commit=commit)
 
 
 def _walk(entries: Sequence[TreeEntry], lost: Iterable[tuple[str, str]]) -> Walk:

@@ -46,7 +46,7 @@ class Gatherer:
         self.excluded = IgnoreFile(exclusion.path for exclusion in policy.exclude)
         self.seen: set[str] = set()
         self.notes: Counter[str] = Counter()
-        self._kept: dict[str, CollectedFile] = {}
+        self._taken_files: dict[str, CollectedFile] = {}
         self._terraform: dict[str, bytes] = {}
         self._coverage: list[FileCoverage] = []
         self._problems: list[Problem] = []
@@ -104,15 +104,15 @@ class Gatherer:
         """Lists a file that is not to be audited."""
         self._coverage.append(FileCoverage(printable(path), kind, state, reason))
 
-    def checkout(
+    def collected(
         self, root: Path, *, is_whole: bool, origin: Remote | None = None, commit: str | None = None
     ) -> CollectedRepository:
-        """What was taken."""
+        """The repository, with all files that were taken."""
         self._keep_terraform()
         return CollectedRepository(
             root=root,
             is_whole=is_whole,
-            files=tuple(file for _, file in sorted(self._kept.items())),
+            files=tuple(file for _, file in sorted(self._taken_files.items())),
             coverage=tuple(sorted(set(self._coverage), key=lambda entry: entry.path)),
             notes=dict(sorted((+self.notes).items())),
             policy=self.policy,
@@ -171,12 +171,12 @@ class Gatherer:
             return
         name = printable(path)
         source, (flaw, span) = disk.decoded(name, data)
-        if name in self._kept:
+        if name in self._taken_files:
             flaw = "another file has the same name once it is escaped"
         if flaw:
             self._lose(path, kind, flaw, span)
         else:
-            self._kept[name] = CollectedFile(source, kind)
+            self._taken_files[name] = CollectedFile(source, kind)
 
     def _keep_terraform(self) -> None:
         """Keeps the files that may decide whom a cloud trusts: which, only all of them together tell."""
@@ -195,7 +195,7 @@ class Gatherer:
         except OSError as error:
             self._lose_link(path, kind, f"a symbolic link that leads nowhere: {disk.explain(error)}")
         else:
-            if printable(target) in self._kept:
+            if printable(target) in self._taken_files:
                 if kind:
                     self.cover(path, kind, FileState.NOT_READ, f"a symbolic link to {printable(target)}")
             elif kind or is_searched(path):

@@ -16,15 +16,15 @@ from auditor.source import Source
 _NAMES = ("action.yml", "action.yaml")
 
 
-def called_actions(checkout: CollectedRepository) -> tuple[str, ...]:
+def called_actions(collected: CollectedRepository) -> tuple[str, ...]:
     """The paths at which local actions and reusable workflows lie that are called, and weren't seen.
 
-    An action may have either of two names, so both are told unless one is there. What is got may call
-    more. Paths out of the repository, or not as they are compared with files, are left out.
+    An action may have either of two names, so both are named unless one is there. What is fetched then may
+    call more. Paths out of the repository, or not as they are compared with files, are left out.
     """
-    seen = {file.source.path for file in checkout.files} | {entry.path for entry in checkout.coverage}
+    seen = {file.source.path for file in collected.files} | {entry.path for entry in collected.coverage}
     found: set[str] = set()
-    for file in checkout.files:
+    for file in collected.files:
         for uses, is_action in _uses(file.source, file.kind):
             path = uses.path
             names = [f"{path}/{name}" for name in _NAMES] if is_action else [path]

@@ -1,4 +1,4 @@
-"""Finds and reads the files of each repository that belong to the audit.
+"""Collects the files of each repository on disk that belong to the audit.
 
 Nothing that a repository configures is run, git included, and no link is followed out of it.
 """
@@ -51,13 +51,13 @@ def collect(
     places: dict[Path, list[_Target]] = {}
     for place in (_locate(Path(path)) for path in paths if str(path) != STDIN):
         places.setdefault(place.root, []).append(place)
-    checkouts = _checkouts(places, policy_of)
-    if len(checkouts) > 1:
+    repositories = _collect_each(places, policy_of)
+    if len(repositories) > 1:
         base = os.path.commonpath(places)
-        checkouts = [prefixed(checkout, base) for checkout in checkouts]
+        repositories = [prefixed(each, base) for each in repositories]
     if stdin is not None and STDIN in map(str, paths):
-        checkouts.append(_from_stdin(stdin))
-    return tuple(checkouts)
+        repositories.append(_from_stdin(stdin))
+    return tuple(repositories)
 
 
 def root_of(path: Path | str) -> Path | None:
@@ -66,30 +66,30 @@ def root_of(path: Path | str) -> Path | None:
     return None if place.loose else place.root
 
 
-def _checkouts(
+def _collect_each(
     places: Mapping[Path, Sequence[_Target]], policy_of: Callable[[Path], Policy]
 ) -> list[CollectedRepository]:
     """One for each root, and for each repository found below one."""
     wanted = {root: list(parts) for root, parts in places.items()}
     found: dict[Path, CollectedRepository] = {}
-    for asked_for in sorted(places):
-        pending = [asked_for]
+    for given in sorted(places):
+        pending = [given]
         while pending:
             root = pending.pop()
             if root in found:
                 continue
-            is_asked_for = _Target(root) in places.get(root, ())
-            found[root], repositories = _gathered(root, wanted[root], policy_of(root), is_asked_for)
+            is_given = _Target(root) in places.get(root, ())
+            found[root], repositories = _collect_one(root, wanted[root], policy_of(root), is_given)
             for nested in repositories:
                 wanted.setdefault(nested, []).append(_Target(nested))
                 pending.append(nested)
     loose = {root for root, parts in places.items() if parts[0].loose}
-    kept = [root for root in sorted(found) if root not in loose or not found[root].is_empty]
-    return [found[root] for root in kept or sorted(found)]
+    with_files = [root for root in sorted(found) if root not in loose or not found[root].is_empty]
+    return [found[root] for root in with_files or sorted(found)]
 
 
-def _gathered(
-    root: Path, places: Iterable[_Target], policy: Policy, is_asked_for: bool
+def _collect_one(
+    root: Path, places: Iterable[_Target], policy: Policy, is_given: bool
 ) -> tuple[CollectedRepository, set[Path]]:
     """What lies in these places of one repository, and the roots of others below them."""
     git_dir = git.find_git_dir(root)
@@ -104,13 +104,13 @@ def _gathered(
         repositories.update(root / nested for nested in found.repositories)
         gatherer.take_all(found)
         _list_missing(root, place.folder, tracked, gatherer)
-    checkout = gatherer.checkout(
+    collected = gatherer.collected(
         root,
-        is_whole=is_asked_for,
-        origin=git.origin(git_dir) if git_dir and is_asked_for else None,
+        is_whole=is_given,
+        origin=git.origin(git_dir) if git_dir and is_given else None,
         commit=git.head(git_dir) if git_dir else None,
     )
-    return checkout, repositories
+    return collected, repositories
 
 
 def _tracked(git_dir: Path | None, gatherer: Gatherer) -> list[str]:
@@ -163,4 +163,4 @@ def _holder_of_github(folder: Path) -> Path | None:
 def _from_stdin(data: bytes) -> CollectedRepository:
     gatherer = Gatherer(FilesOnDisk(Path()), Policy())
     gatherer.take_text("stdin.json" if data.lstrip().startswith((b"{", b"[")) else "stdin.yml", data)
-    return gatherer.checkout(Path(), is_whole=False)
+    return gatherer.collected(Path(), is_whole=False)

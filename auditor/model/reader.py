@@ -118,13 +118,13 @@ class MappingReader:
         """The entries of a mapping from names to texts, as `env` and `with` are."""
         if mapping is None:
             return ()
-        kept = []
+        entries = []
         for entry in mapping:
             if isinstance(entry.value, Scalar):
-                kept.append(entry)
+                entries.append(entry)
             else:
                 self._wrong(entry.value, entry.key.value, "a text")
-        return tuple(kept)
+        return tuple(entries)
 
     def _wrong(self, node: Node, name: str, wanted: str) -> None:
         self.problem(f"`{short(name)}` must be {wanted}, not {_kind(node)}", node.location)

@@ -1,4 +1,4 @@
-"""What the scan was told about the repository. None is "not told", and the worst case stands.
+"""The settings of a repository. None means "not known", and the worst case stands.
 
 A setting is declared here and nowhere else: a field of `Settings`, or of a record in it, with its type, the
 value it has where it isn't known, and a text below it. The snapshot file's reader and writer and its JSON

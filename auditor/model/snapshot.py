@@ -12,7 +12,7 @@ from auditor.model.settings import SETTING, Host, Settings, named
 AGAIN = "another try"
 """What a setting needs that GitHub failed to give; behind a colon follows why."""
 
-_UNTOLD = Settings()
+_UNKNOWN = Settings()
 _UNITED = named(SETTING.variables, SETTING.runner_groups)
 
 
@@ -37,7 +37,7 @@ class Snapshot:
     @property
     def only(self) -> str | None:
         """The repository that it is about, where it is about one."""
-        names = [told.repository for told in self.repositories.values()]
+        names = [settings.repository for settings in self.repositories.values()]
         return names[0] if len(names) == 1 else None
 
     def of(self, repository: str) -> Settings | None:
@@ -46,12 +46,12 @@ class Snapshot:
         own, shared = self.repositories.get(key), self.owners.get(key.partition("/")[0])
         if own is None and shared is None:
             return None
-        own, shared = own or Settings(repository=repository), shared or _UNTOLD
+        own, shared = own or Settings(repository=repository), shared or _UNKNOWN
         return merged(merged(own, shared), Settings(host=self.host, as_of=self.as_of))
 
 
 def merged(first: Settings, second: Settings) -> Settings:
-    """What `first` says and, where it was told nothing, what `second` does.
+    """What `first` says and, where that is nothing, what `second` says.
 
     Variables and runner groups are those of both, and so is what of them can't be read.
     """
@@ -76,4 +76,4 @@ def _left(unreadable: Mapping[str, str], elsewhere: tuple[str, ...]) -> dict[str
 def known(settings: Settings) -> tuple[str, ...]:
     """The names of the settings that are known."""
     names = (each.name for each in fields(Settings))
-    return tuple(name for name in names if getattr(settings, name) != getattr(_UNTOLD, name))
+    return tuple(name for name in names if getattr(settings, name) != getattr(_UNKNOWN, name))

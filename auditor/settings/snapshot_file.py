@@ -77,17 +77,17 @@ def read_settings(path: str, text: str) -> Snapshot:
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise SettingsError(f"{path}: {reason}", help=_HELP) from None
-    told = {name.lower(): replace(each, repository=name) for name, each in read.repositories.items()}
-    return Snapshot(path, read.host, read.as_of, MappingProxyType(told), MappingProxyType(read.owners))
+    settings = {name.lower(): replace(each, repository=name) for name, each in read.repositories.items()}
+    return Snapshot(path, read.host, read.as_of, MappingProxyType(settings), MappingProxyType(read.owners))
 
 
 def dump_settings(snapshot: Snapshot) -> str:
     """The snapshot as a file's text, in ASCII. What isn't known isn't in it."""
     head = {"version": 1, "host": plain(snapshot.host), "as_of": plain(snapshot.as_of)}
     document = {name: value for name, value in head.items() if value is not None}
-    document["owners"] = {name: plain(told) for name, told in sorted(snapshot.owners.items())}
+    document["owners"] = {name: plain(settings) for name, settings in sorted(snapshot.owners.items())}
     document["repositories"] = {
-        told.repository or key: plain(told) for key, told in sorted(snapshot.repositories.items())
+        settings.repository or key: plain(settings) for key, settings in sorted(snapshot.repositories.items())
     }
     return dump(document)
 

@@ -26,7 +26,7 @@ _TOO_MUCH = f"not read: this repository's files are too many, or over {MAX_BYTES
 _MAX_LINKS = 10
 """Links that lead to each other, one after the other."""
 _LIKELY = 4_000
-"""Bytes that a file counts for at least: each is asked for by itself, however small it is."""
+"""Bytes that a file counts for at least: each is fetched by itself, however small it is."""
 
 
 def lots(repositories: Sequence[Listed]) -> Iterator[list[Listed]]:
@@ -121,25 +121,25 @@ class Blobs:
         """The listed files of each repository."""
         files = {each.id: _Reading(each) for each in repositories}
         for _ in range(_MAX_LINKS):
-            asked = [
+            requested = [
                 Wanted(each.name, entry.oid, entry.size)
                 for each in repositories
                 for entry in files[each.id].wanted()
             ]
-            if not asked:
+            if not requested:
                 break
-            data, reasons = self._got({each.oid: each for each in asked}, asked)
+            data, reasons = self._contents_of({each.oid: each for each in requested}, requested)
             for each in files.values():
                 each.fill(data, reasons)
         return {each.id: FetchedFiles(files[each.id].contents(), each.lost) for each in repositories}
 
     def at(self, listed: Listed, paths: Iterable[str]) -> FetchedFiles:
         """The files at these paths of its head."""
-        asked = sorted(paths)
+        requested = sorted(paths)
         found: list[Content] = []
         lost: list[tuple[str, str]] = []
         left = MAX_BYTES
-        for each in at_paths(self._github, listed.name, listed.head or "", asked[:MAX_CALLED]):
+        for each in at_paths(self._github, listed.name, listed.head or "", requested[:MAX_CALLED]):
             left -= len(each.data or b"")
             if left < 0:
                 lost.append((each.path, f"{_TOO_MUCH}: it and others that are called are left out"))
@@ -148,23 +148,23 @@ class Blobs:
                 found.append((each.entry, each.data, each.reason))
             elif each.reason:
                 lost.append((each.path, each.reason))
-        if len(asked) > MAX_CALLED:
+        if len(requested) > MAX_CALLED:
             lost.append((".", f"over {MAX_CALLED} paths are called outside .github: the rest is not read"))
         return FetchedFiles(tuple(found), tuple(lost))
 
-    def _got(
-        self, unique: Mapping[str, Wanted], asked: Iterable[Wanted]
+    def _contents_of(
+        self, unique: Mapping[str, Wanted], requested: Iterable[Wanted]
     ) -> tuple[dict[str, bytes], dict[str, str]]:
         """What is had of these contents by oid, and why the others aren't."""
         missing = self._state.missing(unique)
-        fetched = list(fetch(self._github, (each for each in asked if each.oid in missing)))
+        fetched = list(fetch(self._github, (each for each in requested if each.oid in missing)))
         new = {each.oid: each.data for each in fetched if each.data is not None}
         self._state.keep_blobs(new)
         # One that is kept may be damaged, or be somebody's work: then it is fetched like a missing one.
-        kept = self._state.blobs(unique.keys() - missing).items()
-        data = new | {oid: data for oid, data in kept if oid_of("blob", data, length=len(oid)) == oid}
+        stored = self._state.blobs(unique.keys() - missing).items()
+        data = new | {oid: data for oid, data in stored if oid_of("blob", data, length=len(oid)) == oid}
         damaged = unique.keys() - missing - data.keys()
-        again = list(fetch(self._github, (each for each in asked if each.oid in damaged)))
+        again = list(fetch(self._github, (each for each in requested if each.oid in damaged)))
         data |= {each.oid: each.data for each in again if each.data is not None}
         return data, {each.oid: each.reason for each in (*fetched, *again) if each.data is None}
 
@@ -175,24 +175,24 @@ class _Reading:
     def __init__(self, listed: Listed) -> None:
         self._files: dict[str, Content] = {entry.path: (entry, None, "") for entry in listed.entries}
         self._left = MAX_BYTES
-        self._asked: tuple[TreeEntry, ...] = ()
+        self._requested: tuple[TreeEntry, ...] = ()
 
     def wanted(self) -> tuple[TreeEntry, ...]:
         """The files that are read next: those that matter, then what links lead to."""
-        self._asked = ()
-        taken = []
+        self._requested = ()
+        selected = []
         for entry in wanted(self._files.values()):
             self._left -= _weight(entry)
             if self._left < 0:
                 self._files[entry.path] = (entry, None, _TOO_MUCH)
             else:
-                taken.append(entry)
-        self._asked = tuple(taken)
-        return self._asked
+                selected.append(entry)
+        self._requested = tuple(selected)
+        return self._requested
 
     def fill(self, data: Mapping[str, bytes], reasons: Mapping[str, str]) -> None:
         """Takes what was got of those that were wanted."""
-        for entry in self._asked:
+        for entry in self._requested:
             content = data.get(entry.oid)
             reason = "" if content is not None else reasons.get(entry.oid) or "it couldn't be fetched"
             self._files[entry.path] = (entry, content, reason)

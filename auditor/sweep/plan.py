@@ -9,7 +9,7 @@ from datetime import date
 
 from auditor.errors import UsageError
 from auditor.github.contents.listed import Listed
-from auditor.knowledge.platform.calendar import last_turn
+from auditor.knowledge.platform.calendar import last_change_day
 from auditor.report.sweep.document import Outcome
 from auditor.sweep.state.state import SweepState
 from auditor.sweep.workers.tool_identity import identity
@@ -30,25 +30,25 @@ class Plan:
     include_forks: bool = True
 
     @property
-    def turn(self) -> date:
+    def verdict_day(self) -> date:
         """The first of the days whose verdicts are those of `as_of`: a result holds from one to the next."""
-        return last_turn(self.as_of)
+        return last_change_day(self.as_of)
 
     @property
     def policy(self) -> str:
-        """The digest of what is asked for: the rules and how far they look."""
+        """The digest of the rules and of how far they look."""
         return digest(self.rules, self.include_iac)
 
     @property
     def digest(self) -> str:
-        """What tells this plan from another: an unfinished sweep goes on only with its own."""
-        told = (self.api_url, self.settings, self.include_forks)
-        return digest(told, self.policy, self.turn.isoformat(), identity())
+        """The plan's identity: an unfinished sweep goes on only with its own."""
+        about = (self.api_url, self.settings, self.include_forks)
+        return digest(about, self.policy, self.verdict_day.isoformat(), identity())
 
     def key(self, listed: Listed, settings: str) -> str:
         """The name of a unit of work: where nothing in it has changed, its result hasn't either."""
         about = (self.api_url, listed.id, listed.name, listed.head, listed.lost)
-        return digest(about, settings, self.policy, self.turn.isoformat(), identity())
+        return digest(about, settings, self.policy, self.verdict_day.isoformat(), identity())
 
     def settled(self, listed: Listed) -> tuple[Outcome, str] | None:
         """The outcome of a repository that needs no look at its files; None where it needs one."""

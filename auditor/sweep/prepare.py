@@ -25,15 +25,15 @@ from auditor.sweep.workers.unit import Unit
 class Known:
     """A repository whose settings are known, and so the name of its unit of work.
 
-    `asked` are paths outside the listed folders that its workflows call. `may_ask`: for more of them.
+    `called` are paths outside the listed folders that its workflows call. `may_call_more`: for more of them.
     """
 
     listed: Listed
     key: str
     settings: str
     not_verified: Mapping[str, str]
-    asked: frozenset[str] = frozenset()
-    may_ask: bool = True
+    called: frozenset[str] = frozenset()
+    may_call_more: bool = True
 
 
 class Preparation:
@@ -45,14 +45,14 @@ class Preparation:
         run: Run,
         plan: Plan,
         reader: ContentReader,
-        teller: SettingsSource,
+        source: SettingsSource,
         host: Host | None,
     ) -> None:
         self._state = state
         self._run = run
         self._plan = plan
         self._reader = reader
-        self._teller = teller
+        self._source = source
         self._host = host
         self._read: dict[int, FetchedFiles] = {}
         self.at_once = reader.at_once
@@ -90,12 +90,12 @@ class Preparation:
 
     def _unit(self, known: Known, files: FetchedFiles) -> Unit:
         listed, contents, lost = known.listed, files.contents, files.lost
-        if known.asked:
+        if known.called:
             with self._timed("contents"):
-                more = self._reader.at(listed, known.asked)
+                more = self._reader.at(listed, known.called)
             contents, lost = (*contents, *more.contents), (*lost, *more.lost)
-        may_ask = known.may_ask and not self._reader.is_whole and len(known.asked) <= MAX_CALLED
-        is_cut_off = not may_ask and not self._reader.is_whole
+        may_call_more = known.may_call_more and not self._reader.is_whole and len(known.called) <= MAX_CALLED
+        is_cut_off = not may_call_more and not self._reader.is_whole
         is_faulty = is_cut_off or lost != listed.lost or any(reason for _, _, reason in contents)
         return Unit(
             id=listed.id,
@@ -107,36 +107,40 @@ class Preparation:
             rules=self._plan.rules,
             contents=contents,
             lost=lost,
-            asked=known.asked,
-            may_ask=may_ask,
+            called=known.called,
+            may_call_more=may_call_more,
             is_whole=self._reader.is_whole,
         )
 
     def _known(self, repositories: Sequence[Listed]) -> list[Known]:
-        spoken = self._mentions(repositories) if self._teller.asks else [frozenset[str]()] * len(repositories)
+        mentioned = (
+            self._mentions(repositories)
+            if self._source.needs_mentions
+            else [frozenset[str]()] * len(repositories)
+        )
         with self._timed("settings"):
-            told = list(self._teller.tell(zip(repositories, spoken, strict=True)))
+            known_settings = list(self._source.settings_of(zip(repositories, mentioned, strict=True)))
         known = []
-        for listed, settings in zip(repositories, told, strict=True):
-            whole = completed(settings, listed, self._host, self._plan.turn)
+        for listed, settings in zip(repositories, known_settings, strict=True):
+            whole = completed(settings, listed, self._host, self._plan.verdict_day)
             text = written(whole)
             known.append(Known(listed, self._plan.key(listed, text), text, whole.unreadable))
         return known
 
     def _mentions(self, repositories: Sequence[Listed]) -> list[frozenset[str]]:
-        """What each repository's workflows speak of: worked out once for each of their commits."""
+        """What each repository's workflows mention: worked out once for each of their commits."""
         # Another version may look for other words, and a folder that was lost may have more of them.
         names = {each.id: f"mentions {self._plan.key(each, '')}" for each in repositories}
-        kept = {id: memo for id, name in names.items() if (memo := self._state.recall(name)) is not None}
+        memos = {id: memo for id, name in names.items() if (memo := self._state.recall(name)) is not None}
         with self._timed("contents"):
-            self._read = self._reader.of([each for each in repositories if each.id not in kept])
+            self._read = self._reader.of([each for each in repositories if each.id not in memos])
         for id, files in self._read.items():
             found = mentions(data for _, data, _ in files.contents if data is not None)
-            kept[id] = json.dumps(sorted(found)).encode()
+            memos[id] = json.dumps(sorted(found)).encode()
             is_whole = not files.fault and not files.lost
             if is_whole and not any(reason for _, _, reason in files.contents):
-                self._state.remember(names[id], kept[id])
-        return [frozenset(json.loads(kept[each.id])) for each in repositories]
+                self._state.remember(names[id], memos[id])
+        return [frozenset(json.loads(memos[each.id])) for each in repositories]
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:

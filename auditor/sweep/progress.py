@@ -14,7 +14,7 @@ RHYTHM = 10.0
 
 
 class Progress(Protocol):
-    """What a sweep tells while it runs. Safe for threads; nothing of it may fail the sweep."""
+    """What a sweep reports while it runs. Safe for threads; nothing of it may fail the sweep."""
 
     def stage(self, name: str, total: int | None = None) -> None:
         """The stage `name` begins (`listed`, `fetched`, `scanned`), or its total is now known better."""
@@ -26,7 +26,7 @@ class Progress(Protocol):
         """Something that is worth a line. It may be hostile text."""
 
     def waiting(self, seconds: float, why: str) -> None:
-        """Nothing is asked of GitHub for so many seconds from now."""
+        """No request is made to GitHub for so many seconds from now."""
 
 
 class Silence:
@@ -65,7 +65,7 @@ class Lines:
             self._current = name
             self._stages[name] = (self._stages.get(name, (0, None))[0], total)
             if is_new:
-                self._tell()
+                self._write_line()
 
     def advance(self, count: int = 1, stage: str | None = None) -> None:
         """A line, where the last one is long ago."""
@@ -74,7 +74,7 @@ class Lines:
             done, total = self._stages.get(name, (0, None))
             self._stages[name] = (done + count, total)
             if self._clock() - self._last[1] >= RHYTHM:
-                self._tell()
+                self._write_line()
 
     def say(self, text: str) -> None:
         """The text as a line, escaped."""
@@ -88,9 +88,9 @@ class Lines:
         """A last line, where the one before doesn't say how far it came."""
         with self._lock:
             if self._stages:
-                self._tell()
+                self._write_line()
 
-    def _tell(self) -> None:
+    def _write_line(self) -> None:
         text = ", ".join(f"{name} {counted(*counts)}".rstrip() for name, counts in self._stages.items())
         if text != self._last[0]:
             self._write(f"ci-audit: {printed(text)}")

@@ -1,4 +1,4 @@
-"""A sweep from what is asked for to the finished document: opens the way to GitHub and the pool."""
+"""A sweep from the request to the finished document: connects to GitHub and opens the pool."""
 
 from __future__ import annotations
 
@@ -42,9 +42,12 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRequest:
-    """What is asked for. `settings` is a snapshot that was taken before; without one GitHub is asked, unless
+    """What to sweep, and how.
+
+    `settings` is a snapshot that was taken before; without one they are read from GitHub, unless
     `with_settings` is off. `environ` holds the credentials; `reserve` is the part of GitHub's limits that is
-    left to others."""
+    left to others.
+    """
 
     owners: tuple[str, ...]
     output: Path
@@ -65,7 +68,7 @@ class SweepRequest:
 
 @dataclass(frozen=True, slots=True)
 class SweepOutcome:
-    """A finished sweep, and what became of the uploads that were asked for."""
+    """A finished sweep, and what became of its uploads."""
 
     sweep: Sweep
     delivered: tuple[Delivered, ...] = ()
@@ -78,48 +81,48 @@ class SweepOutcome:
         )
 
 
-def carry_out(order: SweepRequest, state: SweepState, progress: Progress) -> SweepOutcome:
-    """Sweeps, or goes on with a sweep that was broken off, writes the reports and uploads them if asked to.
+def carry_out(request: SweepRequest, state: SweepState, progress: Progress) -> SweepOutcome:
+    """Sweeps, or goes on with a sweep that was broken off, writes the reports and uploads them if requested.
 
     The document reads from the state, and lives as long as that is open. Raises `AuditError`: then what was
-    done is kept, and the same order goes on with it.
+    done is kept, and the same request goes on with it.
     """
-    patience = StoppableWait()
-    with executor_for(order.jobs, order.scheduler) as pool:
-        github = _github(order, state, progress, patience)
-        plan = _plan(order)
-        kept = PlanMemory(order.api_url, plan.policy, plan.rules)
-        kept.keep(state)
-        run = state.begin(order.owners, plan.digest, _now(), str(order.shard))
-        kept.keep(state)
+    waits = StoppableWait()
+    with executor_for(request.jobs, request.scheduler) as pool:
+        github = _github(request, state, progress, waits)
+        plan = _plan(request)
+        memory = PlanMemory(request.api_url, plan.policy, plan.rules)
+        memory.keep(state)
+        run = state.begin(request.owners, plan.digest, _now(), str(request.shard))
+        memory.keep(state)
         if run.abandoned is not None:
             progress.say(
                 "an unfinished sweep with other options, or on another day, is given up for this one"
             )
         if run.is_resumed:
             progress.say(f"going on with the sweep that began at {run.started:%Y-%m-%d %H:%M} UTC")
-        with _asking(patience) as threads:
+        with _threads(waits) as threads:
             reader: ContentReader = Blobs(github, state)
-            if order.include_iac:
-                reader = Clones(github, web_address(order.api_url), threads)
-            teller = _teller(order, github, threads)
-            preparation = Preparation(state, run, plan, reader, teller, host_of(github))
-            sweeper = Sweeper(github, state, order.shard, pool, progress, _now)
+            if request.include_iac:
+                reader = Clones(github, web_address(request.api_url), threads)
+            source = _settings_source(request, github, threads)
+            preparation = Preparation(state, run, plan, reader, source, host_of(github))
+            sweeper = Sweeper(github, state, request.shard, pool, progress, _now)
             ending = sweeper.sweep(run, preparation)
     progress.stage("writing reports")
     about = About(
         identity=github.identity,
         tool=identity().partition("+")[2],
         policy=plan.policy,
-        url=web_address(order.api_url),
-        rules=order.rules,
+        url=web_address(request.api_url),
+        rules=request.rules,
     )
     left_out = {rule.id for rule in registry.load()}.difference(plan.rules)
     with state.finishing(run, ending, left_out):
         sweep = document(state, run, about)
-        write_reports(sweep, state, run, order.output)
+        write_reports(sweep, state, run, request.output)
     delivered = []
-    if order.upload:
+    if request.upload:
         progress.stage("uploading", sum(each.outcome.is_seen for each in sweep.repositories))
         for each in upload(github, sweep, state, run):
             delivered.append(each)
@@ -133,19 +136,19 @@ def put_together(parts: Sequence[Path], state: SweepState, output: Path) -> Swee
 
     Raises `AuditError`.
     """
-    kept = _kept(parts)
-    if kept is not None:
-        kept.keep(state)
+    memory = _memory_of(parts)
+    if memory is not None:
+        memory.keep(state)
     run = state.merge(parts, _now())
-    if kept is None:
+    if memory is None:
         raise StateError(f"{parts[0]} doesn't say what was swept", help="Sweep its shard again.")
-    kept.keep(state)
+    memory.keep(state)
     about = About(
         identity=f"{len(parts)} parts of a sweep",
         tool=identity().partition("+")[2],
-        policy=kept.policy,
-        url=web_address(kept.api_url),
-        rules=registry.chosen(kept.rules),
+        policy=memory.policy,
+        url=web_address(memory.api_url),
+        rules=registry.chosen(memory.rules),
     )
     sweep = document(state, run, about)
     write_reports(sweep, state, run, output)
@@ -153,7 +156,7 @@ def put_together(parts: Sequence[Path], state: SweepState, output: Path) -> Swee
     return SweepOutcome(sweep)
 
 
-def _kept(parts: Sequence[Path]) -> PlanMemory | None:
+def _memory_of(parts: Sequence[Path]) -> PlanMemory | None:
     """What the first part remembers; nothing where there is none, which the merge has words for."""
     if not parts or not parts[0].is_file():
         return None
@@ -171,51 +174,53 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _plan(order: SweepRequest) -> Plan:
-    source = "asked" if order.with_settings else "none"
-    if order.settings is not None:
-        source = digest(dump_settings(order.settings))
+def _plan(request: SweepRequest) -> Plan:
+    source = "asked" if request.with_settings else "none"
+    if request.settings is not None:
+        source = digest(dump_settings(request.settings))
     return Plan(
-        api_url=order.api_url,
-        rules=tuple(rule.id for rule in order.rules),
-        as_of=order.as_of,
+        api_url=request.api_url,
+        rules=tuple(rule.id for rule in request.rules),
+        as_of=request.as_of,
         settings=source,
-        include_iac=order.include_iac,
-        include_forks=order.include_forks,
+        include_iac=request.include_iac,
+        include_forks=request.include_forks,
     )
 
 
 @contextmanager
-def _asking(patience: StoppableWait) -> Iterator[Executor]:
-    """Threads that ask GitHub. What ends the sweep ends their waits first, or they would be waited for."""
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking") as threads:
+def _threads(waits: StoppableWait) -> Iterator[Executor]:
+    """Threads for requests. What ends the sweep ends their waits first, or it would wait for them."""
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="github") as threads:
         try:
             yield threads
         except BaseException:
-            patience.end()
+            waits.end()
             raise
 
 
-def _github(order: SweepRequest, state: SweepState, progress: Progress, patience: StoppableWait) -> GitHub:
-    credential = credential_from(order.environ, order.owners[0])
-    if isinstance(credential, App) and len(order.owners) > 1:
+def _github(request: SweepRequest, state: SweepState, progress: Progress, waits: StoppableWait) -> GitHub:
+    credential = credential_from(request.environ, request.owners[0])
+    if isinstance(credential, App) and len(request.owners) > 1:
         help = "Sweep each owner by itself, with a state file of its own."
         raise UsageError("an App's installation is one owner's, and several are named", help=help)
-    limits = RateLimits(reserve=order.reserve, share=order.shard.share, at_once=AT_ONCE)
+    limits = RateLimits(reserve=request.reserve, share=request.shard.share, at_once=AT_ONCE)
     return GitHub(
         credential,
-        order.api_url,
+        request.api_url,
         limits=limits,
         answers=_Answers(state),
         say=progress.say,
-        sleep=patience.wait,
+        sleep=waits.wait,
     )
 
 
-def _teller(order: SweepRequest, github: GitHub, threads: Executor) -> settings_source.SettingsSource:
-    if order.settings is not None:
-        return settings_source.SnapshotFile(order.settings)
-    return settings_source.Live(github, threads) if order.with_settings else settings_source.Listing()
+def _settings_source(
+    request: SweepRequest, github: GitHub, threads: Executor
+) -> settings_source.SettingsSource:
+    if request.settings is not None:
+        return settings_source.SnapshotFile(request.settings)
+    return settings_source.Live(github, threads) if request.with_settings else settings_source.Listing()
 
 
 class _Answers:
@@ -225,8 +230,8 @@ class _Answers:
         self._state = state
 
     def get(self, url: str, /) -> tuple[str, bytes] | None:
-        kept = self._state.answer(url)
-        return None if kept is None else (kept.etag, kept.body)
+        stored = self._state.answer(url)
+        return None if stored is None else (stored.etag, stored.body)
 
     def put(self, url: str, etag: str, body: bytes, /) -> None:
         self._state.keep_answer(url, etag, body)

@@ -17,49 +17,49 @@ from auditor.settings.snapshot_file import dump_settings
 
 
 class SettingsSource(Protocol):
-    """Says what is known of repositories. `asks` says that it has to ask GitHub, and so what matters."""
+    """Where the settings of repositories come from. `needs_mentions`: it reads only those that matter."""
 
-    asks: bool
+    needs_mentions: bool
 
-    def tell(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
-        """The settings of each repository, whose workflows speak of such things, in their order."""
+    def settings_of(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
+        """The settings of each repository, in their order. Each comes with what its workflows mention."""
 
 
 class Listing:
-    """Knows what the listing says, and nothing else."""
+    """The listing alone, without further requests."""
 
-    asks = False
+    needs_mentions = False
 
-    def tell(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
+    def settings_of(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
         """Nothing more than the listing."""
         return (Settings() for _ in repositories)
 
 
 class SnapshotFile:
-    """Knows a snapshot that was taken before."""
+    """A snapshot that was taken before."""
 
-    asks = False
+    needs_mentions = False
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def tell(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
+    def settings_of(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
         """What the snapshot says, which may be nothing."""
         return (self._snapshot.of(listed.name) or Settings() for listed, _ in repositories)
 
 
 class Live:
-    """Asks GitHub, some repositories at a time, and each owner once for what its repositories share."""
+    """GitHub itself: some repositories at a time, and once for each owner what its repositories share."""
 
-    asks = True
+    needs_mentions = True
 
     def __init__(self, github: GitHub, executor: Executor) -> None:
         self._github = github
         self._executor = executor
         self._owners: dict[str, Owner] = {}
 
-    def tell(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
-        """What GitHub answers; what it doesn't show is written down in it. Raises `GitHubError`."""
+    def settings_of(self, repositories: Iterable[tuple[Listed, frozenset[str]]]) -> Iterator[Settings]:
+        """What GitHub answers; what it doesn't show is recorded as unreadable. Raises `GitHubError`."""
         listed = list(repositories)
         for each, _ in listed:
             self._owner(each)
@@ -77,7 +77,7 @@ class Live:
         return merged(own, owner.shared)
 
 
-def completed(told: Settings, listed: Listed, host: Host | None, as_of: date) -> Settings:
+def completed(settings: Settings, listed: Listed, host: Host | None, as_of: date) -> Settings:
     """The same with what the listing says, which is newer."""
     here = Settings(
         repository=listed.name,
@@ -86,10 +86,10 @@ def completed(told: Settings, listed: Listed, host: Host | None, as_of: date) ->
         host=host,
         as_of=as_of,
     )
-    return merged(here, told)
+    return merged(here, settings)
 
 
-def written(told: Settings) -> str:
+def written(settings: Settings) -> str:
     """Settings of one repository as a snapshot's text, by which they travel and are compared."""
-    repositories = {(told.repository or "").lower(): told}
-    return dump_settings(Snapshot("", told.host, told.as_of, MappingProxyType(repositories)))
+    repositories = {(settings.repository or "").lower(): settings}
+    return dump_settings(Snapshot("", settings.host, settings.as_of, MappingProxyType(repositories)))

@@ -24,7 +24,7 @@ from auditor.sweep.workers.unit import Unit, Worked, audit_unit
 BATCH = 25
 """Results that are written at once: at most so many are worked out again after a kill."""
 ROUNDS = 10
-"""How often a repository may ask for more of its files: actions call actions, and ten may nest (GitHub docs,
+"""How often more files of a repository may be fetched: actions call actions, and ten may nest (GitHub docs,
 "Creating a composite action", limits of 2025-11)."""
 _PAGE = 500
 _DAMAGED = "what was kept of its audit is damaged"
@@ -118,7 +118,7 @@ class _Audit:
         for round in range(1, ROUNDS + 1):
             again, self._again = self._again, []
             last = round == ROUNDS
-            self._work(self._made([replace(known, may_ask=not last) for known in again]))
+            self._work(self._made([replace(known, may_call_more=not last) for known in again]))
         left = self._state.pending(self._run, limit=_PAGE)
         while left:
             failed = (Settled(id=each.id, outcome=Outcome.FAILED, reason=_DAMAGED) for _, each in left)
@@ -157,7 +157,7 @@ class _Audit:
             return Settled(id=unit.id, outcome=Outcome.FAILED, reason=outcome.reason)
         worked = Worked.read(outcome)
         if worked.wanted:
-            self._again.append(replace(known, asked=known.asked.union(worked.wanted)))
+            self._again.append(replace(known, called=known.called.union(worked.wanted)))
             return None
         if worked.result is None:
             return Settled(id=unit.id, outcome=Outcome.FAILED, reason=worked.fault)

@@ -40,5 +40,5 @@ def upload(github: GitHub, sweep: Sweep, state: SweepState, run: Run) -> Iterato
 
 
 def _whose(category: str, ref: str) -> str:
-    """Alerts are told apart by category and branch."""
+    """Category and branch tell alerts apart."""
     return f"{category} {ref}"

@@ -8,14 +8,14 @@ from auditor.errors import GitHubError
 
 
 class StoppableWait:
-    """What threads wait with. Limits are waited for up to an hour, and nobody who has stopped a sweep
-    shall have to wait for that."""
+    """A wait that another thread can end. A rate limit may take an hour, and a sweep that is stopped must not
+    go on for that long."""
 
     def __init__(self) -> None:
         self._is_over = Event()
 
     def wait(self, seconds: float) -> None:
-        """Waits. Raises `GitHubError` where it is over."""
+        """Waits. Raises `GitHubError` where the sweep has been stopped."""
         if self._is_over.wait(seconds):
             raise GitHubError("the sweep has been stopped")
 

@@ -49,7 +49,7 @@ def test_gcloud_prints_a_provider_and_a_policy() -> None:
     assert [filled(audience) for audience in party.provider.audiences] == ["ours"]
     assert set(party.provider.mapping) == {"google.subject", "attribute.repository"}
     (member,) = party.members
-    assert (member.whom, member.attribute, member.role) == (
+    assert (member.kind, member.attribute, member.role) == (
         MemberKind.ATTRIBUTE,
         "attribute.repository",
         "roles/iam.workloadIdentityUser",
@@ -84,7 +84,7 @@ spec:
     name: deployer
 """
     (party,) = joined([read(text, "a.yml").identities, read(member, "b.yml").identities])
-    assert [(one.whom, one.grantee) for one in party.members] == [(MemberKind.EVERYONE, "deployer")]
+    assert [(one.kind, one.grantee) for one in party.members] == [(MemberKind.EVERYONE, "deployer")]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_providers_that_take_no_token_of_github(change: dict[str, object]) -> No
 
 
 @pytest.mark.parametrize(
-    ("member", "whom", "attribute", "value"),
+    ("member", "kind", "attribute", "value"),
     [
         (f"principalSet://iam.googleapis.com/{POOL}/*", MemberKind.EVERYONE, None, None),
         (
@@ -114,10 +114,10 @@ def test_providers_that_take_no_token_of_github(change: dict[str, object]) -> No
         (f"principalSet://iam.googleapis.com/{POOL}/group/ops", MemberKind.GROUP, None, None),
     ],
 )
-def test_members(member: str, whom: MemberKind, attribute: str | None, value: str | None) -> None:
+def test_members(member: str, kind: MemberKind, attribute: str | None, value: str | None) -> None:
     found = read_member(Value((member,), HERE), role=None, grantee=None)
     assert found is not None
-    assert (found.whom, found.attribute, found.value and found.value.text) == (whom, attribute, value)
+    assert (found.kind, found.attribute, found.value and found.value.text) == (kind, attribute, value)
     assert pool_key(found.pool) == "ci"
 
 
@@ -251,7 +251,7 @@ permissions:
     assert isinstance(policy, StsPolicy)
     assert policy.title == "the octo-sts identity `release`"
     assert policy.permissions == ("contents: write",)
-    assert [(one.claim, one.is_pattern) for one in policy.asked] == [("sub", True), ("ref", True)]
+    assert [(one.claim, one.is_pattern) for one in policy.claim_matches] == [("sub", True), ("ref", True)]
     assert not read(text, "release.sts.yaml").parties
 
 

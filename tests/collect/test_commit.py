@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.collect.collected import CollectedRepository
-from auditor.collect.commit import Content, checkout_of, wanted
+from auditor.collect.commit import Content, collect_commit, wanted
 from auditor.collect.coverage import FileCoverage, FileState, Kind
 from auditor.collect.worktree import collect
 from auditor.errors import PolicyError
@@ -45,10 +45,10 @@ def content(path: str, data: bytes | str = b"on: push\n", mode: int = FILE) -> C
     return TreeEntry(path, "0" * 40, mode, len(data)), data, ""
 
 
-def checkout(
+def collected(
     *contents: Content, lost: Iterable[tuple[str, str]] = (), is_partial: bool = False
 ) -> CollectedRepository:
-    return checkout_of("acme/shop", COMMIT, contents, lost=lost, is_partial=is_partial)
+    return collect_commit("acme/shop", COMMIT, contents, lost=lost, is_partial=is_partial)
 
 
 def names(found: CollectedRepository) -> list[str]:
@@ -64,7 +64,7 @@ def states(found: CollectedRepository) -> dict[str, FileState]:
 
 
 def test_kinds_are_told_by_path_and_content() -> None:
-    found = checkout(
+    found = collected(
         content(CI),
         content(".github/workflows/sub/no.yml"),
         content("action.yaml", "runs: {}"),
@@ -94,12 +94,14 @@ def test_kinds_are_told_by_path_and_content() -> None:
 
 
 def test_the_host_may_be_another() -> None:
-    assert checkout_of("a/b", COMMIT, (), host="ghe.example").origin == Remote("ghe.example", "a", "b")
+    assert collect_commit("a/b", COMMIT, (), host="ghe.example").origin == Remote("ghe.example", "a", "b")
 
 
 def test_what_could_not_be_had_is_a_problem_with_its_reason() -> None:
     entry = TreeEntry(CI, "0" * 40, FILE, 10)
-    found = checkout((entry, None, "GitHub answered 502"), lost=[(".github/actions", "over 100,000 entries")])
+    found = collected(
+        (entry, None, "GitHub answered 502"), lost=[(".github/actions", "over 100,000 entries")]
+    )
     assert problems(found) == {
         CI: "can't be read: github answered 502",
         ".github/actions": "the folder can't be listed: over 100,000 entries",
@@ -110,31 +112,31 @@ def test_what_could_not_be_had_is_a_problem_with_its_reason() -> None:
 @pytest.mark.parametrize(("size", "data"), [(LIMIT + 1, None), (None, b"#" * (LIMIT + 1))])
 def test_a_large_file_is_known_by_its_size_or_its_content(size: int | None, data: bytes | None) -> None:
     paths = (CI, "large.json")
-    found = checkout(*((TreeEntry(path, "0" * 40, FILE, size), data, "") for path in paths))
+    found = collected(*((TreeEntry(path, "0" * 40, FILE, size), data, "") for path in paths))
     assert problems(found) == {CI: "too large: over 1,000,000 bytes, so it is not read"}
     assert found.notes == {"files over 1 MB not searched for trust policies": 1}
 
 
 def test_a_partial_listing_is_said() -> None:
-    found = checkout(content(CI), content("x.json", "../roles/x.json", LINK), is_partial=True)
+    found = collected(content(CI), content("x.json", "../roles/x.json", LINK), is_partial=True)
     note = "repositories searched for policies in the root, .github and .codex only"
     assert found.notes == {note: 1, "symbolic links not followed": 1}
-    assert not checkout(content(CI)).notes
-    shared = checkout(content(CI, "../../ci/ci.yml", LINK), is_partial=True)
+    assert not collected(content(CI)).notes
+    shared = collected(content(CI, "../../ci/ci.yml", LINK), is_partial=True)
     reason = "a symbolic link that leads nowhere: not among the files that were listed"
     assert problems(shared) == {CI: reason}
 
 
 def test_the_policy_of_the_commit_holds() -> None:
     policy = "exclude:\n- {path: vendor/, reason: not ours}\n"
-    found = checkout(content("vendor/x/action.yml"), content(".github/ci-audit.yml", policy))
+    found = collected(content("vendor/x/action.yml"), content(".github/ci-audit.yml", policy))
     assert found.policy.exclude == (Exclusion("vendor/", "not ours"),)
     assert found.coverage == (
         FileCoverage("vendor/x/action.yml", Kind.ACTION, FileState.EXCLUDED, "not ours"),
     )
-    linked = checkout(content("ci-audit.yml", "p/x", LINK), content("p/x", policy))
+    linked = collected(content("ci-audit.yml", "p/x", LINK), content("p/x", policy))
     assert linked.policy.exclude == found.policy.exclude
-    outside = checkout(content("ci-audit.yml", "../x.yml", LINK), content(".github/ci-audit.yml", policy))
+    outside = collected(content("ci-audit.yml", "../x.yml", LINK), content(".github/ci-audit.yml", policy))
     assert outside.policy.path == ".github/ci-audit.yml"
 
 
@@ -149,7 +151,7 @@ def test_the_policy_of_the_commit_holds() -> None:
 )
 def test_a_policy_that_can_not_be_used_is_an_error(policy: Content, message: str) -> None:
     with pytest.raises(PolicyError, match=message):
-        checkout(policy, content(CI))
+        collected(policy, content(CI))
 
 
 def test_links_are_followed_only_inside_the_commit() -> None:
@@ -169,7 +171,7 @@ def test_links_are_followed_only_inside_the_commit() -> None:
         "nul": "a\0b",
     }
     links = [content(f".github/workflows/{name}.yml", target, LINK) for name, target in targets.items()]
-    found = checkout(content(CI), content("templates/shared.yml"), *links)
+    found = collected(content(CI), content("templates/shared.yml"), *links)
     assert names(found) == [CI, ".github/workflows/inside.yml"]
     assert states(found)[".github/workflows/twin.yml"] is FileState.NOT_READ
     outside = "a symbolic link out of the repository's files, which is not followed"
@@ -195,14 +197,14 @@ def test_links_are_followed_only_inside_the_commit() -> None:
 def test_links_that_lead_through_many_others_end() -> None:
     twisting = [content(f"l{n}.yml", f"l{n + 1}.yml/" + "a/../" * 800, LINK) for n in range(600)]
     start = time.process_time()
-    found = checkout(content(CI), *twisting, content("a/b"))
+    found = collected(content(CI), *twisting, content("a/b"))
     assert time.process_time() - start < 10
     assert names(found) == [CI]
 
 
 def test_paths_that_no_clone_can_hold_are_counted_and_not_read() -> None:
     bad = ["../" + CI, "/" + CI, ".git/" + CI, "a/.GIT/action.yml", "a//action.yml", "./action.yml", ""]
-    found = checkout(content(CI), *map(content, bad))
+    found = collected(content(CI), *map(content, bad))
     assert names(found) == [CI]
     assert found.notes == {"paths that git checks out nowhere": len(bad)}
 
@@ -231,7 +233,7 @@ def test_what_is_opened_is_wanted_and_nothing_else() -> None:
         ["shared"],
         ["templates/x"],
     ]
-    opened, whole = checkout(*known.values()), checkout(*everything.values())
+    opened, whole = collected(*known.values()), collected(*everything.values())
     assert view(opened) == view(whole)
 
 
@@ -239,7 +241,7 @@ def test_many_files_are_taken_quickly() -> None:
     entries = [content(f"{'d/' * (number % 200)}f{number}.py", b"") for number in range(20_000)]
     links = [content(f"l{number}.json", f"{'d/' * 100}f100.py", LINK) for number in range(2_000)]
     start = time.process_time()
-    assert names(checkout(content(CI), *entries, *links)) == [CI]
+    assert names(collected(content(CI), *entries, *links)) == [CI]
     assert time.process_time() - start < 5
 
 
@@ -343,7 +345,7 @@ def cloned(origin: Path, clone: Path) -> CollectedRepository | PolicyError:
 
 def in_memory(oid: str, contents: Iterable[Content]) -> CollectedRepository | PolicyError:
     try:
-        return checkout_of("acme/shop", oid, contents)
+        return collect_commit("acme/shop", oid, contents)
     except PolicyError as error:
         return error
 
@@ -372,4 +374,4 @@ def test_a_chain_of_links_ends_where_it_ends_on_disk(tmp_path: Path) -> None:
         reachable = (tmp_path / "clone" / path).exists()
         assert reachable == (path not in problems(found)), path
     assert len(problems(found)) == 3
-    assert view(checkout_of("acme/shop", oid, committed(tmp_path / "origin"))) == view(found)
+    assert view(collect_commit("acme/shop", oid, committed(tmp_path / "origin"))) == view(found)

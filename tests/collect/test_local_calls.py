@@ -3,16 +3,16 @@
 import pytest
 
 from auditor.collect.collected import CollectedRepository
-from auditor.collect.commit import checkout_of
+from auditor.collect.commit import collect_commit
 from auditor.collect.local_calls import called_actions
 from auditor.files.git_tree import TreeEntry
 
 CI = ".github/workflows/ci.yml"
 
 
-def checkout(**files: str) -> CollectedRepository:
+def collected(**files: str) -> CollectedRepository:
     contents = [(TreeEntry(path, "0" * 40, 0o100644), text.encode(), "") for path, text in files.items()]
-    return checkout_of("acme/shop", "c" * 40, contents, is_partial=True)
+    return collect_commit("acme/shop", "c" * 40, contents, is_partial=True)
 
 
 def workflow(*uses: str) -> str:
@@ -21,26 +21,28 @@ def workflow(*uses: str) -> str:
 
 
 def test_an_action_may_have_either_name() -> None:
-    found = called_actions(checkout(**{CI: workflow("./tools/build", "actions/checkout@v4", "docker://x/y")}))
+    found = called_actions(
+        collected(**{CI: workflow("./tools/build", "actions/checkout@v4", "docker://x/y")})
+    )
     assert found == ("tools/build/action.yaml", "tools/build/action.yml")
 
 
 @pytest.mark.parametrize("name", ["action.yml", "action.yaml"])
 def test_what_is_there_is_not_asked_for(name: str) -> None:
     files = {CI: workflow("./tools/build", "$/tools/test"), f"tools/build/{name}": "runs: {using: node20}"}
-    assert called_actions(checkout(**files)) == ("tools/test/action.yaml", "tools/test/action.yml")
+    assert called_actions(collected(**files)) == ("tools/test/action.yaml", "tools/test/action.yml")
 
 
 def test_what_is_excluded_or_unreadable_was_seen() -> None:
     policy = "exclude: [{path: a/, reason: not ours}]"
     files = {CI: workflow("./a", "./b"), "a/action.yml": "", "b/action.yml": "\0", "ci-audit.yml": policy}
-    assert called_actions(checkout(**files)) == ()
+    assert called_actions(collected(**files)) == ()
 
 
 def test_actions_call_actions_and_jobs_call_workflows() -> None:
     action = "runs:\n  using: composite\n  steps:\n  - uses: ./tools/inner\n"
     jobs = "on: push\njobs:\n  a: {uses: ./.github/workflows/gone.yml}\n  b: {uses: ./ci/x.yml}\n"
-    found = called_actions(checkout(**{CI: jobs, "action.yml": action}))
+    found = called_actions(collected(**{CI: jobs, "action.yml": action}))
     assert found == (
         ".github/workflows/gone.yml",
         "tools/inner/action.yaml",
@@ -49,7 +51,7 @@ def test_actions_call_actions_and_jobs_call_workflows() -> None:
 
 
 def test_a_path_may_be_spelt_with_escapes() -> None:
-    found = called_actions(checkout(**{CI: workflow('"\\x2e/tools/build"')}))
+    found = called_actions(collected(**{CI: workflow('"\\x2e/tools/build"')}))
     assert "tools/build/action.yml" in found
 
 
@@ -57,8 +59,8 @@ def test_a_path_may_be_spelt_with_escapes() -> None:
     "path", ["./", ".", "./../x", "./a/../b", "./a//b", "./.git/x", '"./a\\nb"', '"./a\\0b"']
 )
 def test_paths_that_lead_elsewhere_are_not_asked_for(path: str) -> None:
-    assert called_actions(checkout(**{CI: workflow(path)})) == ()
+    assert called_actions(collected(**{CI: workflow(path)})) == ()
 
 
 def test_what_is_no_workflow_calls_nothing() -> None:
-    assert called_actions(checkout(**{CI: "- ./x", "action.yml": "x: ./y", "role.json": "./z"})) == ()
+    assert called_actions(collected(**{CI: "- ./x", "action.yml": "x: ./y", "role.json": "./z"})) == ()

@@ -46,21 +46,21 @@ def repository(root: Path, *tracked: str, config: str = "") -> Path:
     return root
 
 
-def only(checkouts: tuple[CollectedRepository, ...]) -> CollectedRepository:
-    assert len(checkouts) == 1
-    return checkouts[0]
+def only(repositories: tuple[CollectedRepository, ...]) -> CollectedRepository:
+    assert len(repositories) == 1
+    return repositories[0]
 
 
-def names(checkout: CollectedRepository) -> list[str]:
-    return [file.source.path for file in checkout.files]
+def names(collected: CollectedRepository) -> list[str]:
+    return [file.source.path for file in collected.files]
 
 
-def problems(checkout: CollectedRepository) -> dict[str, str]:
-    return {problem.location.path: problem.message for problem in checkout.problems}
+def problems(collected: CollectedRepository) -> dict[str, str]:
+    return {problem.location.path: problem.message for problem in collected.problems}
 
 
-def states(checkout: CollectedRepository) -> dict[str, FileState]:
-    return {entry.path: entry.state for entry in checkout.coverage}
+def states(collected: CollectedRepository) -> dict[str, FileState]:
+    return {entry.path: entry.state for entry in collected.coverage}
 
 
 def test_each_kind_is_told_by_its_path(tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ WILDCARD = '"Federated": "x/token.actions.githubusercontent.com", "Action": "sts
 def test_trust_policies_are_found_by_what_they_hold(
     tmp_path: Path, name: str, text: str, found: bool
 ) -> None:
-    checkout = only(collect([tree(tmp_path, **{name: text})]))
-    assert [(file.source.path, file.kind) for file in checkout.files] == [(name, Kind.TRUST_POLICY)] * found
+    collected = only(collect([tree(tmp_path, **{name: text})]))
+    assert [(file.source.path, file.kind) for file in collected.files] == [(name, Kind.TRUST_POLICY)] * found
 
 
 def test_terraform_is_taken_by_folders_that_concern_tokens_and_their_callers(tmp_path: Path) -> None:
@@ -131,37 +131,37 @@ def test_terraform_is_taken_by_folders_that_concern_tokens_and_their_callers(tmp
         "trust.json.tpl": TRUST,
         "user-data.tpl": "#!/bin/sh",
     }
-    checkout = only(collect([tree(tmp_path, **files)]))
-    assert {file.source.path for file in checkout.files if file.kind is Kind.TERRAFORM} == {
+    collected = only(collect([tree(tmp_path, **files)]))
+    assert {file.source.path for file in collected.files if file.kind is Kind.TERRAFORM} == {
         "role/main.tf",
         "role/variables.tf",
         "live/main.tf",
         "live/terraform.tfvars",
         "trust.json.tpl",
     }
-    assert checkout.notes == {
+    assert collected.notes == {
         "Terraform files that concern no tokens": 3,
         "files of other types not opened": 1,
     }
 
 
 def test_terraform_in_json_is_covered_and_counted_and_no_problem(tmp_path: Path) -> None:
-    checkout = only(collect([tree(tmp_path, CI, **{"x.tf.json": TRUST})]))
-    assert names(checkout) == [CI]
-    assert states(checkout) == {"x.tf.json": FileState.NOT_READ}
-    assert checkout.notes == {"Terraform files in JSON not read": 1}
-    assert not checkout.problems
+    collected = only(collect([tree(tmp_path, CI, **{"x.tf.json": TRUST})]))
+    assert names(collected) == [CI]
+    assert states(collected) == {"x.tf.json": FileState.NOT_READ}
+    assert collected.notes == {"Terraform files in JSON not read": 1}
+    assert not collected.problems
 
 
 def test_other_files_are_counted(tmp_path: Path) -> None:
-    checkout = only(
+    collected = only(
         collect([tree(tmp_path, CI, "a.py", "b.md", "c.lock", **{"big.json": TRUST + " " * LIMIT})])
     )
-    assert checkout.notes == {
+    assert collected.notes == {
         "files of other types not opened": 3,
         "files over 1 MB not searched for trust policies": 1,
     }
-    assert not checkout.problems
+    assert not collected.problems
 
 
 def test_ignored_files_are_left_out_and_tracked_ones_stay(tmp_path: Path) -> None:
@@ -194,9 +194,9 @@ def test_an_ignored_folder_is_not_entered(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_ignore_files_too_large_to_apply_hide_nothing(tmp_path: Path) -> None:
-    checkout = only(collect([tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n" * 40_000})]))
-    assert names(checkout) == [CI, "a/action.yml"]
-    assert checkout.notes["ignore files too large to apply"] == 1
+    collected = only(collect([tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n" * 40_000})]))
+    assert names(collected) == [CI, "a/action.yml"]
+    assert collected.notes["ignore files too large to apply"] == 1
 
 
 def test_ignore_files_made_to_take_long_hide_nothing(tmp_path: Path) -> None:
@@ -211,24 +211,24 @@ def test_paths_too_many_to_be_held_against_ignore_files_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("auditor.collect.walk._MATCHING_LIMIT", 0)
-    checkout = only(collect([tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n"})]))
-    assert names(checkout) == [CI, "a/action.yml"]
-    assert checkout.notes["paths not held against ignore files"] > 0
+    collected = only(collect([tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n"})]))
+    assert names(collected) == [CI, "a/action.yml"]
+    assert collected.notes["paths not held against ignore files"] > 0
 
 
 def test_a_damaged_index_is_a_problem_and_the_rest_is_audited(tmp_path: Path) -> None:
     repository(tmp_path, CI)
     tree(tmp_path, CI, **{".git/index": b"DIRC\0\0\0\2\xff\xff\xff\xff" + bytes(60)})
-    checkout = only(collect([tmp_path]))
-    assert names(checkout) == [CI]
-    assert "index can't be read" in problems(checkout)[".git/index"]
+    collected = only(collect([tmp_path]))
+    assert names(collected) == [CI]
+    assert "index can't be read" in problems(collected)[".git/index"]
 
 
 def test_what_git_tracks_and_the_work_tree_lacks_is_listed(tmp_path: Path) -> None:
     repository(tmp_path, CI, "gone/action.yml", "gone/a.json", "../action.yml")
-    checkout = only(collect([tree(tmp_path, CI)]))
-    assert states(checkout) == {"gone/action.yml": FileState.NOT_READ}
-    assert not checkout.problems
+    collected = only(collect([tree(tmp_path, CI)]))
+    assert states(collected) == {"gone/action.yml": FileState.NOT_READ}
+    assert not collected.problems
 
 
 def test_nothing_that_git_is_configured_to_run_is_run(tmp_path: Path) -> None:
@@ -246,10 +246,10 @@ def test_a_folder_with_github_is_the_root_whatever_git_says(tmp_path: Path) -> N
     repository(tmp_path, config='[remote "origin"]\nurl = https://github.com/acme/shop\n')
     tree(tmp_path, "fixtures/one/" + CI, "fixtures/two/action.yml", CI)
     for name, file in (("one", CI), ("two", "action.yml")):
-        checkout = only(collect([tmp_path / "fixtures" / name]))
-        assert checkout.root == tmp_path / "fixtures" / name
-        assert names(checkout) == [file]
-        assert checkout.origin is None
+        collected = only(collect([tmp_path / "fixtures" / name]))
+        assert collected.root == tmp_path / "fixtures" / name
+        assert names(collected) == [file]
+        assert collected.origin is None
     assert only(collect([tmp_path])).origin == Remote("github.com", "acme", "shop")
 
 
@@ -263,15 +263,15 @@ def test_a_folder_of_a_work_tree_narrows_its_root(tmp_path: Path) -> None:
         "a/b/ignored/action.yml",
         **{"a/.gitignore": "ignored/"},
     )
-    checkout = only(collect([tmp_path / "a"]))
-    assert (checkout.root, names(checkout)) == (tmp_path, ["a/b/action.yml"])
-    assert (checkout.origin, checkout.commit) == (None, "a" * 40)
+    collected = only(collect([tmp_path / "a"]))
+    assert (collected.root, names(collected)) == (tmp_path, ["a/b/action.yml"])
+    assert (collected.origin, collected.commit) == (None, "a" * 40)
 
 
 @pytest.mark.parametrize("path", [".github", ".github/workflows", CI])
 def test_a_path_in_github_belongs_to_the_folder_that_holds_it(tmp_path: Path, path: str) -> None:
-    checkout = only(collect([tree(tmp_path, CI, "action.yml") / path]))
-    assert (checkout.root, names(checkout)) == (tmp_path, [CI])
+    collected = only(collect([tree(tmp_path, CI, "action.yml") / path]))
+    assert (collected.root, names(collected)) == (tmp_path, [CI])
     assert root_of(tmp_path / path) == tmp_path
 
 
@@ -280,8 +280,8 @@ def test_several_repositories_below_a_folder_are_told_apart(tmp_path: Path) -> N
     repository(tmp_path / "host/acme/gitty")
     tree(tmp_path, "host/acme/gitty/x/action.yml")
     found = collect([tmp_path])
-    assert [checkout.prefix for checkout in found] == ["host/acme/a/", "host/acme/b/", "host/acme/gitty/"]
-    assert [names(checkout) for checkout in found] == [
+    assert [collected.prefix for collected in found] == ["host/acme/a/", "host/acme/b/", "host/acme/gitty/"]
+    assert [names(collected) for collected in found] == [
         ["host/acme/a/" + CI],
         ["host/acme/b/" + CI],
         ["host/acme/gitty/x/action.yml"],
@@ -290,20 +290,20 @@ def test_several_repositories_below_a_folder_are_told_apart(tmp_path: Path) -> N
 
 
 def test_a_folder_with_nothing_to_audit_is_still_counted(tmp_path: Path) -> None:
-    checkout = only(collect([tree(tmp_path, "a.py")]))
-    assert checkout.is_empty
-    assert checkout.notes == {"files of other types not opened": 1}
+    collected = only(collect([tree(tmp_path, "a.py")]))
+    assert collected.is_empty
+    assert collected.notes == {"files of other types not opened": 1}
 
 
 def test_one_repository_below_a_folder_needs_no_prefix(tmp_path: Path) -> None:
-    checkout = only(collect([tree(tmp_path, "deep/down/" + CI)]))
-    assert (checkout.root, checkout.prefix, names(checkout)) == (tmp_path / "deep/down", "", [CI])
+    collected = only(collect([tree(tmp_path, "deep/down/" + CI)]))
+    assert (collected.root, collected.prefix, names(collected)) == (tmp_path / "deep/down", "", [CI])
 
 
 def test_what_lies_beside_the_repositories_is_not_lost(tmp_path: Path) -> None:
     tree(tmp_path, "shop/" + CI, **{"policies/role.json": TRUST})
     found = collect([tmp_path])
-    assert [names(checkout) for checkout in found] == [["policies/role.json"], ["shop/" + CI]]
+    assert [names(collected) for collected in found] == [["policies/role.json"], ["shop/" + CI]]
 
 
 def test_below_a_root_only_git_starts_another(tmp_path: Path) -> None:
@@ -326,7 +326,7 @@ def test_paths_of_one_root_are_one_checkout_and_nothing_comes_twice(tmp_path: Pa
 
 def test_paths_of_several_roots_are_seen_from_the_folder_above(tmp_path: Path) -> None:
     tree(tmp_path, "a/" + CI, "b/" + CI, "c/" + CI)
-    assert [names(checkout) for checkout in collect([tmp_path / "b", tmp_path / "a"])] == [
+    assert [names(collected) for collected in collect([tmp_path / "b", tmp_path / "a"])] == [
         ["a/" + CI],
         ["b/" + CI],
     ]
@@ -383,12 +383,12 @@ def test_a_path_that_is_not_there_is_an_error(tmp_path: Path, name: str) -> None
 def test_what_is_no_text_is_a_problem_at_its_place(
     tmp_path: Path, data: bytes, message: str, place: Point
 ) -> None:
-    checkout = only(collect([tree(tmp_path, "action.yml", **{CI: data})]))
-    assert names(checkout) == ["action.yml"]
-    problem = checkout.problems[0]
+    collected = only(collect([tree(tmp_path, "action.yml", **{CI: data})]))
+    assert names(collected) == ["action.yml"]
+    problem = collected.problems[0]
     assert (problem.message, problem.location.path, problem.location.span.start) == (message, CI, place)
     assert problem.stage is Stage.COLLECT
-    assert states(checkout) == {CI: FileState.UNREADABLE}
+    assert states(collected) == {CI: FileState.UNREADABLE}
 
 
 def test_a_trust_policy_in_utf_16_is_not_overlooked(tmp_path: Path) -> None:
@@ -396,9 +396,9 @@ def test_a_trust_policy_in_utf_16_is_not_overlooked(tmp_path: Path) -> None:
 
 
 def test_a_workflow_that_is_too_large_is_a_problem_and_an_empty_one_is_none(tmp_path: Path) -> None:
-    checkout = only(collect([tree(tmp_path, **{CI: "#" * (LIMIT + 1), "action.yml": "", "a.json": ""})]))
-    assert names(checkout) == ["action.yml"]
-    assert problems(checkout) == {CI: "too large: over 1,000,000 bytes, so it is not read"}
+    collected = only(collect([tree(tmp_path, **{CI: "#" * (LIMIT + 1), "action.yml": "", "a.json": ""})]))
+    assert names(collected) == ["action.yml"]
+    assert problems(collected) == {CI: "too large: over 1,000,000 bytes, so it is not read"}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
@@ -406,9 +406,9 @@ def test_folders_and_pipes_in_a_workflow_s_place_are_problems(tmp_path: Path) ->
     tree(tmp_path, CI, ".github/workflows/folder.yml/x", "folder.yml/x", "sub/.github/workflows/y.yml/x")
     os.mkfifo(tmp_path / ".github/workflows/pipe.yml")
     os.mkfifo(tmp_path / "pipe.json")
-    checkout = only(collect([tmp_path]))
-    assert names(checkout) == [CI]
-    assert problems(checkout) == {
+    collected = only(collect([tmp_path]))
+    assert names(collected) == [CI]
+    assert problems(collected) == {
         ".github/workflows/folder.yml": "a folder stands where a workflow is expected",
         ".github/workflows/pipe.yml": "can't be read: not a regular file",
     }
@@ -429,19 +429,19 @@ def test_links_are_followed_only_inside_the_tree(tmp_path: Path) -> None:
         (root / f".github/workflows/{name}.yml").symlink_to(target)
     (root / "other.json").symlink_to("nowhere")
     (root / "folder").symlink_to(outside, target_is_directory=True)
-    checkout = only(collect([root]))
-    assert names(checkout) == [CI, ".github/workflows/inside.yml"]
+    collected = only(collect([root]))
+    assert names(collected) == [CI, ".github/workflows/inside.yml"]
     lost = {
-        name: problems(checkout)[f".github/workflows/{name}.yml"]
+        name: problems(collected)[f".github/workflows/{name}.yml"]
         for name in ("out", "dangling", "loop", "config")
     }
     assert "out of the repository" in lost["out"]
     assert "out of the repository" in lost["config"]
     assert "leads nowhere" in lost["dangling"]
     assert "leads nowhere" in lost["loop"]
-    assert len(checkout.problems) == 4
-    assert states(checkout)[".github/workflows/twin.yml"] is FileState.NOT_READ
-    assert checkout.notes["symbolic links not followed"] == 2
+    assert len(collected.problems) == 4
+    assert states(collected)[".github/workflows/twin.yml"] is FileState.NOT_READ
+    assert collected.notes["symbolic links not followed"] == 2
 
 
 def test_a_linked_folder_of_workflows_is_a_problem(tmp_path: Path) -> None:
@@ -455,9 +455,9 @@ def test_a_named_link_is_followed_as_any_other(tmp_path: Path) -> None:
     tree(tmp_path, "outside.yml", "r/action.yml")
     repository(tmp_path / "r")
     (tmp_path / "r/link.yml").symlink_to("../outside.yml")
-    checkout = only(collect([tmp_path / "r/link.yml"]))
-    assert not checkout.files
-    assert checkout.problems or checkout.notes
+    collected = only(collect([tmp_path / "r/link.yml"]))
+    assert not collected.files
+    assert collected.problems or collected.notes
 
 
 @unprivileged
@@ -466,12 +466,12 @@ def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
     for name, mode in (("a/action.yml", 0), ("x.json", 0), ("closed", 0), ("unsearchable", 0o400)):
         (tmp_path / name).chmod(mode)
     try:
-        checkout = only(collect([tmp_path]))
+        collected = only(collect([tmp_path]))
     finally:
         for name in ("closed", "unsearchable"):
             (tmp_path / name).chmod(0o700)
-    assert names(checkout) == [CI]
-    assert set(problems(checkout)) == {"a/action.yml", "x.json", "closed", "unsearchable/action.yaml"}
+    assert names(collected) == [CI]
+    assert set(problems(collected)) == {"a/action.yml", "x.json", "closed", "unsearchable/action.yaml"}
 
 
 def test_a_folder_that_cannot_be_listed_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -484,8 +484,8 @@ def test_a_folder_that_cannot_be_listed_is_a_problem(tmp_path: Path, monkeypatch
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    checkout = only(collect([tmp_path]))
-    assert problems(checkout) == {"closed": "the folder can't be listed: permission denied"}
+    collected = only(collect([tmp_path]))
+    assert problems(collected) == {"closed": "the folder can't be listed: permission denied"}
 
 
 def test_excluded_files_are_listed_with_their_reason_and_not_read(tmp_path: Path) -> None:
@@ -495,26 +495,26 @@ def test_excluded_files_are_listed_with_their_reason_and_not_read(tmp_path: Path
         Exclusion("*.json", "samples"),
         Exclusion("/ci.yml", "nothing"),
     )
-    checkout = only(collect([tmp_path], policy_of=lambda root: Policy(exclude=exclude)))
-    assert names(checkout) == [CI, "vendor/own/action.yml"]
-    assert [(entry.path, entry.kind, entry.state, entry.reason) for entry in checkout.coverage] == [
+    collected = only(collect([tmp_path], policy_of=lambda root: Policy(exclude=exclude)))
+    assert names(collected) == [CI, "vendor/own/action.yml"]
+    assert [(entry.path, entry.kind, entry.state, entry.reason) for entry in collected.coverage] == [
         ("vendor/x/action.yml", Kind.ACTION, FileState.EXCLUDED, "not ours")
     ]
-    assert checkout.notes == {"excluded files not searched for trust policies": 1}
+    assert collected.notes == {"excluded files not searched for trust policies": 1}
 
 
 def test_a_policy_reaches_no_other_repository(tmp_path: Path) -> None:
     tree(tmp_path, "a/" + CI, "b/" + CI, "loose/action.yml")
     policies = {tmp_path / "a": Policy(exclude=(Exclusion("*", "all"),))}
     rest, a, b = collect([tmp_path], policy_of=lambda root: policies.get(root, Policy()))
-    assert [names(checkout) for checkout in (rest, a, b)] == [["loose/action.yml"], [], ["b/" + CI]]
+    assert [names(collected) for collected in (rest, a, b)] == [["loose/action.yml"], [], ["b/" + CI]]
     assert states(a) == {"a/" + CI: FileState.EXCLUDED}
 
 
 def test_where_both_names_stand_github_reads_action_yml(tmp_path: Path) -> None:
-    checkout = only(collect([tree(tmp_path, "action.yml", "action.yaml", "x/action.yaml")]))
-    assert names(checkout) == ["action.yml", "x/action.yaml"]
-    assert states(checkout) == {"action.yaml": FileState.NOT_READ}
+    collected = only(collect([tree(tmp_path, "action.yml", "action.yaml", "x/action.yaml")]))
+    assert names(collected) == ["action.yml", "x/action.yaml"]
+    assert states(collected) == {"action.yaml": FileState.NOT_READ}
 
 
 def test_names_that_are_no_utf_8_stay_printable(tmp_path: Path) -> None:
@@ -522,8 +522,8 @@ def test_names_that_are_no_utf_8_stay_printable(tmp_path: Path) -> None:
         tree(tmp_path, CI, "b\udcff/action.yml")
     except OSError:
         pytest.skip("the file system takes no such names")
-    checkout = only(collect([tmp_path]))
-    assert names(checkout) == [CI, "b\\xff/action.yml"]
+    collected = only(collect([tmp_path]))
+    assert names(collected) == [CI, "b\\xff/action.yml"]
     assert printable("é\udcff") == "é\\xff"
     tree(tmp_path, "b\\xff/action.yml")
     assert "same name" in problems(only(collect([tmp_path])))["b\\xff/action.yml"]

@@ -28,5 +28,5 @@ def items_of(datum: Datum) -> tuple[Datum, ...] | None:
 
 def limited(found: Iterable[Datum], at: Location) -> Datum | None:
     """A list, unless it is too long."""
-    kept = tuple(found)
-    return List(kept, at) if len(kept) <= MAX_PARTS else None
+    items = tuple(found)
+    return List(items, at) if len(items) <= MAX_PARTS else None

@@ -54,8 +54,8 @@ def _distinct(arguments: Arguments, at: Location) -> Datum | None:
 
 def _compact(arguments: Arguments, at: Location) -> Datum | None:
     items = items_of(arguments[0])
-    kept = (i for i in items or () if not (nothing(i) or (isinstance(i, Value) and i.text == "")))
-    return None if items is None else List(tuple(kept), at)
+    left = (i for i in items or () if not (nothing(i) or (isinstance(i, Value) and i.text == "")))
+    return None if items is None else List(tuple(left), at)
 
 
 def _as_list(arguments: Arguments, at: Location) -> Datum | None:

@@ -270,13 +270,13 @@ def _traversal(expression: Expression, scope: Scope) -> Datum:
         root = root.of
     steps.reverse()
     if isinstance(root, Splat):
-        return taken(_splat(root, scope), steps, expression, scope)
+        return step_into(_splat(root, scope), steps, expression, scope)
     if not isinstance(root, Reference):
-        return taken(evaluate(root, scope), steps, expression, scope)
+        return step_into(evaluate(root, scope), steps, expression, scope)
     if root.name in scope.names:
-        return taken(scope.names[root.name], steps, expression, scope)
+        return step_into(scope.names[root.name], steps, expression, scope)
     found, used = scope.module.named(root.name, steps, expression)
-    return taken(found, steps[used:], expression, scope)
+    return step_into(found, steps[used:], expression, scope)
 
 
 def _splat(expression: Splat, scope: Scope) -> Datum:
@@ -291,11 +291,11 @@ def _each(expression: Splat, element: Datum, scope: Scope) -> Datum:
     return evaluate(expression.each, scope.with_names(**{ELEMENT: element}))
 
 
-def taken(datum: Datum, steps: list[Step], whole: Expression, scope: Scope) -> Datum:
+def step_into(datum: Datum, steps: list[Step], whole: Expression, scope: Scope) -> Datum:
     """An attribute or an element of a value, step by step."""
     for step in steps:
         key = step if isinstance(step, str) else _key(evaluate(step, scope))
-        datum = _one_taken(datum, key, whole.location, is_index=not isinstance(step, str))
+        datum = _step_into_one(datum, key, whole.location, is_index=not isinstance(step, str))
     return datum
 
 
@@ -303,10 +303,10 @@ def _key(datum: Datum) -> str | None:
     return datum.by_default if isinstance(datum, Value) else None
 
 
-def _one_taken(datum: Datum, key: str | None, at: Location, *, is_index: bool) -> Datum:
+def _step_into_one(datum: Datum, key: str | None, at: Location, *, is_index: bool) -> Datum:
     if isinstance(datum, Choice):
         return chosen(
-            (_one_taken(arm, key, at, is_index=is_index) for arm in datum.arms),
+            (_step_into_one(arm, key, at, is_index=is_index) for arm in datum.arms),
             at,
             datum.decided_by,
             datum.depends_on,

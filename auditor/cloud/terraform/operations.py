@@ -34,19 +34,19 @@ def _logical(sign: str, operands: list[Datum], at: Location) -> Datum:
     found = [truth(operand) for operand in operands]
     if sign == "!":
         known, by_default = found[0]
-        return _told(None if known is None else not known, by_default, operands, at)
+        return _truth_value(None if known is None else not known, by_default, operands, at)
     decisive = sign == "||"
     if (decisive, None) in found:
         return boolean(decisive, at)
     names = [name for _, name in found if name]
     if decisive in (known for known, _ in found):
-        return _told(decisive, names[0], operands, at)
+        return _truth_value(decisive, names[0], operands, at)
     if all(known is not None for known, _ in found):
-        return _told(not decisive, names[0] if names else None, operands, at)
-    return _told(None, None, operands, at)
+        return _truth_value(not decisive, names[0] if names else None, operands, at)
+    return _truth_value(None, None, operands, at)
 
 
-def _told(known: bool | None, by_default: str | None, operands: list[Datum], at: Location) -> Datum:
+def _truth_value(known: bool | None, by_default: str | None, operands: list[Datum], at: Location) -> Datum:
     if known is None:
         return hole(blamed(operands, "a condition"), at, is_plain=True)
     if by_default is None:
@@ -71,7 +71,7 @@ def _equality(sign: str, operands: list[Datum], at: Location) -> Datum:
     elif isinstance(one, List | Fields) and isinstance(other, List | Fields):
         sizes = [len(each.items if isinstance(each, List) else each.entries) for each in (one, other)]
         same = sizes == [0, 0] if 0 in sizes else None
-    return _told(None if same is None else same == (sign == "=="), None, operands, at)
+    return _truth_value(None if same is None else same == (sign == "=="), None, operands, at)
 
 
 def _is_null(one: Datum, other: Datum) -> bool | None:

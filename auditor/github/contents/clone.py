@@ -50,7 +50,7 @@ _REFUSALS = ("not our ref", "not found", "authentication failed", "could not rea
 
 @dataclass(frozen=True, slots=True)
 class CommitFiles:
-    """All files of a commit, with the contents of those that an audit opens, as `checkout_of` takes them."""
+    """All files of a commit, with the contents of those that an audit opens: what `collect_commit` takes."""
 
     contents: tuple[Content, ...]
     lost: tuple[tuple[str, str], ...] = ()

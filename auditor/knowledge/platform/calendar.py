@@ -8,7 +8,7 @@ from auditor.knowledge.platform import changes
 from auditor.knowledge.platform.changes import IMMUTABLE_SUBJECTS_SINCE, Change
 from auditor.knowledge.platform.runners import RETIRED
 
-TURNS: tuple[date, ...] = tuple(
+CHANGE_DAYS: tuple[date, ...] = tuple(
     sorted(
         {
             IMMUTABLE_SUBJECTS_SINCE,
@@ -20,6 +20,6 @@ TURNS: tuple[date, ...] = tuple(
 """All of them, in order."""
 
 
-def last_turn(day: date) -> date:
+def last_change_day(day: date) -> date:
     """The last of the days up to `day`, or the first day that there is: verdicts of both are the same."""
-    return max((turn for turn in TURNS if turn <= day), default=date.min)
+    return max((verdict_day for verdict_day in CHANGE_DAYS if verdict_day <= day), default=date.min)

@@ -60,7 +60,7 @@ class _Parser:
         self._at = min(self._at + 1, len(self._tokens) - 1)
         return token
 
-    def _took(self, kind: str) -> bool:
+    def _accept(self, kind: str) -> bool:
         if self._next.kind != kind:
             return False
         self._take()
@@ -77,7 +77,7 @@ class _Parser:
         if self._depth > MAX_PARENTHESES:
             raise TooDeepError("it is nested too deep")
         node = self._either()
-        if self._took("?"):
+        if self._accept("?"):
             then = self._either()
             self._expect(":")
             otherwise = self._expression()
@@ -87,13 +87,13 @@ class _Parser:
 
     def _either(self) -> Node:
         parts = [self._all()]
-        while self._took("||"):
+        while self._accept("||"):
             parts.append(self._all())
         return parts[0] if len(parts) == 1 else Or(parts[0].start, parts[-1].end, tuple(parts))
 
     def _all(self) -> Node:
         parts = [self._binary(0)]
-        while self._took("&&"):
+        while self._accept("&&"):
             parts.append(self._binary(0))
         return parts[0] if len(parts) == 1 else And(parts[0].start, parts[-1].end, tuple(parts))
 
@@ -127,9 +127,9 @@ class _Parser:
     def _member(self) -> Node:
         node = self._primary()
         while True:
-            if self._took("."):
+            if self._accept("."):
                 node = self._selected(node)
-            elif self._took("["):
+            elif self._accept("["):
                 index = self._expression()
                 end = self._expect("]").end
                 if isinstance(index, Literal) and isinstance(index.value, str):
@@ -140,11 +140,11 @@ class _Parser:
                 return node
 
     def _selected(self, node: Node) -> Node:
-        if self._took("?"):
+        if self._accept("?"):
             name = self._expect("name")
             return Other(node.start, name.end, (node,))
         name = self._expect("name")
-        if self._took("("):
+        if self._accept("("):
             arguments, end = self._listed(")")
             return Call(node.start, end, node, name.text, arguments)
         return Field(node.start, name.end, node, name.text)
@@ -179,7 +179,7 @@ class _Parser:
             return Literal(token.start, token.end, _CONSTANTS[token.text])
         if token.text == "in":
             raise CelError(_surprise(token), token.start)
-        if self._took("("):
+        if self._accept("("):
             arguments, end = self._listed(")")
             return Call(token.start, end, None, token.text, arguments)
         return Name(token.start, token.end, token.text)
@@ -189,7 +189,7 @@ class _Parser:
         found: list[Node] = []
         while self._next.kind != close:
             found.append(self._expression())
-            if not self._took(","):
+            if not self._accept(","):
                 break
         return tuple(found), self._expect(close).end
 
@@ -199,7 +199,7 @@ class _Parser:
             found.append(self._expression())
             self._expect(":")
             found.append(self._expression())
-            if not self._took(","):
+            if not self._accept(","):
                 break
         return Other(opened.start, self._expect("}").end, tuple(found))
 

@@ -126,13 +126,13 @@ class _Evaluation:
 
     def call(self, node: Call) -> Value:
         if node.name.lower() in STATUS_FUNCTIONS:
-            return UNKNOWN if node.args else self.ask((f"{node.name}()",))
+            return UNKNOWN if node.args else self.known_value((f"{node.name}()",))
         return call(node.name, [self.value(arg) for arg in node.args])
 
     def chain(self, node: Context | Property | Index | Star) -> Value:
         path = self.path(node)
         if path:
-            answer = self.ask(path)
+            answer = self.known_value(path)
             if STAR not in path or not isinstance(answer, Unknown):
                 return answer
         match node:
@@ -162,7 +162,7 @@ class _Evaluation:
                 return index_name(self.value(node.index))
         return STAR
 
-    def ask(self, path: tuple[str, ...]) -> Value:
+    def known_value(self, path: tuple[str, ...]) -> Value:
         if path not in self.answers:
             self.answers[path] = self.lookup(path)
         return self.answers[path]
@@ -188,11 +188,13 @@ class _Question:
                 if isinstance(node, Or) is wanted and not all(found):
                     return []
                 return [path for paths in found for path in paths]
-        return [path for path in self.asked(node) if not self.is_free(path)]
+        return [path for path in self.open_paths(node) if not self.is_free(path)]
 
-    def asked(self, node: Node) -> list[tuple[str, ...]]:
+    def open_paths(self, node: Node) -> list[tuple[str, ...]]:
         """The unknown fields of a node that isn't made of conditions, and the functions among them."""
-        fields = [each.path for each in references(node) if self.is_open(self.evaluation.ask(each.path))]
+        fields = [
+            each.path for each in references(node) if self.is_open(self.evaluation.known_value(each.path))
+        ]
         calls = [each for each in walk(node) if isinstance(each, Call) and each.name.lower() in _OF_A_RUN]
         return fields + [(f"{call.name}()",) for call in calls if self.is_open(self.evaluation.value(call))]
 

@@ -19,7 +19,7 @@ _CHUNK = 1 << 16
 _FOREIGN = re.compile(r"[^\x01-\x7f]")
 
 
-def syntax_tree(text: str, clock: TimeLimit) -> Tree:
+def syntax_tree(text: str, time_limit: TimeLimit) -> Tree:
     """The tree of `text`, whose byte offsets are offsets into it. Raises `CutOff`.
 
     All that isn't ASCII is a letter to HCL or stands in texts and comments; here it is an underscore,
@@ -30,15 +30,15 @@ def syntax_tree(text: str, clock: TimeLimit) -> Tree:
     data = _FOREIGN.sub("_", text).encode("ascii")
 
     def read(offset: int, _: TreePoint) -> bytes:
-        return b"" if clock.has_run_out else data[offset : offset + _CHUNK]
+        return b"" if time_limit.has_run_out else data[offset : offset + _CHUNK]
 
     parser = Parser(_language())
     try:
-        tree = parser.parse(read, progress_callback=lambda _offset, _has_error: clock.has_run_out)
+        tree = parser.parse(read, progress_callback=lambda _offset, _has_error: time_limit.has_run_out)
     except ValueError:
-        clock.check()
+        time_limit.check()
         raise
-    clock.check()
+    time_limit.check()
     return tree
 
 

@@ -93,7 +93,7 @@ class _HclReader:
         self.problems: list[Problem] = []
         self._written = f"{before}{source.text}{behind}"
         self._shift = len(before)
-        self._clock = TimeLimit("the file")
+        self._time_limit = TimeLimit("the file")
         self._depth = 0
 
     def read(self) -> Body:
@@ -101,13 +101,13 @@ class _HclReader:
         return self._guarded(self._file)
 
     def _file(self) -> Body:
-        root = syntax_tree(self._written, self._clock).root_node
+        root = syntax_tree(self._written, self._time_limit).root_node
         if root.has_error:
             self._errors(root)
         return self._body(next((child for child in root.children if child.type == "body"), None))
 
     def _guarded(self, read: Callable[[], Body]) -> Body:
-        self._clock, self._depth = TimeLimit("the file"), 0
+        self._time_limit, self._depth = TimeLimit("the file"), 0
         try:
             return read()
         except _TooDeepError as error:
@@ -125,7 +125,7 @@ class _HclReader:
         stack = [root]
         while stack and len(self.problems) < MAX_ERRORS:
             node = stack.pop()
-            self._clock.tick()
+            self._time_limit.tick()
             if node.is_missing:
                 self._problem(f"not HCL: `{node.type}` is missing", node.start_byte)
             elif node.is_error:
@@ -139,7 +139,7 @@ class _HclReader:
         """The innermost bracket or quote that an error leaves open."""
         openers: list[Node] = []
         for child in error.children:
-            self._clock.tick()
+            self._time_limit.tick()
             if child.type == "(" or child.type.endswith("_start"):
                 openers.append(child)
             elif (child.type == ")" or child.type.endswith("_end")) and openers:
@@ -185,7 +185,7 @@ class _HclReader:
         return self._body(node)
 
     def _enter(self, node: Node) -> None:
-        self._clock.tick()
+        self._time_limit.tick()
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _TooDeepError(node.start_byte)
@@ -219,7 +219,7 @@ class _HclReader:
         return value
 
     def _accessed(self, value: Expression, node: Node) -> Expression:
-        self._clock.tick()
+        self._time_limit.tick()
         place = self.source, value.start, node.end_byte - self._shift
         if node.type == "get_attr":
             return AttributeAccess(*place, value, self._text(node.children[-1]))

@@ -64,7 +64,7 @@ def _islands(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def syntax_tree(masked: str, clock: TimeLimit, base: int = 0) -> Tree:
+def syntax_tree(masked: str, time_limit: TimeLimit, base: int = 0) -> Tree:
     """The tree of a masked text, whose offsets count from `base`.
 
     Raises `CutOff`. Some hostile texts take the grammar quadratic time, both between and within its
@@ -77,15 +77,15 @@ def syntax_tree(masked: str, clock: TimeLimit, base: int = 0) -> Tree:
     data = masked.encode("ascii")
 
     def read(offset: int, _: TreePoint) -> bytes:
-        return b"" if clock.has_run_out else data[offset - base : offset - base + _CHUNK]
+        return b"" if time_limit.has_run_out else data[offset - base : offset - base + _CHUNK]
 
     parser = _parser(base, base + len(data))
     try:
-        tree = parser.parse(read, progress_callback=lambda _offset, _has_error: clock.has_run_out)
+        tree = parser.parse(read, progress_callback=lambda _offset, _has_error: time_limit.has_run_out)
     except ValueError:
-        clock.check()
+        time_limit.check()
         raise
-    clock.check()
+    time_limit.check()
     return tree
 
 

@@ -31,27 +31,27 @@ def parse(text: str) -> Script:
 
     Never raises: of text that is no shell, or that would take too long, what could be read is here.
     """
-    clock = TimeLimit("the script")
+    time_limit = TimeLimit("the script")
     masked = mask(text)
     documents = heredocs.find(masked.text)
-    reader = ScriptReader(text, masked, documents, clock)
+    reader = ScriptReader(text, masked, documents, time_limit)
     script = reader.script()
     seen = [document for document in documents if document.operator in reader.redirects.seen]
     if len(seen) < len(documents) and not script.cut_off:
         # Some `<<` stands in a quoted text or a comment: what seemed its body must be read as code.
-        script = ScriptReader(text, masked, seen, clock).script()
+        script = ScriptReader(text, masked, seen, time_limit).script()
     return script
 
 
 class ScriptReader:
     """Reads one script once, given where its here-documents stand."""
 
-    def __init__(self, text: str, masked: Masked, documents: list[Heredoc], clock: TimeLimit) -> None:
+    def __init__(self, text: str, masked: Masked, documents: list[Heredoc], time_limit: TimeLimit) -> None:
         self._text = text
         self._masked = heredocs.blanked(masked.text, documents)
-        self._clock = clock
-        self._words = Words(text, masked, clock)
-        self.redirects = RedirectReader(masked.text, documents, clock, self._words)
+        self._time_limit = time_limit
+        self._words = Words(text, masked, time_limit)
+        self.redirects = RedirectReader(masked.text, documents, time_limit, self._words)
         self._drafts: list[Draft] = []
         self._assignments: list[Assignment] = []
         self._stack: list[tuple[Node, ReadingState, Trail]] = []
@@ -61,7 +61,7 @@ class ScriptReader:
         """The whole of it, or what was read before the time ran out."""
         has_errors = False
         try:
-            root = syntax_tree(self._masked, self._clock).root_node
+            root = syntax_tree(self._masked, self._time_limit).root_node
             has_errors = root.has_error
             self._walk(root)
         except CutOff as reason:
@@ -80,7 +80,7 @@ class ScriptReader:
     def _walk(self, root: Node) -> None:
         self._push([root], ReadingState())
         while self._stack:
-            self._clock.tick()
+            self._time_limit.tick()
             node, scope, trail = self._stack.pop()
             _HANDLERS.get(node.type, ScriptReader._group)(self, node, scope, trail)
 

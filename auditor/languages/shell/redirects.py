@@ -35,12 +35,14 @@ class Redirections:
 class RedirectReader:
     """Reads the redirects of one script. `seen` are the offsets of the here-documents it met."""
 
-    def __init__(self, masked: str, documents: Iterable[Heredoc], clock: TimeLimit, words: Words) -> None:
+    def __init__(
+        self, masked: str, documents: Iterable[Heredoc], time_limit: TimeLimit, words: Words
+    ) -> None:
         self.seen: set[int] = set()
         self.has_errors = False
         self._masked = masked
         self._documents = {document.operator: document for document in documents}
-        self._clock = clock
+        self._time_limit = time_limit
         self._words = words
 
     def read(self, nodes: Iterable[Node]) -> Redirections:
@@ -48,7 +50,7 @@ class RedirectReader:
         found = Redirections()
         waiting = list(nodes)[::-1]
         while waiting:
-            self._clock.tick()
+            self._time_limit.tick()
             node = waiting.pop()
             match node.type:
                 case "file_redirect":
@@ -121,7 +123,7 @@ class RedirectReader:
         if not expands or ("$" not in text and "`" not in text):
             return self._words.body(document.start, document.end, None)
         # The quote that opens the string takes the place of the line break before the body.
-        tree = syntax_tree(as_string(text), self._clock, document.start - 1)
+        tree = syntax_tree(as_string(text), self._time_limit, document.start - 1)
         self.has_errors |= tree.root_node.has_error
         return self._words.body(document.start, document.end, tree.root_node)
 

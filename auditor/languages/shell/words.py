@@ -47,9 +47,9 @@ _ANSI = {
 class Words:
     """Reads the words of one script. `take_substitutions` hands over the nodes whose commands they run."""
 
-    def __init__(self, text: str, masked: Masked, clock: TimeLimit) -> None:
+    def __init__(self, text: str, masked: Masked, time_limit: TimeLimit) -> None:
         self._text = text
-        self._clock = clock
+        self._time_limit = time_limit
         self._masked = masked.text
         self._islands = masked.islands
         self._found: list[Node] = []
@@ -65,7 +65,7 @@ class Words:
         run: list[Node] = []
         start = end = -1
         for node in nodes:
-            self._clock.tick()
+            self._time_limit.tick()
             first, last = node.byte_range
             if first != end and run:
                 found.append(self._word(run, start, end))
@@ -103,7 +103,7 @@ class Words:
         return Word(text, start, end, inner, literal, variables, islands)
 
     def _complex(self, nodes: Sequence[Node], start: int, end: int, islands: Islands) -> Word:
-        content = _Content(self._text, self._clock)
+        content = _Content(self._text, self._time_limit)
         content.read(nodes)
         self._found += content.substitutions
         value = "".join(content.pieces)
@@ -119,7 +119,7 @@ class Words:
         """The body of a here-document; `tree` holds its expansions, if it has any."""
         text = self._text[start:end]
         islands = self._islands_in(start, end)
-        content = _Content(self._text, self._clock)
+        content = _Content(self._text, self._time_limit)
         value = text
         if tree is not None:
             content.read([tree])
@@ -148,8 +148,8 @@ def part(words: Sequence[Word], text: str, start: int, value: str) -> Word:
 class _Content:
     """What one word holds. Walks with a stack of its own: a word may be nested as deep as it likes."""
 
-    def __init__(self, text: str, clock: TimeLimit) -> None:
-        self._clock = clock
+    def __init__(self, text: str, time_limit: TimeLimit) -> None:
+        self._time_limit = time_limit
         self.pieces: list[str] = []
         self.variables: list[Variable] = []
         self.substitutions: list[Node] = []
@@ -166,35 +166,35 @@ class _Content:
     def read(self, nodes: Sequence[Node]) -> None:
         self._stack += [(node, False, False, False) for node in reversed(nodes)]
         while self._stack:
-            self._clock.tick()
+            self._time_limit.tick()
             item = self._stack.pop()
             if isinstance(item, str):
                 self.pieces.append(item)
             else:
                 self._read(*item)
 
-    def _read(self, node: Node, quoted: bool, taken: bool, arithmetic: bool) -> None:
+    def _read(self, node: Node, quoted: bool, is_taken: bool, arithmetic: bool) -> None:
         kind = node.type
         if kind in SUBSTITUTIONS:
-            self._take(node, taken)
+            self._take(node, is_taken)
             self.substitutions.append(node)
         elif kind in ("simple_expansion", "expansion"):
-            self._take(node, taken)
+            self._take(node, is_taken)
             self._expansion(node, quoted, arithmetic)
         elif kind in ("arithmetic_expansion", "array"):
-            self._take(node, taken)
+            self._take(node, is_taken)
             self._push(node, quoted, arithmetic=kind == "arithmetic_expansion")
         elif arithmetic and kind == "variable_name" and node.end_byte > node.start_byte:
             name = self._text[node.start_byte : node.end_byte]
             self.variables.append(Variable(name, node.start_byte, node.end_byte, quoted, ARITHMETIC))
-        elif taken:
+        elif is_taken:
             self._push(node, quoted or kind == "string", arithmetic)
         else:
             self._text_of(node, kind, quoted)
 
-    def _take(self, node: Node, taken: bool) -> None:
+    def _take(self, node: Node, is_taken: bool) -> None:
         self.expands = True
-        if not taken:
+        if not is_taken:
             self.pieces.append(self._text[node.start_byte : node.end_byte])
 
     def _push(self, node: Node, quoted: bool, arithmetic: bool) -> None:

@@ -31,9 +31,9 @@ _LEVELS: dict[str, TokenLevel] = {"read": Level.READ, "write": Level.WRITE}
 _EVERYBODY = frozenset({"*", "*/*", "*@*", "*/*@*"})
 
 
-def allowed(asked: RepositoryContext) -> Settings:
+def allowed(context: RepositoryContext) -> Settings:
     """Which actions may be used."""
-    return actions_policy(asked.github, asked.path)
+    return actions_policy(context.github, context.path)
 
 
 def actions_policy(github: GitHub, path: str) -> Settings:
@@ -48,9 +48,9 @@ def actions_policy(github: GitHub, path: str) -> Settings:
     return Settings(any_action=anything if kind else None, sha_pinning=pinning)
 
 
-def token(asked: RepositoryContext) -> Settings:
+def token(context: RepositoryContext) -> Settings:
     """The default token."""
-    return default_token(asked.github, asked.path)
+    return default_token(context.github, context.path)
 
 
 def default_token(github: GitHub, path: str) -> Settings:
@@ -63,9 +63,9 @@ def default_token(github: GitHub, path: str) -> Settings:
     return Settings(default_token=level, may_approve=approves)
 
 
-def fork_approval(asked: RepositoryContext) -> Settings:
+def fork_approval(context: RepositoryContext) -> Settings:
     """Whose pull requests wait, where everybody can fork."""
-    answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-contributor-approval")
+    answer = context.github.get(f"{context.path}/actions/permissions/fork-pr-contributor-approval")
     policy = field(answer, "approval_policy", str)
     try:
         return Settings(fork_approval=ForkApproval(policy))
@@ -73,9 +73,9 @@ def fork_approval(asked: RepositoryContext) -> Settings:
         raise Failed("GitHub's answer has an unknown approval policy") from None
 
 
-def private_forks(asked: RepositoryContext) -> Settings:
+def private_forks(context: RepositoryContext) -> Settings:
     """What pull requests from forks of a repository that isn't public get."""
-    answer = asked.github.get(f"{asked.path}/actions/permissions/fork-pr-workflows-private-repos")
+    answer = context.github.get(f"{context.path}/actions/permissions/fork-pr-workflows-private-repos")
     runs = field(answer, "run_workflows_from_fork_pull_requests", bool)
     return Settings(
         fork_secrets=runs and field(answer, "send_secrets_and_variables", bool),
@@ -83,19 +83,19 @@ def private_forks(asked: RepositoryContext) -> Settings:
     )
 
 
-def event_policies(asked: RepositoryContext) -> Settings:
+def event_policies(context: RepositoryContext) -> Settings:
     """The active policies on events, those of the owner and the enterprise among them."""
-    listed = asked.github.pages(f"{asked.path}/actions/policies", "policies", has_parents="true")
+    listed = context.github.pages(f"{context.path}/actions/policies", "policies", has_parents="true")
     found: list[EventPolicy] = []
     for policy in listed:
         if field(policy, "enforcement", str) == "active":
-            found += _event_policies(policy, asked)
+            found += _event_policies(policy, context)
     return Settings(event_policies=tuple(found))
 
 
-def _event_policies(policy: Any, asked: RepositoryContext) -> Iterator[EventPolicy]:
+def _event_policies(policy: Any, context: RepositoryContext) -> Iterator[EventPolicy]:
     if optional(policy, "rules", list) is None:
-        policy = asked.github.get(f"{asked.path}/actions/policies/{field(policy, 'id', int)}")
+        policy = context.github.get(f"{context.path}/actions/policies/{field(policy, 'id', int)}")
     paths = optional(optional(policy, "conditions", dict), "workflow_path", dict)
     included = texts(paths, "include")
     for rule in items(policy, "rules"):
@@ -108,10 +108,10 @@ def _event_policies(policy: Any, asked: RepositoryContext) -> Iterator[EventPoli
             )
 
 
-def target_runs(asked: RepositoryContext) -> Settings:
+def target_runs(context: RepositoryContext) -> Settings:
     """Whether a run of `pull_request_target` succeeded since GitHub refuses them by default."""
-    answer = asked.github.get(
-        f"{asked.path}/actions/runs",
+    answer = context.github.get(
+        f"{context.path}/actions/runs",
         event="pull_request_target",
         status="success",
         created=f">{TARGET_REFUSED.since.isoformat()}",
@@ -120,48 +120,48 @@ def target_runs(asked: RepositoryContext) -> Settings:
     return Settings(target_is_live=field(answer, "total_count", int) > 0)
 
 
-def subject(asked: RepositoryContext) -> Settings:
+def subject(context: RepositoryContext) -> Settings:
     """How the `sub` of an id-token is made. A template of the owner's counts where it is opted into."""
-    answer = asked.github.get(f"{asked.path}/actions/oidc/customization/sub")
+    answer = context.github.get(f"{context.path}/actions/oidc/customization/sub")
     keys: tuple[str, ...] = ()
     if not field(answer, "use_default", bool):
         keys = texts(answer, "include_claim_keys")
-        if not keys and asked.owner_is_organization:
-            shared = asked.github.get(f"/orgs/{quote(asked.owner)}/actions/oidc/customization/sub")
+        if not keys and context.owner_is_organization:
+            shared = context.github.get(f"/orgs/{quote(context.owner)}/actions/oidc/customization/sub")
             keys = texts(shared, "include_claim_keys")
     immutable = optional(answer, "use_immutable_subject", bool)
     return Settings(subject=SubjectTemplate(keys, immutable, optional(answer, "sub_claim_prefix", str)))
 
 
-def variables(asked: RepositoryContext) -> Settings:
+def variables(context: RepositoryContext) -> Settings:
     """The names and values of variables, the repository's before its organisation's."""
     found: dict[str, str] = {}
     for kind in ("organization-variables", "variables"):
-        if kind == "variables" or _shares(asked):
+        if kind == "variables" or _shares(context):
             # A page holds 30 variables at most.
-            for each in asked.github.pages(f"{asked.path}/actions/{kind}", "variables", per_page=30):
+            for each in context.github.pages(f"{context.path}/actions/{kind}", "variables", per_page=30):
                 found[field(each, "name", str).upper()] = field(each, "value", str)
     return Settings(variables=MappingProxyType(found))
 
 
-def secrets(asked: RepositoryContext) -> Settings:
+def secrets(context: RepositoryContext) -> Settings:
     """The names of secrets."""
-    found = list(names(asked.github.pages(f"{asked.path}/actions/secrets", "secrets")))
-    if _shares(asked):
-        found += names(asked.github.pages(f"{asked.path}/actions/organization-secrets", "secrets"))
+    found = list(names(context.github.pages(f"{context.path}/actions/secrets", "secrets")))
+    if _shares(context):
+        found += names(context.github.pages(f"{context.path}/actions/organization-secrets", "secrets"))
     return Settings(secrets=tuple(dict.fromkeys(found)))
 
 
-def _shares(asked: RepositoryContext) -> bool:
-    return asked.owner_is_organization and asked.has_shared_secrets
+def _shares(context: RepositoryContext) -> bool:
+    return context.owner_is_organization and context.has_shared_secrets
 
 
-def own_runners(asked: RepositoryContext) -> Settings:
+def own_runners(context: RepositoryContext) -> Settings:
     """The runners that are registered at the repository, which serve whatever it runs."""
-    runners = list(asked.github.pages(f"{asked.path}/actions/runners", "runners"))
+    runners = list(context.github.pages(f"{context.path}/actions/runners", "runners"))
     if not runners:
         return Settings(runner_groups=())
-    group = _group({"name": OWN_RUNNERS}, runners, public=True, repositories=(asked.name,))
+    group = _group({"name": OWN_RUNNERS}, runners, public=True, repositories=(context.name,))
     return Settings(runner_groups=(group,))
 
 

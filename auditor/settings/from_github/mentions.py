@@ -1,7 +1,7 @@
 """What workflows speak of, as far as it decides which settings can matter to them.
 
 The words are looked for in the text as it stands. One that hides behind an escape of YAML isn't seen: its
-setting then isn't asked for, counts as unknown, and the worst case stands.
+setting then isn't requested, counts as unknown, and the worst case stands.
 """
 
 from __future__ import annotations

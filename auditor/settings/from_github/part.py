@@ -1,4 +1,4 @@
-"""What a part of the settings is: which of them one or a few requests tell, and what it takes to ask."""
+"""A part of the settings: those that one request or a few give, and the permission these need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from auditor.model.settings import Settings, Visibility
 
 @dataclass(frozen=True, slots=True)
 class RepositoryContext:
-    """The repository that is asked about, and what its first answer said. `visibility` may be unknown."""
+    """The repository whose settings are read, and what the first answer said of it.
+
+    `visibility` may be unknown.
+    """
 
     github: GitHub
     name: str
@@ -49,9 +52,9 @@ class Part:
     applies: Callable[[RepositoryContext], bool] = lambda _: True
     of_interest: tuple[str, ...] = ()
 
-    def matters(self, asked: RepositoryContext) -> bool:
+    def matters(self, context: RepositoryContext) -> bool:
         """Whether it is worth a request for this repository."""
-        if not self.applies(asked):
+        if not self.applies(context):
             return False
-        known = asked.mentions
+        known = context.mentions
         return not self.of_interest or known is None or not known.isdisjoint(self.of_interest)

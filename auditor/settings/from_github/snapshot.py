@@ -22,15 +22,15 @@ from auditor.settings.from_github.mentions import OWN_RUNNERS, REFS
 from auditor.settings.from_github.part import Part, RepositoryContext
 
 ENOUGH = 3
-"""Repositories that have to refuse a part before no other is asked for it."""
+"""Repositories that have to refuse a part before it is requested of no other."""
 
 
-def _is_public(asked: RepositoryContext) -> bool:
-    return asked.visibility is Visibility.PUBLIC
+def _is_public(context: RepositoryContext) -> bool:
+    return context.visibility is Visibility.PUBLIC
 
 
-def _is_not_public(asked: RepositoryContext) -> bool:
-    return not _is_public(asked)
+def _is_not_public(context: RepositoryContext) -> bool:
+    return not _is_public(context)
 
 
 PARTS = (
@@ -98,18 +98,18 @@ def read_snapshot(
     """
     if "/" in name:
         answer = _first(github, f"/repos/{quote(name)}", name)
-        asked = _asked(github, answer)
-        told = _repository(asked, Settings())
-        if asked.owner_is_organization:
-            told = merged(told, _read([_groups(name.partition("/")[2])], asked, Settings()))
-        repositories, owners = [told], dict[str, Settings]()
+        context = _context(github, answer)
+        settings = _repository(context, Settings())
+        if context.owner_is_organization:
+            settings = merged(settings, _read([_groups(name.partition("/")[2])], context, Settings()))
+        repositories, owners = [settings], dict[str, Settings]()
     else:
         repositories, owners = _all_of(github, name, say)
     return Snapshot(
         path="",
         host=host_of(github),
         as_of=today,
-        repositories=MappingProxyType({(told.repository or "").lower(): told for told in repositories}),
+        repositories=MappingProxyType({(each.repository or "").lower(): each for each in repositories}),
         owners=MappingProxyType(owners),
     )
 
@@ -121,7 +121,7 @@ def _all_of(
     found = []
     for each in _listed(github, name, owner.is_organization):
         say(f"reading {field(each, 'full_name', str)}")
-        found.append(owner.read(_asked(github, each)))
+        found.append(owner.read(_context(github, each)))
     return found, {name.lower(): owner.shared} if owner.is_organization else {}
 
 
@@ -141,14 +141,14 @@ class Owner:
     def of(
         self, name: str, visibility: Visibility, default_branch: str, mentions: frozenset[str]
     ) -> Settings:
-        """The settings of one repository that matter to workflows that speak of such things."""
-        asked = RepositoryContext(self._github, name, visibility, default_branch, self.is_organization)
-        return self.read(replace(asked, mentions=mentions))
+        """The settings of one repository that matter to workflows that mention such things."""
+        context = RepositoryContext(self._github, name, visibility, default_branch, self.is_organization)
+        return self.read(replace(context, mentions=mentions))
 
-    def read(self, asked: RepositoryContext) -> Settings:
-        """The settings of the repository that is asked about. Raises `GitHubError`."""
-        asked = replace(asked, has_shared_secrets=self._has_shared)
-        return _repository(asked, self.shared, self._denials)
+    def read(self, context: RepositoryContext) -> Settings:
+        """The settings of one repository. Raises `GitHubError`."""
+        context = replace(context, has_shared_secrets=self._has_shared)
+        return _repository(context, self.shared, self._denials)
 
 
 def host_of(github: GitHub) -> Host | None:
@@ -183,8 +183,8 @@ def _listed(github: GitHub, owner: str, is_organization: bool) -> Iterator[Any]:
 
 
 def _groups(repository: str | None = None) -> Part:
-    def read(asked: RepositoryContext) -> Settings:
-        return Settings(runner_groups=actions.runner_groups(asked.github, asked.owner, repository))
+    def read(context: RepositoryContext) -> Settings:
+        return Settings(runner_groups=actions.runner_groups(context.github, context.owner, repository))
 
     return Part(named(SETTING.runner_groups), "Self-hosted runners: read, of the organisation", read)
 
@@ -204,9 +204,9 @@ def _organization(github: GitHub, owner: str) -> Settings:
 _STRICT = Settings(any_action=False, sha_pinning=True, default_token=Level.READ, may_approve=False)
 
 
-def _only_strict(told: Settings) -> Settings:
+def _only_strict(settings: Settings) -> Settings:
     strict = {name: getattr(_STRICT, name) for name in known(_STRICT)}
-    return Settings(**{name: value for name, value in strict.items() if getattr(told, name) == value})
+    return Settings(**{name: value for name, value in strict.items() if getattr(settings, name) == value})
 
 
 def _has_shared(github: GitHub, owner: str) -> bool:
@@ -221,7 +221,7 @@ def _has_shared(github: GitHub, owner: str) -> bool:
         return True
 
 
-def _asked(github: GitHub, answer: Any) -> RepositoryContext:
+def _context(github: GitHub, answer: Any) -> RepositoryContext:
     return RepositoryContext(
         github=github,
         name=field(answer, "full_name", str),
@@ -231,11 +231,13 @@ def _asked(github: GitHub, answer: Any) -> RepositoryContext:
     )
 
 
-def _repository(asked: RepositoryContext, shared: Settings, denials: Denials | None = None) -> Settings:
-    told = set(known(shared)).difference(named(SETTING.runner_groups))
-    parts = [part for part in PARTS if part.matters(asked) and not told.issuperset(part.settings)]
-    base = Settings(repository=asked.name, visibility=asked.visibility, default_branch=asked.default_branch)
-    return _read(parts, asked, base, denials)
+def _repository(context: RepositoryContext, shared: Settings, denials: Denials | None = None) -> Settings:
+    settled = set(known(shared)).difference(named(SETTING.runner_groups))
+    parts = [part for part in PARTS if part.matters(context) and not settled.issuperset(part.settings)]
+    base = Settings(
+        repository=context.name, visibility=context.visibility, default_branch=context.default_branch
+    )
+    return _read(parts, context, base, denials)
 
 
 def _visibility(answer: Any) -> Visibility:
@@ -246,17 +248,17 @@ def _visibility(answer: Any) -> Visibility:
 
 
 def _read(
-    parts: Iterable[Part], asked: RepositoryContext, base: Settings, denials: Denials | None = None
+    parts: Iterable[Part], context: RepositoryContext, base: Settings, denials: Denials | None = None
 ) -> Settings:
-    """What the parts tell. What isn't shown, or fails, is written down, and the rest goes on."""
-    told = base
+    """The settings of these parts. One that isn't shown, or fails, is recorded, and the rest goes on."""
+    settings = base
     unreadable: dict[str, str] = {}
     for part in parts:
         if denials is not None and denials.settles(part):
             unreadable |= dict.fromkeys(part.settings, part.needs)
             continue
         try:
-            told = merged(part.read(asked), told)
+            settings = merged(part.read(context), settings)
         except Refused as refused:
             unreadable |= dict.fromkeys(part.settings, part.needs)
             if denials is not None and refused.status == 403:
@@ -266,11 +268,11 @@ def _read(
         else:
             if denials is not None:
                 denials.granted(part)
-    return replace(told, unreadable=MappingProxyType(unreadable))
+    return replace(settings, unreadable=MappingProxyType(unreadable))
 
 
 class Denials:
-    """What a credential may nowhere read, as the first repositories have shown: the others aren't asked.
+    """What a credential may read nowhere, as the first repositories have shown: the others aren't tried.
 
     Threads may share it: a count that one takes from another costs a request more.
     """

@@ -50,10 +50,10 @@ def text(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def value_of(kept: str | bytes) -> Any:
+def value_of(stored: str | bytes) -> Any:
     """The value of a JSON text. Raises `DamagedError`."""
     try:
-        return json.loads(kept)
+        return json.loads(stored)
     except (ValueError, RecursionError) as error:
         raise DamagedError("no JSON") from error
 
@@ -71,7 +71,7 @@ def unpack(data: bytes, limit: int = MAX_BYTES) -> Any:
 def pack_listed(listed: Listed) -> bytes:
     """What the columns of its row don't hold of a listed repository."""
     document: dict[str, Any] = {name: True for name in _FLAGS if getattr(listed, name)}
-    document |= {name: kept for name in _TEXTS if (kept := getattr(listed, name))}
+    document |= {name: value for name in _TEXTS if (value := getattr(listed, name))}
     document["entries"] = [(entry.path, entry.oid, entry.mode, entry.size) for entry in listed.entries]
     if listed.lost:
         document["lost"] = listed.lost

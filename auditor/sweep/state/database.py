@@ -21,7 +21,7 @@ Parameters = tuple[Any, ...] | Mapping[str, Any]
 _OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables (2021-11-27, sqlite.org/releaselog/3_37_0.html)."""
 _CHUNK = 10_000
-"""How many names one query asks for."""
+"""How many names one query looks up."""
 _MAKE_ROOM = "Make room there and run it again: it goes on where it stopped."
 _MAKE_WRITABLE = (
     "Make sure that the folder can be written and has room, and run it again: it goes on where it stopped."

@@ -18,7 +18,7 @@ from auditor.sweep.state.records import WHOLE, Run, SweepSummary
 from auditor.sweep.state.result import read
 from auditor.sweep.state.schema import FINISHED
 from auditor.sweep.state.sweeps import digest_of, require_running, series_of, unsettled, written
-from auditor.sweep.state.unconfirmed import doubt
+from auditor.sweep.state.unconfirmed import mark_unconfirmed
 
 _BECAME = """
 CREATE TEMP TABLE became AS
@@ -115,7 +115,7 @@ def finish(
     }
     for step in _PRESENTS:
         connection.execute(step, values)
-    doubt(connection, run.number, left_out)
+    mark_unconfirmed(connection, run.number, left_out)
     for step in _ABSENTS:
         connection.execute(step, values)
     whole = (
@@ -139,7 +139,9 @@ def _complete(connection: sqlite3.Connection, run: Run) -> list[str]:
     )
     # A shard keeps its share only of what GitHub promises.
     return [
-        owner for owner, promised, kept in rows if promised is None or run.shard != WHOLE or kept >= promised
+        owner
+        for owner, promised, stored in rows
+        if promised is None or run.shard != WHOLE or stored >= promised
     ]
 
 

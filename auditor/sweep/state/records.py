@@ -1,4 +1,4 @@
-"""What the state of sweeps is told and tells."""
+"""Records that go into the state of sweeps and come out of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Run:
 class Cursor:
     """How far the listing of an owner's repositories is. `after` is GitHub's word for the place.
 
-    `size` is how many the next page asks for; `promised` is how many GitHub says there are.
+    `size` is how many the next page requests; `promised` is how many GitHub says there are.
     """
 
     after: str | None
@@ -57,7 +57,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """What GitHub answered at a URL, and the ETag that asks whether it still would."""
+    """GitHub's answer at a URL, and the ETag by which a request learns whether it has changed."""
 
     etag: str
     body: bytes

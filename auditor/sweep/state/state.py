@@ -26,7 +26,7 @@ class SweepState:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept = FetchCache(database)
+        self._fetch_cache = FetchCache(database)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -56,7 +56,7 @@ class SweepState:
         An unfinished one of another plan is abandoned for it: `Run.abandoned` says so.
         """
         run = sweeps.begin(self._database, tuple(owners), plan, shard, now)
-        self._kept.sweep = run.number
+        self._fetch_cache.sweep = run.number
         return run
 
     def last(self, owners: Iterable[str], shard: str = WHOLE) -> Run | None:
@@ -109,7 +109,7 @@ class SweepState:
         it hasn't, because of a kill or a full disk, the sweep is unfinished as before, so that what is new
         in it is still new when its reports are written the next time.
         """
-        self._kept.note()
+        self._fetch_cache.note()
         with self._database.writing() as connection:
             history.finish(connection, run, ending, left_out)
             yield
@@ -147,39 +147,39 @@ class SweepState:
 
     def missing(self, oids: Iterable[str]) -> set[str]:
         """Which of these blobs aren't kept."""
-        return self._kept.missing(oids)
+        return self._fetch_cache.missing(oids)
 
     def keep_blobs(self, blobs: Mapping[str, bytes]) -> None:
         """Keeps blobs by their oid, which whoever fetched them has verified."""
-        self._kept.keep_blobs(blobs)
+        self._fetch_cache.keep_blobs(blobs)
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
         """These blobs, without those that aren't kept, or are damaged."""
-        return self._kept.blobs(oids)
+        return self._fetch_cache.blobs(oids)
 
     def recall(self, key: str) -> bytes | None:
         """The memo of this name."""
-        return self._kept.recall(key)
+        return self._fetch_cache.recall(key)
 
     def remember(self, key: str, value: bytes) -> None:
         """Keeps a small memo, in place of the one of this name."""
-        self._kept.remember(key, value)
+        self._fetch_cache.remember(key, value)
 
     def answer(self, url: str) -> CachedResponse | None:
         """What GitHub answered at `url` the last time."""
-        return self._kept.answer(url)
+        return self._fetch_cache.answer(url)
 
     def keep_answer(self, url: str, etag: str, body: bytes) -> None:
         """Keeps what GitHub answered at `url`."""
-        self._kept.keep_answer(url, etag, body)
+        self._fetch_cache.keep_answer(url, etag, body)
 
     def uploaded(self, repository: int, category: str) -> str | None:
         """The digest of what was uploaded last of a repository in this category."""
-        return self._kept.uploaded(repository, category)
+        return self._fetch_cache.uploaded(repository, category)
 
     def note_upload(self, repository: int, category: str, digest: str) -> None:
         """Remembers the digest of what was uploaded."""
-        self._kept.note_upload(repository, category, digest)
+        self._fetch_cache.note_upload(repository, category, digest)
 
     # All of it.
 
@@ -188,7 +188,7 @@ class SweepState:
 
         What an unfinished sweep may need stays, and so does what tells a new finding from an old one.
         """
-        self._kept.note()
+        self._fetch_cache.note()
         prune.prune(self._database, keep_sweeps)
 
     def merge(self, parts: Iterable[Path], now: datetime) -> Run:

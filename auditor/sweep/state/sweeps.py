@@ -179,9 +179,9 @@ def result(database: Database, key: str) -> bytes | None:
     return bytes(row[1]) if digest_of(row[1]) == row[0] else None
 
 
-def digest_of(kept: bytes) -> bytes:
+def digest_of(stored: bytes) -> bytes:
     """What tells that a result is still the one that was written."""
-    return hashlib.blake2b(kept, digest_size=16).digest()
+    return hashlib.blake2b(stored, digest_size=16).digest()
 
 
 def settle(database: Database, run: Run, settled: Iterable[Settled]) -> frozenset[int]:
@@ -238,8 +238,8 @@ def _unit(connection: sqlite3.Connection, settled: Settled, extract: Extract | N
         connection.execute("DELETE FROM unit WHERE id = ?", (row[0],))
     if extract is None or settled.result is None:
         return None
-    kept = settled.result
-    columns = (settled.key, digest_of(kept), text(extract.problems), text(extract.powers), kept)
+    stored = settled.result
+    columns = (settled.key, digest_of(stored), text(extract.problems), text(extract.powers), stored)
     unit = connection.execute(
         "INSERT INTO unit (key, digest, problems, powers, result) VALUES (?, ?, ?, ?, ?)", columns
     ).lastrowid

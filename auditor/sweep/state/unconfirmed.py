@@ -1,4 +1,4 @@
-"""Which findings that aren't there any more may still be there: what showed them couldn't be read this time.
+"""Findings that can't be called fixed: they are gone, but what showed them couldn't be read this time.
 
 A repository counts as seen though a file, a folder or a setting of it is missing. What is gone from it is
 fixed only if nothing is missing that was there when it was found.
@@ -38,25 +38,25 @@ JOIN finding USING (repository) JOIN found ON found.id = finding.found
 WHERE listed.sweep = :sweep AND listed.unit IS NOT NULL AND finding.sweep < :sweep AND standing <> :fixed
 """
 
-_DOUBT = "UPDATE finding SET standing = ?, sweep = ? WHERE repository = ? AND fingerprint = ?"
+_MARK = "UPDATE finding SET standing = ?, sweep = ? WHERE repository = ? AND fingerprint = ?"
 
 
-def doubt(connection: sqlite3.Connection, sweep: int, left_out: Collection[str] = ()) -> None:
-    """Marks them as not looked at, once those that are there have been written. `left_out` are rules that
-    nobody asked for this time."""
-    doubted = [
+def mark_unconfirmed(connection: sqlite3.Connection, sweep: int, left_out: Collection[str] = ()) -> None:
+    """Marks findings that can't be called fixed, once those that are there have been written. `left_out` are
+    rules that didn't run this time."""
+    unconfirmed = [
         (Standing.UNSEEN.value, sweep, repository, fingerprint)
         for repository, missing in _incomplete(connection, sweep)
         for fingerprint in missing.hides(connection, sweep, repository)
     ]
     if left_out:
         values = {"sweep": sweep, "fixed": Standing.FIXED.value}
-        doubted += (
+        unconfirmed += (
             (Standing.UNSEEN.value, sweep, repository, fingerprint)
             for repository, fingerprint, document in connection.execute(_ALL_ABSENT, values)
             if unpack(document)["rule"] in left_out
         )
-    connection.executemany(_DOUBT, doubted)
+    connection.executemany(_MARK, unconfirmed)
 
 
 def _incomplete(connection: sqlite3.Connection, sweep: int) -> list[tuple[int, _Missing]]:

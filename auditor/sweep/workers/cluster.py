@@ -2,7 +2,7 @@
 
 Whoever reaches a scheduler's port can run code on it, on its workers and on whoever connects (Dask sends
 pickles). So nothing is connected to but through TLS, or on this very machine. Where the certificates lie
-is told as Dask itself has it: `distributed.comm.tls` of its configuration, or the variables of the
+is configured as Dask itself has it: `distributed.comm.tls` of its configuration, or the variables of the
 environment that stand for it (distributed.dask.org, "TLS/SSL", read 2026-11).
 """
 
@@ -35,7 +35,7 @@ _ALONE = 60.0
 _TLS = "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..CLIENT__CERT and ..CLIENT__KEY"
 
 _here: dict[float, Processes] = {}
-"""The processes of a Dask worker, by the patience that they have: they outlive a task."""
+"""The processes of a Dask worker, by the timeout that they have: they outlive a task."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Cluster:
 
 
 @contextmanager
-def connected(address: str, patience: float) -> Iterator[Cluster]:
+def connected(address: str, timeout: float) -> Iterator[Cluster]:
     """The cluster behind a scheduler's address, whose workers judge as this tool does.
 
     Raises `UsageError` for an address that is no scheduler's, or one in the open, and where Dask isn't
@@ -87,7 +87,7 @@ def connected(address: str, patience: float) -> Iterator[Cluster]:
     try:
         width = _width(client, address)
         executor = client.get_executor(pure=False, retries=2)
-        attempt_there = partial(attempt, identity(), patience)
+        attempt_there = partial(attempt, identity(), timeout)
         yield Cluster(client, executor, attempt_there, width)
     finally:
         with suppress(Exception):  # the scheduler may be gone, and there is nothing else to do about it
@@ -96,14 +96,14 @@ def connected(address: str, patience: float) -> Iterator[Cluster]:
 
 
 def attempt(
-    tool: str, patience: float, function: Callable[[Any], bytes], units: Sequence[Any]
+    tool: str, timeout: float, function: Callable[[Any], bytes], units: Sequence[Any]
 ) -> list[bytes | UnitFailure]:
     """`Processes.attempt` on a worker of a cluster. Raises `AuditError` where it has another tool."""
     if tool != identity():
         raise AuditError(
             f"a worker has ci-audit {identity()}, and this is {tool}", help="Install the same everywhere."
         )
-    return _here.setdefault(patience, Processes(patience)).attempt(function, units)
+    return _here.setdefault(timeout, Processes(timeout)).attempt(function, units)
 
 
 def release() -> None:

@@ -15,13 +15,13 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from auditor.errors import AuditError, UsageError
-from auditor.sweep.workers.process import PATIENCE, Processes, UnitFailure
+from auditor.sweep.workers.process import UNIT_TIMEOUT, Processes, UnitFailure
 
 Unit = TypeVar("Unit")
 Outcome = bytes | UnitFailure
 
 _TICK = 5.0
-"""Seconds after which it is asked whether there is still somebody who works."""
+"""Seconds between two checks whether there is still a worker."""
 _WAITING = 2
 """Tasks that are handed out for each that can run, so that nobody has to wait for the next."""
 
@@ -55,7 +55,7 @@ class Pool:
         while is_more:
             suspects: list[Unit] = []
 
-            def taken(suspects: list[Unit] = suspects) -> Iterator[Unit]:
+            def next_units(suspects: list[Unit] = suspects) -> Iterator[Unit]:
                 nonlocal is_more
                 while len(suspects) < room:
                     try:
@@ -64,7 +64,7 @@ class Pool:
                         is_more = False
                         return
 
-            for unit, outcome in self._run(function, taken(), room):
+            for unit, outcome in self._run(function, next_units(), room):
                 if isinstance(outcome, UnitFailure) and outcome.is_death:
                     suspects.append(unit)
                 else:
@@ -119,11 +119,11 @@ def _outcomes(future: Future[list[Outcome]], count: int) -> list[Outcome]:
 
 @contextmanager
 def executor_for(
-    jobs: int | None = None, scheduler: str | None = None, *, patience: float = PATIENCE
+    jobs: int | None = None, scheduler: str | None = None, *, timeout: float = UNIT_TIMEOUT
 ) -> Iterator[Pool]:
     """A pool of `jobs` processes (by default one a core), or of the workers behind a Dask scheduler.
 
-    `patience` are the seconds that one unit may take. Raises `UsageError` for options that can't be
+    `timeout` are the seconds that one unit may take. Raises `UsageError` for options that can't be
     followed, and `AuditError` where nobody works there.
     """
     if jobs is not None and jobs < 1:
@@ -133,11 +133,11 @@ def executor_for(
             raise UsageError("--jobs and --scheduler ask for different places", help="Give one of them.")
         from auditor.sweep.workers.cluster import connected
 
-        with connected(scheduler, patience) as cluster:
+        with connected(scheduler, timeout) as cluster:
             yield Pool(cluster.executor, cluster.attempt, cluster.width, cluster.batch, cluster.check)
         return
     width = jobs or _cores()
-    processes = Processes(patience)
+    processes = Processes(timeout)
     executor = ThreadPoolExecutor(width, thread_name_prefix="sweep")
     try:
         yield Pool(executor, processes.attempt, width)

@@ -18,7 +18,7 @@ from auditor.sweep.workers import worker
 
 Unit = TypeVar("Unit")
 
-PATIENCE = 300.0
+UNIT_TIMEOUT = 300.0
 """Seconds that one unit may take; a repository takes much less than one."""
 
 _START = 120.0
@@ -27,7 +27,7 @@ _GRACE = 10.0
 """Seconds by which a worker's own watch is slower than its parent's, who can tell why."""
 
 
-_KNOWN = frozenset(
+_PASSED_VARIABLES = frozenset(
     {
         "HOME",
         "LANG",
@@ -42,8 +42,8 @@ _KNOWN = frozenset(
         "VIRTUAL_ENV",
     }
 )
-_KINDS = ("DYLD_", "LC_", "LD_", "PYTHON")
-"""What of the environment a worker is told, by name or beginning: how to start, and no token."""
+_PASSED_PREFIXES = ("DYLD_", "LC_", "LD_", "PYTHON")
+"""Variables that are passed on to a worker, by name or beginning: how to start, and no token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class UnitFailure:
 class Processes:
     """Worker processes: who has work borrows one, and a dead one is replaced. Safe for threads."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self, timeout: float = UNIT_TIMEOUT) -> None:
+        self._timeout = timeout
         self._lock = Lock()
         self._idle: list[_Process] = []
         self._all: set[_Process] = set()
@@ -85,7 +85,7 @@ class Processes:
             self._is_closed = True
             everyone = set(self._all)
         for process in everyone:
-            process.kill()  # whoever is asking it then lets go of it
+            process.kill()  # a thread that waits for it then lets go of it
         self.release()
 
     def _attempt(self, request: bytes) -> bytes | UnitFailure:
@@ -95,7 +95,7 @@ class Processes:
             process = process or self._started()
         except _Killed as error:
             return UnitFailure(str(error), is_death=True)
-        answer = process.ask(request)
+        answer = process.run(request)
         with self._lock:
             if process.is_usable and not self._is_closed:
                 self._idle.append(process)
@@ -105,7 +105,7 @@ class Processes:
         return answer
 
     def _started(self) -> _Process:
-        process = _Process(self._patience)
+        process = _Process(self._timeout)
         with self._lock:
             if not self._is_closed:
                 self._all.add(process)
@@ -119,11 +119,11 @@ class _Killed(Exception):
 
 
 class _Process:
-    """One worker process. One thread at a time may ask it."""
+    """One worker process. One thread at a time may use it."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, timeout: float) -> None:
         # -P: the current folder may hold anybody's modules, and must not be searched for ours.
-        command = [sys.executable, "-P", "-m", "auditor.sweep.workers.worker", str(patience + _GRACE)]
+        command = [sys.executable, "-P", "-m", "auditor.sweep.workers.worker", str(timeout + _GRACE)]
         self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,
             stdin=subprocess.PIPE,
@@ -131,7 +131,7 @@ class _Process:
             stderr=subprocess.DEVNULL,
             env={name: value for name, value in os.environ.items() if _is_for_workers(name)},
         )
-        self._patience = patience
+        self._timeout = timeout
         self.is_usable = True
         outcome = self._answer(b"", _START)
         if isinstance(outcome, UnitFailure):
@@ -143,12 +143,12 @@ class _Process:
                 help="`python -m auditor.sweep.workers.worker 1` shows why.",
             )
 
-    def ask(self, request: bytes) -> bytes | UnitFailure:
+    def run(self, request: bytes) -> bytes | UnitFailure:
         """The answer to a pickled function and unit. After some faults the process is usable no longer."""
-        return self._answer(request, self._patience)
+        return self._answer(request, self._timeout)
 
     def kill(self) -> None:
-        """End it at once, whoever is asking."""
+        """End it at once, whichever thread waits for it."""
         self._popen.kill()
 
     def close(self) -> None:
@@ -161,8 +161,8 @@ class _Process:
             with contextlib.suppress(OSError):  # what was still to be written has no reader
                 stream.close()
 
-    def _answer(self, request: bytes, patience: float) -> bytes | UnitFailure:
-        timer = Timer(patience, self._give_up)
+    def _answer(self, request: bytes, timeout: float) -> bytes | UnitFailure:
+        timer = Timer(timeout, self._give_up)
         timer.daemon = True
         timer.start()
         try:
@@ -176,7 +176,7 @@ class _Process:
             late = not self.is_usable
             self.is_usable = False
             return (
-                UnitFailure(f"took longer than {patience:g} seconds")
+                UnitFailure(f"took longer than {timeout:g} seconds")
                 if late
                 else UnitFailure(_death(status), True)
             )
@@ -200,7 +200,7 @@ class _Process:
 
 
 def _is_for_workers(name: str) -> bool:
-    return name.upper() in _KNOWN or name.upper().startswith(_KINDS)
+    return name.upper() in _PASSED_VARIABLES or name.upper().startswith(_PASSED_PREFIXES)
 
 
 def _death(status: int) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from auditor.audit.audit import report_on
 from auditor.audit.read import Opened, opened
 from auditor.collect.collected import CollectedRepository
-from auditor.collect.commit import Content, checkout_of
+from auditor.collect.commit import Content, collect_commit
 from auditor.collect.local_calls import called_actions
 from auditor.engine import registry
 from auditor.engine.rule import Rule
@@ -34,9 +34,9 @@ from auditor.settings.snapshot_file import read_settings
 class Unit:
     """A repository at a commit. `settings` is a snapshot's text; `rules` are ids; `key` names the result.
 
-    `lost` are folders that couldn't be listed, and files that couldn't be had, with the reason. What the
-    files call from elsewhere in the commit is asked for if it `may_ask`, but for what was `asked` before.
-    `is_whole` says that the files are all of the commit that can matter.
+    `lost` are folders that couldn't be listed, and files that couldn't be had, with the reason. If it
+    `may_call_more`, the files that these call elsewhere in the commit are fetched, but not those that
+    were `called` before. `is_whole` says that the files are all of the commit that can matter.
     """
 
     id: int
@@ -47,8 +47,8 @@ class Unit:
     rules: tuple[str, ...]
     contents: tuple[Content, ...]
     lost: tuple[tuple[str, str], ...] = ()
-    asked: frozenset[str] = frozenset()
-    may_ask: bool = True
+    called: frozenset[str] = frozenset()
+    may_call_more: bool = True
     is_whole: bool = False
 
     @property
@@ -60,7 +60,7 @@ class Unit:
 MAX_BYTES = 50_000_000
 """Bytes of one repository's result, before it is packed: a few findings are a few kilobytes."""
 MAX_SHOWN = 20
-"""Called files that are told one by one."""
+"""Called files that are reported one by one."""
 _RESULT, _WANTED, _FAULT = b"R", b"W", b"F"
 
 
@@ -100,13 +100,13 @@ def _audited(unit: Unit) -> bytes:
     start = perf_counter()
     snapshot = read_settings("settings", unit.settings)
     host = snapshot.host.name if snapshot.host else "github.com"
-    checkout = _checkout(unit, unit.lost, host)
-    wanted = set() if unit.is_whole else set(called_actions(checkout)) - unit.asked
-    if wanted and unit.may_ask:
+    collected = _collected(unit, unit.lost, host)
+    wanted = set() if unit.is_whole else set(called_actions(collected)) - unit.called
+    if wanted and unit.may_call_more:
         return _WANTED + json.dumps(sorted(wanted)).encode()
     if wanted:
-        checkout = _checkout(unit, (*unit.lost, *_too_deep(wanted)), host)
-    each = opened(checkout, Settings(repository=unit.repository), snapshot)
+        collected = _collected(unit, (*unit.lost, *_too_deep(wanted)), host)
+    each = opened(collected, Settings(repository=unit.repository), snapshot)
     read = perf_counter()
     report = report_on(each, _rules(unit.rules))
     powers = _powers(each)
@@ -123,8 +123,8 @@ def _audited(unit: Unit) -> bytes:
     return _RESULT + spent + b"\n" + zlib.compress(text, 6)
 
 
-def _checkout(unit: Unit, lost: tuple[tuple[str, str], ...], host: str) -> CollectedRepository:
-    return checkout_of(
+def _collected(unit: Unit, lost: tuple[tuple[str, str], ...], host: str) -> CollectedRepository:
+    return collect_commit(
         unit.repository,
         unit.commit,
         unit.contents,

@@ -32,7 +32,7 @@ class Identity(Acceptor):
         self.location = policy.location
         self.names = names_of(
             (one.claim, text)
-            for one in policy.asked
+            for one in policy.claim_matches
             for text in (globs(one.tree, anchored=True) if one.tree else [filled(one.text)])
             if one.tree or not one.is_pattern
         )
@@ -42,7 +42,7 @@ class Identity(Acceptor):
         if not generous and not self.issuer.is_sure:
             return ()
         box: Box = {}
-        for one in self.policy.asked:
+        for one in self.policy.claim_matches:
             budget.spend(1 + len(one.text.shown) // 8)
             rule = Constraint(_language(one, generous=generous), may_be_absent=False)
             box[one.claim] = box.get(one.claim, Constraint()) & rule
@@ -52,7 +52,7 @@ class Identity(Acceptor):
         """What octo-sts says of a token."""
         if not generous and not self.issuer.is_sure:
             return False
-        return all(_holds(one, claims.get(one.claim), generous=generous) for one in self.policy.asked)
+        return all(_holds(one, claims.get(one.claim), generous=generous) for one in self.policy.claim_matches)
 
     def checks(self) -> Sequence[PolicyCheck]:
         """Each claim that it tests."""
@@ -60,20 +60,20 @@ class Identity(Acceptor):
             PolicyCheck(
                 one.claim, f"`{one.text.shown}`, for `{one.claim}`", (one.text.shown,), one.text.location
             )
-            for one in self.policy.asked
+            for one in self.policy.claim_matches
         ]
 
     def doubts(self) -> Iterator[str]:
         """Patterns that aren't followed."""
         if not self.issuer.is_sure:
             yield "which issuer the policy takes tokens of"
-        unread = (one for one in self.policy.asked if one.is_pattern and one.tree is None)
+        unread = (one for one in self.policy.claim_matches if one.is_pattern and one.tree is None)
         yield from dict.fromkeys(f"the pattern `{one.text.shown[:60]}`" for one in unread)
 
     @property
     def cost(self) -> int:
         """A step for eight characters of a pattern."""
-        return 1 + sum(len(one.text.shown) // 8 for one in self.policy.asked)
+        return 1 + sum(len(one.text.shown) // 8 for one in self.policy.claim_matches)
 
 
 def identities_of(party: StsPolicy) -> tuple[Identity, ...]:

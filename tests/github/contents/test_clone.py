@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.commit import checkout_of
+from auditor.collect.commit import collect_commit
 from auditor.collect.coverage import Kind
 from auditor.errors import UsageError
 from auditor.files.repository_files import LIMIT
@@ -168,19 +168,19 @@ def test_all_that_an_audit_opens_comes_in_two_requests(server: Server, folder: P
     opened = {path: text.encode() for path, text in FILES.items() if path not in ("README.md", "large.json")}
     assert texts(found) == opened
     assert found.lost == ()
-    checkout = checkout_of("acme/shop", commit, found.contents, lost=found.lost)
-    assert {file.source.path: file.kind for file in checkout.files} == {
+    collected = collect_commit("acme/shop", commit, found.contents, lost=found.lost)
+    assert {file.source.path: file.kind for file in collected.files} == {
         CI: Kind.WORKFLOW,
         "deep/down/infra/main.tf": Kind.TERRAFORM,
         "deep/down/role.json": Kind.TRUST_POLICY,
         "tools/build/action.yml": Kind.ACTION,
         "twin.json": Kind.TRUST_POLICY,
     }
-    assert checkout.notes == {
+    assert collected.notes == {
         "files of other types not opened": 1,
         "files over 1 MB not searched for trust policies": 1,
     }
-    assert not checkout.problems
+    assert not collected.problems
 
 
 def test_what_a_link_leads_to_is_read(server: Server, folder: Path) -> None:
@@ -407,8 +407,8 @@ def test_what_is_cut_off_is_said_once(
     cut = len(files) - len(texts(found))
     assert cut >= 4
     assert found.lost == (("", f"{cut} of its files are too many, or too large together, to be read"),)
-    checkout = checkout_of("acme/shop", commit, found.contents, lost=found.lost)
-    assert [problem.location.path for problem in checkout.problems] == ["."]
+    collected = collect_commit("acme/shop", commit, found.contents, lost=found.lost)
+    assert [problem.location.path for problem in collected.problems] == ["."]
 
 
 def test_a_command_that_fails_tells_the_end_of_what_it_said(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_a_cluster_gives_the_same_and_a_killed_worker_costs_nothing(
         assert sorted(pool.map_unordered(work, UNITS)) == sorted(WANTED)
 
     found = dask()
-    with executor_for(scheduler=found.address, patience=5) as pool:
+    with executor_for(scheduler=found.address, timeout=5) as pool:
         outcomes = []
         for count, each in enumerate(pool.map_unordered(work, UNITS, in_flight=20)):
             outcomes.append(each)

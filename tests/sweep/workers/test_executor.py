@@ -49,17 +49,17 @@ def test_each_unit_comes_back_once_whatever_the_others_do(tmp_path: Path, work: 
         31: ("a lot", "3000000"),
     }
     units = [odd.get(number, ("say", str(number))) for number in range(40)]
-    taken, given_back = 0, 0
+    next_units, given_back = 0, 0
 
     def source() -> Iterator[tuple[str, str]]:
-        nonlocal taken
+        nonlocal next_units
         for unit in units:
-            taken += 1
-            assert taken - given_back <= 7 + 2  # room, and those that wait for their second try
+            next_units += 1
+            assert next_units - given_back <= 7 + 2  # room, and those that wait for their second try
             yield unit
 
     outcomes = []
-    with executor_for(2, patience=3) as pool:
+    with executor_for(2, timeout=3) as pool:
         for unit, outcome in pool.map_unordered(work, source(), in_flight=7):
             given_back += 1
             outcomes.append((unit, outcome))
@@ -90,7 +90,7 @@ def test_processes_are_kept_and_end_with_the_pool(work: Work) -> None:
 
 def test_who_stops_asking_waits_for_nobody(work: Work) -> None:
     start = time.monotonic()
-    with executor_for(2, patience=300) as pool:
+    with executor_for(2, timeout=300) as pool:
         for _unit, _outcome in pool.map_unordered(work, [("say", "now"), ("hang", ""), ("hang", "")]):
             break
     assert time.monotonic() - start < 30

@@ -49,7 +49,7 @@ class PoolIdentity(Acceptor):
 
     def _compile(self, compiler: Compiler) -> Sequence[Box]:
         found = compiler.condition(self.provider.condition) if self.provider.condition else [{}]
-        if self.member is None or self.member.whom is MemberKind.EVERYONE:
+        if self.member is None or self.member.kind is MemberKind.EVERYONE:
             return found
         if self.member.attribute is None or self.member.value is None:
             return compiler.meet(found, compiler.unknown())
@@ -73,7 +73,7 @@ class PoolIdentity(Acceptor):
         mapping, member = self.provider.mapping, self.member
         if self.provider.condition:
             yield holds(self.provider.condition, mapping, claims)
-        if member is None or member.whom is MemberKind.EVERYONE:
+        if member is None or member.kind is MemberKind.EVERYONE:
             return
         if member.attribute is None or member.value is None:
             yield frozenset([True, False])
@@ -105,7 +105,7 @@ class PoolIdentity(Acceptor):
         yield from dict.fromkeys(f"`{hole.name}`" for hole in holes)
         unread = (f"the condition `{one.text.shown[:60]}`" for one in conditions if not _is_followed(one))
         yield from dict.fromkeys(unread)
-        if self.member and self.member.whom is MemberKind.GROUP:
+        if self.member and self.member.kind is MemberKind.GROUP:
             yield f"who is in `{self.member.member.shown}`"
 
     def vacuous_checks(self) -> Sequence[VacuousCheck]:
