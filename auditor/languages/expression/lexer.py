@@ -65,15 +65,19 @@ def islands(text: str) -> tuple[Island, ...]:
 
     Raises `ExpressionError` for one that isn't closed.
     """
-    found = []
+    found = tuple(closed_islands(text))
+    rest = text.find("${{", found[-1].end if found else 0)
+    if rest >= 0:
+        raise ExpressionError("the expression is not closed: '}}' is missing", rest)
+    return found
+
+
+def closed_islands(text: str) -> Iterator[Island]:
+    """The islands of `text`, up to the first that isn't closed."""
     start = text.find("${{")
-    while start >= 0:
-        match = _ISLAND.match(text, start)
-        if match is None:
-            raise ExpressionError("the expression is not closed: '}}' is missing", start)
-        found.append(Island(start, match.end(), match.start(1), match[1]))
+    while start >= 0 and (match := _ISLAND.match(text, start)):
+        yield Island(start, match.end(), match.start(1), match[1])
         start = text.find("${{", match.end())
-    return tuple(found)
 
 
 def tokens(text: str, start: int, end: int) -> Iterator[Token]:

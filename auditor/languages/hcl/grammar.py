@@ -10,12 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from auditor.languages.time_limit import TimeLimit
+from auditor.languages.timed_parsing import parsed_within
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Tree
-    from tree_sitter import Point as TreePoint
 
-_CHUNK = 1 << 16
 _FOREIGN = re.compile(r"[^\x01-\x7f]")
 
 
@@ -28,18 +27,7 @@ def syntax_tree(text: str, time_limit: TimeLimit) -> Tree:
     from tree_sitter import Parser
 
     data = _FOREIGN.sub("_", text).encode("ascii")
-
-    def read(offset: int, _: TreePoint) -> bytes:
-        return b"" if time_limit.has_run_out else data[offset : offset + _CHUNK]
-
-    parser = Parser(_language())
-    try:
-        tree = parser.parse(read, progress_callback=lambda _offset, _has_error: time_limit.has_run_out)
-    except ValueError:
-        time_limit.check()
-        raise
-    time_limit.check()
-    return tree
+    return parsed_within(time_limit, Parser(_language()), data)
 
 
 @cache

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from auditor.languages.expression.lexer import closed_islands
 from auditor.languages.time_limit import CutOff, TimeLimit
+from auditor.languages.timed_parsing import parsed_within
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Parser, Tree
-    from tree_sitter import Point as TreePoint
 
 MOST = {"|": 3000, "`": 600}
 """How many of a mark a script may hold. At an error the grammar takes the square of those that are open,
 and for that long nothing can stop it: half a second for this many, minutes for a hundred kilobytes."""
 
-_CHUNK = 1 << 16
-
-_ISLAND = re.compile(r"\$\{\{(?:[^'}]++|'[^']*+'|\}(?!\}))*\}\}")
 _FOREIGN = re.compile(r"[^\x01-\x7f]+")
 
 
@@ -40,7 +38,8 @@ def mask(text: str) -> Masked:
 
     An underscore joins a name, as the island's text will. A dot ends one, as any other alphabet does in bash.
     """
-    islands = tuple(_islands(text))
+    # GitHub refuses a text with an island that isn't closed.
+    islands = tuple((each.start, each.end) for each in closed_islands(text))
     masked = text
     if islands:
         pieces: list[str] = []
@@ -54,39 +53,16 @@ def mask(text: str) -> Masked:
     return Masked(masked, islands)
 
 
-def _islands(text: str) -> list[tuple[int, int]]:
-    """Each `${{ ... }}`; quoted braces don't end one. GitHub refuses a text with one that never ends."""
-    found: list[tuple[int, int]] = []
-    start = text.find("${{")
-    while start >= 0 and (match := _ISLAND.match(text, start)):
-        found.append(match.span())
-        start = text.find("${{", match.end())
-    return found
-
-
 def syntax_tree(masked: str, time_limit: TimeLimit, base: int = 0) -> Tree:
     """The tree of a masked text, whose offsets count from `base`.
 
-    Raises `CutOff`. Some hostile texts take the grammar quadratic time, both between and within its
-    steps: the clock is asked at each step and at each chunk that it reads.
+    Raises `CutOff`.
     """
-
     for mark, most in MOST.items():
         if masked.count(mark) > most:
             raise CutOff(f"the script has more than {most} of the character {mark}")
     data = masked.encode("ascii")
-
-    def read(offset: int, _: TreePoint) -> bytes:
-        return b"" if time_limit.has_run_out else data[offset - base : offset - base + _CHUNK]
-
-    parser = _parser(base, base + len(data))
-    try:
-        tree = parser.parse(read, progress_callback=lambda _offset, _has_error: time_limit.has_run_out)
-    except ValueError:
-        time_limit.check()
-        raise
-    time_limit.check()
-    return tree
+    return parsed_within(time_limit, _parser(base, base + len(data)), data, base)
 
 
 def _parser(start: int, end: int) -> Parser:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from auditor.languages.expression import ExpressionError, islands
-from auditor.languages.expression.lexer import parse_number
+from auditor.languages.expression.lexer import closed_islands, parse_number
 
 
 def test_islands_with_their_places() -> None:
@@ -35,6 +35,10 @@ def test_islands_with_their_places() -> None:
 )
 def test_an_island_ends_at_the_first_braces_outside_a_string(text: str, bodies: list[str]) -> None:
     assert [island.body for island in islands(text)] == bodies
+
+
+def test_closed_islands_are_those_before_one_that_is_not_closed() -> None:
+    assert [island.body for island in closed_islands("${{a}} ${{b}} ${{ 'c }}")] == ["a", "b"]
 
 
 @pytest.mark.parametrize("text", ["x ${{ a", "x ${{ a }", "x ${{ 'a }}", "x ${{ 'a' }'}}"])
