@@ -85,7 +85,7 @@ class Statement:
 
     @property
     def github_prefixes(self) -> tuple[str, ...]:
-        """The GitHub providers in whose name conditions ask for claims, in small letters, each once."""
+        """The GitHub providers whose claims the conditions test, in small letters, each once."""
         prefixes = (condition.key.rpartition(":")[0].lower() for condition in self.conditions)
         return tuple(dict.fromkeys(prefix for prefix in prefixes if is_github_provider(prefix)))
 
@@ -107,7 +107,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class RoleName:
-    """What a role is called, as far as its file tells.
+    """The name of a role, as far as its file says it.
 
     `name` may have holes. `prefix` is what Terraform or CloudFormation puts before letters of their own.
     `address` is how the file calls it: `module.ci.aws_iam_role.deploy`, or a logical id.

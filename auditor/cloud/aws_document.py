@@ -306,7 +306,7 @@ def _excludes(fields: Fields, name: str) -> bool:
 
 
 def _provider(principals: tuple[Principal, ...]) -> str | None:
-    """GitHub's provider among the principals, in whose name a condition asks that doesn't spell it out."""
+    """GitHub's provider among the principals: the one meant by a condition that doesn't spell it out."""
     named = (
         provider
         for principal in principals

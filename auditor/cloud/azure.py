@@ -41,7 +41,7 @@ class FederatedCredential(RelyingParty):
     """One credential: a `subject` that a token's must equal, or `clauses` that must all hold.
 
     `clauses` is None where there is no expression, or where it can't be read: then `expression` is there.
-    `holder` is the client id or the name of whom it belongs to, where the file tells it.
+    `holder` is the client id or the name of the identity that owns it, where the file says it.
     """
 
     consumer: ClassVar[str] = "azure"

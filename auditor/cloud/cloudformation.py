@@ -40,7 +40,7 @@ class StackTemplate:
         }
 
     def datum(self, node: Node) -> Datum:
-        """What a node comes to, with every function in it worked out as far as the text tells."""
+        """What a node evaluates to, with every function in it worked out as far as the text allows."""
         function, at = function_of(node), node.location
         if function is not None:
             call = self._functions.get(function)

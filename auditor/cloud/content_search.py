@@ -92,7 +92,7 @@ def unmarked(text: str, holes: dict[str, Hole], at: Location) -> Value:
 
 
 def may_be_github(issuer: Value, wanted: Value | None) -> bool:
-    """Whether tokens of `issuer` may be GitHub's, by its name or else by what is asked of them."""
+    """Whether tokens of `issuer` may be GitHub's, by its name or else by the claims that are required."""
     if issuer.text is not None:
         return is_github_provider(issuer.text.removeprefix("https://").rstrip("/"))
     return any(is_github_provider(hole.default or "") for hole in issuer.holes) or (

@@ -86,7 +86,7 @@ class PoolMember:
     """A member of an IAM binding that means tokens of a workload identity pool.
 
     `attribute` is `google.subject` or `attribute.x` where one decides, and `value` what it must be.
-    `grantee` is the account that it gets, where the file tells it, `role` what it may do there.
+    `grantee` is the account that it gets, where the file says it, `role` what it may do there.
     """
 
     member: Value
@@ -110,7 +110,7 @@ class WorkloadIdentities:
 
 @dataclass(frozen=True, eq=False)
 class WorkloadIdentity(RelyingParty):
-    """A provider, and whom of its pool the bindings that were found let in.
+    """A provider, and the members of its pool that the bindings in the files let in.
 
     Without `members` nothing is known of what the pool's identities are granted.
     """

@@ -16,7 +16,7 @@ MAX_PARTS = 1_000
 """Pieces of one text, and items of one list."""
 
 MAX_ARMS = 8
-"""Alternatives that are kept apart; beyond that nothing is known."""
+"""Alternatives that are tracked at most; beyond that nothing is known."""
 
 
 def text(written: str, at: Location) -> Value:
@@ -30,7 +30,7 @@ def hole(name: str, at: Location, *, default: str | None = None, is_plain: bool 
 
 
 def has_no_wildcard(default: str) -> bool:
-    """Whether a default shows that no wildcard is meant: a deployment would have to bring it on purpose."""
+    """Whether a default shows that no wildcard is meant: a deployment would have to set it on purpose."""
     return bool(default) and "*" not in default and "?" not in default
 
 

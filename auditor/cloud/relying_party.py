@@ -27,4 +27,4 @@ class RelyingParty(ABC):
 
     @abstractmethod
     def is_meant_by(self, target: str) -> bool | None:
-        """Whether a workflow that names `target` exchanges its token here; None where that can't be told."""
+        """Whether a workflow that names `target` exchanges its token here; None where that isn't known."""

@@ -1,7 +1,7 @@
 """A text of a policy document: what is written out, and the holes that only a deployment fills.
 
-Lists and objects of such texts are a `Datum`: what JSON, CloudFormation's functions and Terraform's
-expressions come to alike.
+Lists and objects of such texts are a `Datum`: JSON, CloudFormation's functions and Terraform's expressions
+all evaluate to one.
 """
 
 from __future__ import annotations

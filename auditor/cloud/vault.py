@@ -36,7 +36,7 @@ _TELLING = frozenset(
         "workflow_ref",
     }
 )
-"""Claims that tell a token of GitHub Actions from others'."""
+"""Claims that only tokens of GitHub Actions have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class VaultRole(RelyingParty):
 
     @property
     def may_be_github(self) -> bool:
-        """Whether what it asks for is what only tokens of GitHub tell."""
+        """Whether it requires claims that only tokens of GitHub have."""
         texts = [value.shown for value in self.bound_audiences]
         texts += [self.bound_subject.shown] if self.bound_subject else []
         texts += [value.shown for bound in self.bound_claims for value in bound.values if value]
@@ -131,7 +131,7 @@ def _role(mapping: Mapping) -> tuple[VaultRole, list[Problem]]:
 
 
 def claim_of(key: str) -> str:
-    """The claim that a key of bound claims asks for; one that starts with a slash is a JSON pointer."""
+    """The claim that a key of bound claims tests; one that starts with a slash is a JSON pointer."""
     return key[1:] if key.startswith("/") and "/" not in key[1:] else key
 
 

@@ -179,7 +179,7 @@ class Gatherer:
             self._taken_files[name] = CollectedFile(source, kind)
 
     def _keep_terraform(self) -> None:
-        """Keeps the files that may decide whom a cloud trusts: which, only all of them together tell."""
+        """Keeps the files that may decide whom a cloud trusts, once all Terraform has been read."""
         relevant = relevant_terraform(self._terraform)
         for path in sorted(relevant):
             self._keep(path, self._terraform[path], Kind.TERRAFORM)

@@ -70,7 +70,7 @@ def rule(
     """Make a rule of a function. Its documentation is the docstring of the module that it stands in.
 
     `severity` is the worst case; a hit may lower it. `cwe` is a CWE number, `owasp` an id of OWASP's
-    top ten CI/CD risks, `since` the version that brought the rule. Raises `RuleSetError` where the
+    top ten CI/CD risks, `since` the version that introduced the rule. Raises `RuleSetError` where the
     metadata can't be right.
     """
 

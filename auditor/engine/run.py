@@ -21,7 +21,7 @@ MAX_FINDINGS = 100
 """Findings of one rule in one file; the rest is counted and said."""
 
 MAX_COUNTED = 1000
-"""Findings of one rule in one file after which a rule isn't asked on."""
+"""Findings of one rule in one file after which the rule stops."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def run_guarded(
 ) -> tuple[list[Finding], list[Problem]]:
     """What the rules find besides `exposed` where gates that close a path count as open.
 
-    The rules are asked again; what stands on a path with such a gate is their finding, held back by it.
+    The rules run again. What they find on a path with such a gate is a finding that the gate holds back.
     """
     opened = Facts(facts.repository, facts.settings, facts.policy, guarded=True)
     findings, problems = run(rules, opened, sources)

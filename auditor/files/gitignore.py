@@ -142,7 +142,7 @@ class Ignores:
         return Ignores((*self.layers, (len(folder) + 1 if folder else 0, patterns)), weight)
 
     def ignores(self, path: str, *, folder: bool) -> bool:
-        """Whether `path`, relative to the root, is ignored. Its parents are not asked."""
+        """Whether `path`, relative to the root, is ignored. Its parents are not looked at."""
         for start, patterns in reversed(self.layers):
             decided = patterns.decide(path[start:], folder=folder)
             if decided is not None:
@@ -194,7 +194,7 @@ def _segment(glob: str) -> str:
 
 
 def _one_character(glob: str, position: int) -> tuple[str, int]:
-    """The expression for the one character that `glob` asks for here, and where the next one starts."""
+    """The expression for the one character that `glob` requires here, and where the next one starts."""
     character = glob[position]
     if character == "?":
         return "[^/]", position + 1

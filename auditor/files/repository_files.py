@@ -109,7 +109,7 @@ class FilesOnDisk(RepositoryFiles):
 
     def link(self, path: str) -> str:
         """What the link holds, with forward slashes on every system."""
-        # A path of pathlib's loses a slash at its end, which asks for a folder.
+        # A path of pathlib's loses a slash at its end, which requires a folder.
         return os.readlink(f"{self._root}/{path}").replace(os.sep, "/")  # noqa: PTH115
 
     def read(self, path: str) -> bytes:

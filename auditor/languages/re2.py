@@ -1,7 +1,7 @@
 """Regular expressions as RE2 reads them: text to tree.
 
 Source: google/re2, "Syntax" (2026-11). RE2 has no look-around and no references back, so every expression
-is a regular language. What it allows and isn't followed here is told apart from what it refuses.
+is a regular language. What isn't followed here is an error of another kind than what RE2 refuses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The processor time that reading one text may take: a hostile one must not hold up the others."""
+"""A limit on the processor time for reading one text: a hostile one must not hold up the others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_SECONDS = 1.0
 
 
 class CutOff(Exception):
-    """Reading this text stops here, and why. Real ones never come to it."""
+    """Reading a text has stopped, and why. With real texts it never happens."""
 
 
 class TimeLimit:

@@ -204,7 +204,7 @@ _PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*+(?:[ \t{BREAKS}]++(?:\#[^{BRE
 
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]")
 _MAX_TWICE = 50
-"""Keys that are told of when they stand twice."""
+"""Keys that are reported where they stand twice."""
 
 _MAX_SLOW = 100_000
 """Characters that the pure Python parser is given; they take it about a second."""

@@ -49,7 +49,7 @@ class AgentConfig:
 
 
 def read_agent_config(source: Source) -> tuple[AgentConfig | None, tuple[Problem, ...]]:
-    """The configuration in a TOML text, or the problem that kept it from being read."""
+    """The configuration in a TOML text, or the problem for which it can't be read."""
     long = _LONG_NAME.search(source.text)
     if long is not None:
         return None, (_refusal(source, "a key of more than 100 parts", long.start()),)

@@ -148,7 +148,7 @@ def each_sarif(
 ) -> Iterator[tuple[Listed, str]]:
     """The SARIF of each repository that was seen and is due, with the rules that its results name.
 
-    `is_due` is called with the name of the repository's result. Raises `StateError` where what was kept is
+    `is_due` is called with the name of the repository's result. Raises `StateError` where what is stored is
     damaged.
     """
     for listed, key in state.seen(run):

@@ -15,7 +15,7 @@ from auditor.sweep.state.state import SweepState
 
 
 def upload(github: GitHub, sweep: Sweep, state: SweepState, run: Run) -> Iterator[Delivered]:
-    """Uploads the SARIF that was written, and tells what became of each repository's.
+    """Uploads the SARIF that was written, and yields what became of each repository's.
 
     What was taken is remembered at once, so that a sweep that is stopped goes on with the others. Raises
     `GitHubError` where GitHub doesn't answer at all.

@@ -1,4 +1,4 @@
-"""Infrastructure code of a repository, worked out as far as its text tells.
+"""Infrastructure code of a repository, worked out as far as its text allows.
 
     terraform = read_terraform(sources)
     for provider in terraform.resources("google_iam_workload_identity_pool_provider"):
@@ -17,7 +17,7 @@ followed. What is not known is a `Hole` that names what it depends on: `var.org`
 resource that only the cloud fills in, by its address (`google_iam_workload_identity_pool.ci.name`), so two
 resources can be joined by it. `Hole.default` is a variable's default, which a deployment may change.
 A conditional that isn't decided is a `Choice`; `texts` gives the texts of all arms, and those that only a
-changed default would bring say so (`Value.only_if`). `Section.only_if` names what decides whether a block
+changed default would give say so (`Value.only_if`). `Section.only_if` names what decides whether a block
 or resource is there at all, where that isn't known.
 """
 

@@ -167,7 +167,7 @@ def _contains(arguments: Arguments, at: Location) -> Datum | None:
 
 
 def _first_known(arguments: Arguments) -> Iterator[Datum]:
-    """What `coalesce` or `try` may come to: the first that is surely there, and all before it."""
+    """What `coalesce` or `try` may evaluate to: the first that is surely there, and all before it."""
     for argument in arguments:
         if nothing(argument) or (isinstance(argument, Value) and argument.text == ""):
             continue
@@ -187,7 +187,7 @@ def _coalesce_list(arguments: Arguments, at: Location) -> Datum | None:
 
 
 def _try(arguments: Arguments, at: Location) -> Datum | None:
-    """An argument that fails is a hole here, so the next one may be what it comes to."""
+    """An argument that fails is a hole here, so the next one may be the result."""
     found: list[Datum] = []
     for argument in arguments:
         found.append(argument)

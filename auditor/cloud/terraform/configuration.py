@@ -17,7 +17,7 @@ from auditor.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Terraform:
-    """The modules that no other calls, in the order of their folders, worked out when they are asked."""
+    """The modules that no other calls, in the order of their folders, worked out on first use."""
 
     modules: tuple[Module, ...] = ()
     files: tuple[HclFile, ...] = ()

@@ -1,4 +1,4 @@
-"""Expressions to data. What can't be told is a hole that names what it depends on."""
+"""Expressions to data. What isn't known is a hole that names what it depends on."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ Step = str | Expression
 
 @dataclass(frozen=True, slots=True)
 class Instance(Hole):
-    """A resource or a module as a whole. `read` gives an attribute or output, and where it is asked for."""
+    """A resource or a module as a whole. `read` gives an attribute or output, and where that is used."""
 
     read: Callable[[str, Location], Datum] | None = field(default=None, compare=False, repr=False)
 

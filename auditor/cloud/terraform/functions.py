@@ -41,7 +41,7 @@ _PLAIN = frozenset(
 
 
 def called(name: str, arguments: list[Datum], at: Location) -> Datum:
-    """What a function makes of its arguments; a hole where that isn't told."""
+    """What a function makes of its arguments; a hole where that isn't known."""
     function = _FUNCTIONS.get(name)
     try:
         made = function(arguments, at) if function and arguments else None

@@ -19,7 +19,7 @@ _ORDERS: dict[str, Callable[[int, int], bool]] = {
 
 
 def apply(sign: str, operands: list[Datum], at: Location) -> Datum:
-    """What an operator makes of its operands; division and the like are never told."""
+    """The result of an operator; that of division and the like is never known."""
     if sign == "!" or sign in ("&&", "||"):
         return _logical(sign, operands, at)
     if sign in ("==", "!="):

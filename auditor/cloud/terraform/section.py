@@ -15,7 +15,7 @@ from auditor.languages.hcl import Block, Body, Expression
 
 
 class Section:
-    """A block, and where its names are looked up. Values are worked out when they are asked for, once.
+    """A block, and where its names are looked up. Values are worked out on first use, once.
 
     `only_if` names what decides whether it is there at all, where that isn't known.
     """

@@ -16,13 +16,14 @@ MAX_CACHED = 1_000_000
 
 
 class Answers(Protocol):
-    """Keeps answers by key, each with its entity tag. One thread calls it at a time, not always the same."""
+    """A store of answers by key, each with its entity tag. It is called by one thread at a time, not always
+    the same."""
 
     def get(self, url: str, /) -> tuple[str, bytes] | None:
         """The tag and the body that were put last under this key."""
 
     def put(self, url: str, etag: str, body: bytes, /) -> None:
-        """Keeps them, instead of what was there."""
+        """Stores them, instead of what was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class ResponseCache:
             return None
 
     def keep(self, reader: str, url: str, etag: str, link: str, body: bytes) -> None:
-        """Keeps an answer, if it has a tag and isn't too large."""
+        """Stores an answer, if it has a tag and isn't too large."""
         if self._answers is None or not _is_etag(etag) or len(body) > MAX_CACHED:
             return
         # A header has no line's end, so the first one is ours.

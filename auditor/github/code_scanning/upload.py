@@ -77,7 +77,7 @@ def deliver(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Delivered]:
-    """Uploads each, and tells what became of it, in another order. One that fails doesn't stop the others.
+    """Uploads each, and yields what became of it, in another order. One that fails doesn't stop the others.
 
     An analysis without results is uploaded, too: it closes alerts. One that shows what the last one did is
     not. Raises `GitHubError` where GitHub doesn't answer at all, or doesn't take the token.

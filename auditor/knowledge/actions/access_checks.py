@@ -1,4 +1,4 @@
-"""What asks GitHub whether somebody has access, and so may hold an outsider's run back.
+"""Actions and API calls that check whether somebody has access, and so may hold an outsider's run back.
 
 Sources: the actions' own `action.yml`, README and sources; Octokit's method names and GitHub's REST routes
 for collaborators, members and teams ("Collaborators", "Organization members", "Team members"). Read 2026-11.
@@ -20,11 +20,11 @@ WEAK = frozenset({"none", "read", "triage"})
 class CheckAction:
     """An action that checks a permission or a membership.
 
-    `level` is the input that says which level is asked for (None: it asks for a membership), `default` what
+    `level` is the input that says which level is required (None: a membership is), `default` what
     it is without it. `needs` is an input without which it checks nothing. It fails where access lacks if
-    the input in `fails` has that value (None: always; `NEVER`: it only tells), but for the input and value
+    the input in `fails` has that value (None: always; `NEVER`: it only reports), but for the input and value
     in `unless`. `user` is the input that says whose access is looked up; without it that of `github.actor`.
-    `refusal` are the outputs that tell somebody outside that he isn't let in; `levels` tell his level.
+    `refusal` are the outputs by which an outsider is refused; `levels` are those that hold a person's level.
     """
 
     level: str | None = None
@@ -38,7 +38,7 @@ class CheckAction:
 
 
 NEVER = ("", "")
-"""An action that only tells."""
+"""An action that only reports."""
 
 CHECK_ACTIONS: dict[str, CheckAction] = {
     "actions-cool/check-user-permission": CheckAction(

@@ -1,4 +1,4 @@
-"""Actions that bring what another run uploaded, and those that put such files where people outside get them.
+"""Actions that download what another run uploaded, and those that publish such files to people outside.
 
 Source: the actions' `action.yml` and README, as known in 2026-11.
 `actions/download-artifact` reaches another run with `run-id` and a token only.
@@ -48,7 +48,7 @@ _TAG = re.compile(r"v(\d+)(?:\.(\d+))?(?:\.\d+)?")
 
 
 def takes_hidden_files(ref: str) -> bool:
-    """Whether the action at `ref` uploads hidden files by default; of a ref that doesn't tell, it doesn't."""
+    """Whether the action at `ref` uploads hidden files by default; one whose ref doesn't say so doesn't."""
     tag = _TAG.fullmatch(ref)
     if tag is None:
         return False

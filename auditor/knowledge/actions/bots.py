@@ -1,4 +1,4 @@
-"""Bots whose name a test of the actor asks for.
+"""Bots whose names conditions compare with the actor.
 
 Source: docs.github.com, "Dependabot on GitHub Actions"; user ids: GitHub REST, `GET /users/{login}`, known
 for years; how a bot is made to act on somebody else's pull request: Synacktiv, "GitHub Actions exploitation:

@@ -14,7 +14,7 @@ DEFAULT_SCOPE_WRITERS = frozenset(
         "workflow_dispatch",
     }
 )  # fmt: skip
-"""Events whose runs may write the default branch's caches without being told so."""
+"""Events whose runs may write the default branch's caches by default."""
 
 _CACHE = When(("cache",))
 _GHA = (When(("cache-from~gha",)),)

@@ -80,7 +80,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def refuses_forks(ref: str) -> bool | None:
-    """Whether the action at `ref` refuses a fork's code on github.com; None where the ref doesn't tell."""
+    """Whether the action at `ref` refuses a fork's code on github.com; None where the ref doesn't say."""
     if ref in ("main", "master"):
         return True
     version = _version(ref)
@@ -95,7 +95,7 @@ def refuses_forks(ref: str) -> bool | None:
 
 
 def major_version(ref: str) -> int | None:
-    """The major version that a ref names; None where it doesn't tell."""
+    """The major version that a ref names; None where it doesn't say."""
     if ref in ("main", "master"):
         return max(FIRST_GUARDED)
     version = _version(ref)

@@ -1,4 +1,4 @@
-"""Actions whose outputs name the head of a pull request, and what asks GitHub for it in a script.
+"""Actions whose outputs name the head of a pull request, and API calls of scripts that look it up.
 
 Source: the actions' `action.yml` on their default branches; `gh pr view --help`; GitHub's REST reference,
 "Get a pull request" (read 2026-11).

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ANY = "*"
-"""Stands for every scope of the token. An id-token is asked for without the token and is its own scope."""
+"""Stands for every scope of the token. An id-token is requested without the token and is its own scope."""
 
 READ = "read"
 

@@ -74,7 +74,7 @@ _TAG = re.compile(r"v(\d+)(?:\.(\d+))?(?:\.\d+)?")
 
 
 def action_version(ref: str) -> Version | None:
-    """The release that the action has at `ref`; None where the ref doesn't tell."""
+    """The release that the action has at `ref`; None where the ref doesn't say."""
     if ref.lower() in COMMITS:
         return COMMITS[ref.lower()]
     if ref in ("main", "v1"):

@@ -1,7 +1,7 @@
-"""What GitHub changed so that a verdict changes: since when, and where.
+"""Changes of GitHub that change a verdict: since when, and where.
 
-A change holds on github.com and ghe.com from its day on; on GitHub Enterprise Server from the release that
-brought it, or not yet.
+A change applies on github.com and ghe.com from its day on; on GitHub Enterprise Server from the release that
+includes it, if there is one.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Actor(Enum):
 
 
 class DefaultCode(Enum):
-    """Whose code `actions/checkout` brings when it is told nothing, and whose workflow file runs."""
+    """Whose code `actions/checkout` fetches by default, and whose workflow file runs."""
 
     PULL_REQUEST = "the pull request's merge commit"
     TRUSTED = "a commit that is already in this repository"
@@ -78,7 +78,7 @@ _PULL_REQUEST = (
 )
 
 _PULL_REQUEST_TYPES = _by(
-    # His push ends an auto-merge and leaves the queue; his opening asks code owners for reviews.
+    # An outsider's push ends an auto-merge and leaves the queue; opening requests reviews from code owners.
     outsider="opened synchronize reopened edited closed converted_to_draft ready_for_review"
     " review_requested dequeued auto_merge_disabled",
     triager="assigned unassigned labeled unlabeled milestoned demilestoned review_request_removed stacked",

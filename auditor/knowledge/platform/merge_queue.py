@@ -1,4 +1,4 @@
-"""Conventions by which a workflow tells whether its check could be required in a merge queue.
+"""Conventions by which a workflow shows whether its check could be required in a merge queue.
 
 Source: GitHub docs, "Managing a merge queue" and "Troubleshooting required status checks" (read
 2026-11); the words are those of the names that such workflows have in public repositories.

@@ -11,8 +11,8 @@ import re
 from datetime import date
 
 SELF_HOSTED = "self-hosted"
-"""The label that every self-hosted runner has unless it was registered without default labels. Whoever
-begins a label of his own with it says the same."""
+"""The label that every self-hosted runner has unless it was registered without default labels. A label
+of one's own that begins with it means the same."""
 
 RETIRED: dict[str, date] = {
     "macos-10.15": date(2022, 12, 1),

@@ -1,7 +1,7 @@
 """What the commands of scripts do with the job's token and an id-token, and what they publish.
 
 Source: each program's manual and its page on GitHub Actions, as known in 2026-11. "Harmless" speaks of the
-token only: a test can run anybody's code, but it has no reason to ask for an id-token or to push. What
+token only: a test can run anybody's code, but it has no reason to request an id-token or to push. What
 isn't here may do anything.
 """
 

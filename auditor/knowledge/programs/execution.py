@@ -242,7 +242,7 @@ INSTALLERS = frozenset(
 """Commands that fetch the project at an address that they are given, and build or run it."""
 
 CARRIERS = frozenset({"cp", "mv", "rsync"})
-"""Programs that bring files to where their last argument says."""
+"""Programs that copy files to where their last argument says."""
 
 MODULE_PATHS = frozenset({"NODE_PATH", "PYTHONPATH"})
 """Variables that name the folders in which an interpreter looks for modules."""

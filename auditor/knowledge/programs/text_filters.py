@@ -54,4 +54,4 @@ HARMLESS_FIELDS = frozenset(
         "username",
     }
 )
-"""Fields of credential files (Google's, Azure's) that name somebody and don't authenticate him."""
+"""Fields of credential files (Google's, Azure's) that name an account and don't authenticate it."""

@@ -29,7 +29,7 @@ MAX_SPELLINGS = 192
 """How many strings a symbol is tried as before the answer is unknown."""
 
 _REMEMBERED = 64
-"""Sets of texts that are kept folded: those of one condition are asked for again and again."""
+"""A cache of folded sets of texts: those of one condition are looked up again and again."""
 
 _Possible = TypeVar("_Possible")
 

@@ -34,8 +34,8 @@ from auditor.languages.expression.value import UNKNOWN, Symbol, Unknown, Value, 
 Lookup: TypeAlias = Callable[[tuple[str, ...]], Value]
 """Answers what a chain of names stands for: `("github", "event_name")`, lower-cased.
 
-It is asked for whole chains. A chain with a `*` is asked for as a whole first, with `"*"` in its place;
-if that is unknown, for what stands before the star. A status function is a path of one name with
+It is called with whole chains. A chain with a `*` is looked up as a whole first, with `"*"` in its place;
+if that is unknown, what stands before the star is looked up. A status function is a path of one name with
 parentheses, `("success()",)`. The same array or object must be answered as the same instance.
 """
 

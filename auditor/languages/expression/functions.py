@@ -71,7 +71,7 @@ SIGNATURES = {
 }
 
 STATUS_FUNCTIONS = frozenset({"success", "failure", "always", "cancelled"})
-"""The functions that ask how the run went so far. A condition without any of them gets `success()`."""
+"""The functions that test how the run went so far. A condition without any of them gets `success()`."""
 
 
 def call(name: str, args: Sequence[Value]) -> Value:

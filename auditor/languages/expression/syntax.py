@@ -41,7 +41,7 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Context(Node):
-    """A bare name at a chain's root, such as `github`. Whether there is such a context isn't asked."""
+    """A bare name at a chain's root, such as `github`. There may be no such context."""
 
     name: str
 

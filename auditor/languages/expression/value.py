@@ -168,7 +168,7 @@ def star(target: Value) -> Value:
 
 
 def member(target: Value, index: Value) -> Value:
-    """`target[index]`: null where there is none. A filtered array is asked item by item."""
+    """`target[index]`: null where there is none. A filtered array is indexed item by item."""
     match target:
         case Unknown():
             return UNKNOWN

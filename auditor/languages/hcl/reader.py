@@ -42,7 +42,7 @@ MAX_DEPTH = 60
 """Levels of blocks and expressions within each other; the modules that we saw have about fifteen."""
 
 MAX_ERRORS = 5
-"""Errors of one file that are told; behind the first the rest is often a consequence."""
+"""Errors of one file that are reported: what follows the first ones is often a consequence."""
 
 _BEFORE, _BEHIND = "x = <<EOT\n", "\nEOT\n"
 """tree-sitter has no grammar of templates alone, so such a text gets to be the body of a heredoc."""
@@ -56,7 +56,7 @@ _Unescape = Callable[[str, int, int], tuple[str, list[templates.Run]]]
 class HclFile:
     """One file. What couldn't be read of it is missing in `body`, and among the problems.
 
-    What is wrong inside a resource is found, and added there, when the resource is asked for.
+    What is wrong inside a resource is found, and added there, when the resource is first used.
     """
 
     source: Source
@@ -179,7 +179,7 @@ class _HclReader:
         return Block(*self._place(node), kind, tuple(labels), body) if kind else None
 
     def _now_or_later(self, kind: str, node: Node) -> Body:
-        """Most resources of a module are nobody's business here, so their bodies are read when asked for."""
+        """Most resources of a module don't matter here, so their bodies are read on first use."""
         if kind in _LATER and self._depth == 1:
             return Body(later=lambda: self._guarded(lambda: self._body(node)))
         return self._body(node)

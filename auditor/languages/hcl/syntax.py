@@ -174,7 +174,7 @@ class Block(_Placed):
 
 
 class Body:
-    """What stands between braces, or in a whole file. With `later` it is read when it is asked for."""
+    """What stands between braces, or in a whole file. With `later` it is read on first use."""
 
     __slots__ = ("_attributes", "_blocks", "_later")
 

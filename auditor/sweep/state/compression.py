@@ -1,4 +1,4 @@
-"""How the state keeps what it was given: JSON, compressed, and read back with a bound."""
+"""How the state stores data: as JSON, compressed, and read back with a bound."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from auditor.github.contents.listed import Listed
 from auditor.model.settings import Visibility
 
 MAX_BYTES = 256 << 20
-"""The largest content that is unpacked. Real results come to some megabytes at most."""
+"""The largest content that is unpacked. Real results take some megabytes at most."""
 
 _FLAGS = ("is_archived", "is_disabled", "is_fork")
 _TEXTS = ("default_branch", "head", "hidden", "fault")
 
 
 class DamagedError(StateError):
-    """What was kept isn't what was written: nothing of it can be trusted."""
+    """What is stored isn't what was written: nothing of it can be trusted."""
 
     def __init__(self, what: str) -> None:
         help = "Put back a copy that was kept, or move it away: the next sweep then starts without a history."

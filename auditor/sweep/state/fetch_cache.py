@@ -1,4 +1,4 @@
-"""What is kept so that it needn't be fetched again: blobs, small memos, GitHub's answers, uploads."""
+"""A cache of what needn't be fetched again: blobs, small memos, GitHub's answers, uploads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOTED = 1000
 
 
 class FetchCache:
-    """Content that was fetched, by name. `sweep` is the one that uses it: prune keeps what late ones used."""
+    """Fetched content, by name. `sweep` is the one that uses it: pruning leaves what the latest ones used."""
 
     def __init__(self, database: Database) -> None:
         self.sweep = 0
@@ -23,7 +23,7 @@ class FetchCache:
         self._lock = Lock()
 
     def missing(self, oids: Iterable[str]) -> set[str]:
-        """Which of these blobs aren't kept."""
+        """The oids of those blobs that aren't stored."""
         wanted = set(oids)
         for rows in self._database.rows_among(
             "SELECT oid FROM blob WHERE oid IN (SELECT value FROM json_each(?))", wanted
@@ -32,13 +32,13 @@ class FetchCache:
         return wanted
 
     def keep_blobs(self, blobs: Mapping[str, bytes]) -> None:
-        """Keeps blobs that were verified against their oid."""
+        """Stores blobs that were verified against their oid."""
         rows = [(oid, self.sweep, compress(data)) for oid, data in blobs.items()]
         with self._database.writing() as connection:
             connection.executemany("INSERT OR REPLACE INTO blob (oid, sweep, data) VALUES (?, ?, ?)", rows)
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
-        """These blobs, as far as they are kept and whole. A damaged one is dropped: it is missing then."""
+        """These blobs, as far as they are stored and whole. A damaged one is dropped: it is missing then."""
         found, damaged = {}, []
         for rows in self._database.rows_among(
             "SELECT oid, data FROM blob WHERE oid IN (SELECT value FROM json_each(?))", oids
@@ -59,12 +59,12 @@ class FetchCache:
         return None if row is None else bytes(row[0])
 
     def remember(self, key: str, value: bytes) -> None:
-        """Keeps a small memo, in place of the one of this name."""
+        """Stores a small memo, in place of the one of this name."""
         with self._database.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", (key, self.sweep, value))
 
     def answer(self, url: str) -> CachedResponse | None:
-        """What GitHub answered at `url` the last time, where that is kept and whole."""
+        """What GitHub answered at `url` the last time, where that is stored and whole."""
         row = self._database.row("SELECT etag, body FROM answer WHERE url = ?", (url,))
         if row is None:
             return None
@@ -80,7 +80,7 @@ class FetchCache:
         return answer
 
     def keep_answer(self, url: str, etag: str, body: bytes) -> None:
-        """Keeps what GitHub answered at `url`."""
+        """Stores what GitHub answered at `url`."""
         row = (url, self.sweep, etag, compress(body))
         with self._database.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?)", row)

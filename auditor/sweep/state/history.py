@@ -30,7 +30,7 @@ SELECT id, iif(owner IN (SELECT value FROM json_each(:complete)), 'away', 'misse
 WHERE (:shard = :whole OR shard = :shard) AND owner IN (SELECT value FROM json_each(:owners))
     AND NOT EXISTS (SELECT 1 FROM listed WHERE sweep = :sweep AND repository = repository.id)
 """
-"""What became of each repository that this sweep should tell of. Missed are those that aren't listed where
+"""The outcome of each repository that this sweep should report. Missed are those that aren't listed where
 the listing itself isn't whole."""
 
 _FIRST = """
@@ -100,7 +100,7 @@ def finish(
     connection: sqlite3.Connection, run: Run, ending: SweepSummary, left_out: Collection[str] = ()
 ) -> None:
     """Ends a sweep, inside a transaction: decides how each finding stands against the sweeps before.
-    `left_out` are rules that nobody asked for."""
+    `left_out` are rules that didn't run."""
     require_running(connection, run)
     if count := unsettled(connection, run.number):
         raise ValueError(f"{count} repositories of sweep {run.number} have no outcome")

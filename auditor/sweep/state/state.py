@@ -68,7 +68,7 @@ class SweepState:
         return sweeps.cursor(self._database, run, owner)
 
     def save_page(self, run: Run, owner: str, listed: Iterable[Listed], cursor: Cursor) -> None:
-        """Keeps a page of the listing and the place after it. A repository is kept once in a sweep."""
+        """Stores a page of the listing and the place after it. A repository is stored once in a sweep."""
         sweeps.save_page(self._database, run, owner, listed, cursor)
 
     def pending(self, run: Run, after: int = 0, limit: int = 500) -> list[tuple[int, Listed]]:
@@ -89,13 +89,13 @@ class SweepState:
         return sweeps.known(self._database, keys)
 
     def result(self, key: str) -> bytes | None:
-        """The result of a unit; None where it isn't done, or what is kept of it is damaged."""
+        """The result of a unit; None where it isn't done, or what is stored of it is damaged."""
         return sweeps.result(self._database, key)
 
     def settle(self, run: Run, settled: Iterable[Settled]) -> frozenset[int]:
         """Writes outcomes with their units, all at once. A repository is settled once in a sweep.
 
-        Returns the ids of those that stay pending, because their result, be it new or kept, is missing or
+        Returns the ids of those that stay pending, because their result, be it new or stored, is missing or
         damaged: they are to be scanned again, or settled as failed.
         """
         return sweeps.settle(self._database, run, settled)
@@ -146,15 +146,15 @@ class SweepState:
     # What needn't be fetched again.
 
     def missing(self, oids: Iterable[str]) -> set[str]:
-        """Which of these blobs aren't kept."""
+        """The oids of those blobs that aren't stored."""
         return self._fetch_cache.missing(oids)
 
     def keep_blobs(self, blobs: Mapping[str, bytes]) -> None:
-        """Keeps blobs by their oid, which whoever fetched them has verified."""
+        """Stores blobs by their oid, against which they have been verified."""
         self._fetch_cache.keep_blobs(blobs)
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
-        """These blobs, without those that aren't kept, or are damaged."""
+        """These blobs, without those that aren't stored, or are damaged."""
         return self._fetch_cache.blobs(oids)
 
     def recall(self, key: str) -> bytes | None:
@@ -162,7 +162,7 @@ class SweepState:
         return self._fetch_cache.recall(key)
 
     def remember(self, key: str, value: bytes) -> None:
-        """Keeps a small memo, in place of the one of this name."""
+        """Stores a small memo, in place of the one of this name."""
         self._fetch_cache.remember(key, value)
 
     def answer(self, url: str) -> CachedResponse | None:
@@ -170,7 +170,7 @@ class SweepState:
         return self._fetch_cache.answer(url)
 
     def keep_answer(self, url: str, etag: str, body: bytes) -> None:
-        """Keeps what GitHub answered at `url`."""
+        """Stores what GitHub answered at `url`."""
         self._fetch_cache.keep_answer(url, etag, body)
 
     def uploaded(self, repository: int, category: str) -> str | None:
@@ -186,7 +186,7 @@ class SweepState:
     def prune(self, keep_sweeps: int = 2) -> None:
         """Drops what nothing of the last `keep_sweeps` finished sweeps of each series refers to.
 
-        What an unfinished sweep may need stays, and so does what tells a new finding from an old one.
+        What an unfinished sweep may need stays, and so does what distinguishes a new finding from an old one.
         """
         self._fetch_cache.note()
         prune.prune(self._database, keep_sweeps)

@@ -104,7 +104,7 @@ def cursor(database: Database, run: Run, owner: str) -> Cursor | None:
 
 
 def save_page(database: Database, run: Run, owner: str, page: Iterable[Listed], place: Cursor) -> None:
-    """Keeps a page of the listing with the place after it. What was listed before stays as it was."""
+    """Stores a page of the listing with the place after it. What was listed before stays as it was."""
     whose = text(owner.lower())
     rows = [_row(database, run, whose, listed) for listed in page]
     with database.writing() as connection:
@@ -180,13 +180,13 @@ def result(database: Database, key: str) -> bytes | None:
 
 
 def digest_of(stored: bytes) -> bytes:
-    """What tells that a result is still the one that was written."""
+    """A digest by which a result is still the one that was written."""
     return hashlib.blake2b(stored, digest_size=16).digest()
 
 
 def settle(database: Database, run: Run, settled: Iterable[Settled]) -> frozenset[int]:
     """Writes outcomes with their units, all at once. The ids of those that stay pending are returned:
-    their result, new or kept, can't be trusted."""
+    their result, new or stored, can't be trusted."""
     batch = [(each, _extract(each)) for each in settled]
     refused = set()
     with database.writing() as connection:

@@ -161,6 +161,6 @@ def _checked(address: str) -> str:
             f"{address} is not encrypted and not on this machine: whoever reaches it can run code",
             help="Use tls://HOST:PORT, with certificates on both sides.",
         )
-    # By number: a name could be another machine's when it is asked for again.
+    # By number: a name could be another machine's when it is looked up again.
     number = str(min(found, key=lambda each: ":" in str(each)))
     return f"tcp://[{number}]:{port}" if ":" in number else f"tcp://{number}:{port}"

@@ -24,7 +24,7 @@ UNIT_TIMEOUT = 300.0
 _START = 120.0
 """Seconds in which a process must have loaded the rules."""
 _GRACE = 10.0
-"""Seconds by which a worker's own watch is slower than its parent's, who can tell why."""
+"""Seconds by which a worker's own watch is slower than its parent's, who can say why."""
 
 
 _PASSED_VARIABLES = frozenset(
@@ -204,7 +204,7 @@ def _is_for_workers(name: str) -> bool:
 
 
 def _death(status: int) -> str:
-    """How a process ended, as its exit status tells."""
+    """How a process ended, as its exit status says."""
     if status >= 0:
         return f"its process ended with exit status {status}"
     try:

@@ -66,7 +66,7 @@ _RESULT, _WANTED, _FAULT = b"R", b"W", b"F"
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What became of a unit: the result that is kept, or the paths that it needs first, or the fault.
+    """What became of a unit: the result that is stored, or the paths that it needs first, or the fault.
 
     `seconds` were spent by stage.
     """
