@@ -23,10 +23,10 @@ def github(serve) -> Callable[[World], GitHub]:
 
 
 def listing(github: GitHub, **options: object) -> tuple[dict[str, Listed], list[Page]]:
-    told = list(list_repositories(github, "acme", **options))
-    names = [each.name for listed, _ in told for each in listed]
+    pages = list(list_repositories(github, "acme", **options))
+    names = [each.name for listed, _ in pages for each in listed]
     assert len(names) == len(set(names))
-    return {each.name: each for listed, _ in told for each in listed}, [page for _, page in told]
+    return {each.name: each for listed, _ in pages for each in listed}, [page for _, page in pages]
 
 
 def shown(world: World, name: str) -> dict[str, tuple[str, int]]:
@@ -44,7 +44,7 @@ def shown(world: World, name: str) -> dict[str, tuple[str, int]]:
     return {path: each for path, each in files.items() if "/" not in path or path[0] == "."}
 
 
-def told(listed: Listed) -> dict[str, tuple[str, int]]:
+def files_of(listed: Listed) -> dict[str, tuple[str, int]]:
     return {entry.path: (entry.oid, entry.mode) for entry in listed.entries}
 
 
@@ -67,7 +67,7 @@ def test_an_organisation_is_listed_as_it_is(github):
         commit = world.commit_of(repository)
         if not each.is_disabled:
             assert each.head == (commit and commit.oid)
-            assert told(each) == ({} if commit is None else shown(world, each.name))
+            assert files_of(each) == ({} if commit is None else shown(world, each.name))
     assert dict(world.log.kinds) == {"graphql Index": 3}
 
 
@@ -115,7 +115,7 @@ def test_a_page_that_is_never_whole_is_listed_by_rest(github, fault):
     world = World.of(4, empty=0)
     world.faults.add(WITH_FILES, fault)
     found, _ = listing(github(world))
-    assert {name: told(each) for name, each in found.items()} == {
+    assert {name: files_of(each) for name, each in found.items()} == {
         each.full_name: shown(world, each.full_name) for each in world
     }
     assert all(not each.fault and not each.lost for each in found.values())
@@ -182,7 +182,9 @@ def test_deep_folders_and_odd_names(github):
     world.add("acme", "odd", ODD)
     found, _ = listing(github(world))
     each = found["acme/odd"]
-    assert told(each) == {path: e for path, e in shown(world, "acme/odd").items() if path != ".github/sub"}
+    assert files_of(each) == {
+        path: e for path, e in shown(world, "acme/odd").items() if path != ".github/sub"
+    }
     assert (each.lost, each.fault) == ((), "")
     assert world.log.kinds == {"graphql Index": 1, "GET /repos/{owner}/{repo}/git/trees/{sha}": 2}
 
@@ -194,7 +196,7 @@ def test_a_listing_that_leaves_out_a_file_is_found(github):
     world.hidden_entries[folder.oid] = {b"b.yml"}
     found, _ = listing(github(world))
     (each,) = found.values()
-    assert list(told(each)) == [".github/workflows/a.yml"]
+    assert list(files_of(each)) == [".github/workflows/a.yml"]
     assert [folder for folder, _ in each.lost] == [".github/workflows"]
 
 

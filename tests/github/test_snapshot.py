@@ -203,10 +203,10 @@ def snapshot_of(fake, token, name="acme/shop"):
     return read_snapshot(github, name, today=TODAY)
 
 
-def told_of(fake, token, name="acme/shop"):
-    told = snapshot_of(fake, token).of(name)
-    assert told is not None
-    return told
+def settings_of(fake, token, name="acme/shop"):
+    actual = snapshot_of(fake, token).of(name)
+    assert actual is not None
+    return actual
 
 
 def test_a_whole_repository(shop, token):
@@ -217,7 +217,7 @@ def test_a_whole_repository(shop, token):
         ephemeral=True,
         repositories=("acme/shop",),
     )
-    assert told_of(shop, token) == Settings(
+    assert settings_of(shop, token) == Settings(
         repository="acme/shop",
         visibility=Visibility.PUBLIC,
         host=Host("ghes", (3, 19)),
@@ -290,20 +290,20 @@ def test_a_part_that_is_not_shown_is_written_down_and_the_rest_goes_on(shop, tok
     }[part.settings[0]]
     if part.settings[0] == "fork_secrets":
         shop.answers[SHOP] = about("acme/shop", visibility="private")
-    whole = told_of(shop, token)
+    whole = settings_of(shop, token)
     shop.answers[SHOP + lost] = (status, {}, {"message": "Resource not accessible"})
-    told = told_of(shop, token)
-    assert told.unreadable == dict.fromkeys(part.settings, part.needs)
+    actual = settings_of(shop, token)
+    assert actual.unreadable == dict.fromkeys(part.settings, part.needs)
     for setting in ("default_branch", "merge_queue", "secrets", "subject", "environments"):
         if setting not in part.settings:
-            assert getattr(told, setting) == getattr(whole, setting)
+            assert getattr(actual, setting) == getattr(whole, setting)
 
 
 def test_groups_that_are_not_shown_leave_the_repositorys_own(shop, token):
     shop.answers[GROUPS] = (403, {}, {})
-    told = told_of(shop, token)
-    assert [group.name for group in told.runner_groups] == ["the repository's own runners"]
-    assert told.unreadable == {"runner_groups": "Self-hosted runners: read, of the organisation"}
+    actual = settings_of(shop, token)
+    assert [group.name for group in actual.runner_groups] == ["the repository's own runners"]
+    assert actual.unreadable == {"runner_groups": "Self-hosted runners: read, of the organisation"}
 
 
 @pytest.mark.parametrize(
@@ -318,10 +318,10 @@ def test_groups_that_are_not_shown_leave_the_repositorys_own(shop, token):
 )
 def test_a_part_that_fails_needs_another_try(shop, token, path, answer):
     shop.answers[SHOP + path] = answer
-    told = told_of(shop, token)
-    assert told.default_token is None
-    assert told.unreadable["default_token"].startswith("another try: GitHub")
-    assert told.any_action is True
+    actual = settings_of(shop, token)
+    assert actual.default_token is None
+    assert actual.unreadable["default_token"].startswith("another try: GitHub")
+    assert actual.any_action is True
 
 
 STRANGE = (None, 1, "x", [], [1], [[]], {}, {"total_count": "x"})
@@ -331,7 +331,7 @@ STRANGE = (None, 1, "x", [], [1], [[]], {}, {"total_count": "x"})
 def test_any_json_is_a_failure_at_most(shop, token, strange):
     for path in list(ANSWERS)[1:]:
         shop.answers[SHOP + path] = strange
-    assert told_of(shop, token).repository == "acme/shop"
+    assert settings_of(shop, token).repository == "acme/shop"
 
 
 @pytest.mark.parametrize("strange", STRANGE, ids=repr)
@@ -341,8 +341,8 @@ def test_any_json_behind_a_list_is_a_failure_at_most(shop, token, strange):
         shop.answers[SHOP + path] = strange
     for path in ("/2/hosted-runners", "/1/runners", "/2/repositories"):
         shop.answers[GROUPS + path] = strange
-    told = told_of(shop, token)
-    assert told.secrets == ("A", "B", "C")
+    actual = settings_of(shop, token)
+    assert actual.secrets == ("A", "B", "C")
 
 
 @pytest.mark.parametrize(
@@ -351,8 +351,8 @@ def test_any_json_behind_a_list_is_a_failure_at_most(shop, token, strange):
 def test_selected_actions(shop, token, patterns, anything):
     shop.answers[f"{SHOP}/actions/permissions"] = {"enabled": True, "allowed_actions": "selected"}
     shop.answers[f"{SHOP}/actions/permissions/selected-actions"] = {"patterns_allowed": patterns}
-    told = told_of(shop, token)
-    assert (told.any_action, told.sha_pinning) == (anything, None)
+    actual = settings_of(shop, token)
+    assert (actual.any_action, actual.sha_pinning) == (anything, None)
 
 
 @pytest.mark.parametrize(("runs", "sends"), [(True, (True, False)), (False, (False, False))])
@@ -364,11 +364,11 @@ def test_a_private_repository(shop, token, runs, sends):
         "send_write_tokens_to_workflows": False,
         "require_approval_for_fork_pr_workflows": True,
     }
-    told = told_of(shop, token)
-    assert told.visibility is Visibility.INTERNAL
-    assert (told.fork_secrets, told.fork_write) == sends
-    assert (told.fork_approval, told.target_is_live) == (None, None)
-    assert not told.unreadable
+    actual = settings_of(shop, token)
+    assert actual.visibility is Visibility.INTERNAL
+    assert (actual.fork_secrets, actual.fork_write) == sends
+    assert (actual.fork_approval, actual.target_is_live) == (None, None)
+    assert not actual.unreadable
 
 
 def test_the_older_branch_protection(shop, token):
@@ -379,40 +379,40 @@ def test_the_older_branch_protection(shop, token):
     }
     shop.answers[f"{SHOP}/branches/main/protection"] = {"required_pull_request_reviews": {"x": 1}}
     shop.answers["/graphql"] = {"data": {"repository": {"mergeQueue": {"id": "MQ"}}}}
-    told = told_of(shop, token)
-    assert (told.required_checks, told.merge_queue) == (("old",), True)
-    assert (told.protected_branches, told.protected_tags) == (("main",), ())
+    actual = settings_of(shop, token)
+    assert (actual.required_checks, actual.merge_queue) == (("old",), True)
+    assert (actual.protected_branches, actual.protected_tags) == (("main",), ())
     query = next(request for request in shop.asked if request.path == "/graphql")
     assert json.loads(query.body)["variables"] == {"owner": "acme", "name": "shop", "branch": "main"}
     shop.answers["/graphql"] = {"data": {"repository": {"mergeQueue": None}}}
     shop.answers[f"{SHOP}/branches/main/protection"] = (404, {}, {})
-    told = told_of(shop, token)
-    assert told.merge_queue is False
-    assert set(told.unreadable) == {"protected_branches", "protected_tags"}
+    actual = settings_of(shop, token)
+    assert actual.merge_queue is False
+    assert set(actual.unreadable) == {"protected_branches", "protected_tags"}
 
 
 def test_a_branch_with_a_slash_is_one_part_of_the_path(shop, token):
     shop.answers[SHOP] = about("acme/shop") | {"default_branch": "dev/main"}
-    told_of(shop, token)
+    settings_of(shop, token)
     assert f"{SHOP}/rules/branches/dev%2Fmain" in shop.paths
 
 
 def test_a_template_of_the_owner_counts_where_the_repository_opts_in(shop, token):
     shop.answers[f"{SHOP}/actions/oidc/customization/sub"] = {"use_default": False}
     shop.answers["/orgs/acme/actions/oidc/customization/sub"] = {"include_claim_keys": ["context"]}
-    assert told_of(shop, token).subject == SubjectTemplate(("context",))
+    assert settings_of(shop, token).subject == SubjectTemplate(("context",))
     shop.answers[f"{SHOP}/actions/oidc/customization/sub"] = {
         "use_default": True,
         "include_claim_keys": ["x"],
     }
-    assert told_of(shop, token).subject == SubjectTemplate()
+    assert settings_of(shop, token).subject == SubjectTemplate()
 
 
 def test_a_users_repository_has_no_organisation(shop, token):
     shop.answers[SHOP] = about("acme/shop", kind="User")
-    told = told_of(shop, token)
-    assert [group.name for group in told.runner_groups] == ["the repository's own runners"]
-    assert told.secrets == ("A", "B")
+    actual = settings_of(shop, token)
+    assert [group.name for group in actual.runner_groups] == ["the repository's own runners"]
+    assert actual.secrets == ("A", "B")
     assert not any(path.startswith("/orgs") for path in shop.paths)
 
 
@@ -507,7 +507,7 @@ def test_the_command_writes_what_scan_reads(shop, token, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     written = read_settings("", file.read_text()).of("acme/shop")
     assert written.as_of in (before, after)
-    assert replace(written, as_of=TODAY) == told_of(shop, token)
+    assert replace(written, as_of=TODAY) == settings_of(shop, token)
 
 
 def test_the_token_is_in_no_output_and_no_file(shop, token, tmp_path):

@@ -21,8 +21,8 @@ PROBLEM = {"path": "ci.yml", "line": 1, "stage": "parse", "message": "no YAML"}
 def listed(id: int, owner: str = "acme", **changes: Any) -> Listed:
     """A public repository with a workflow."""
     entries = (TreeEntry(".github/workflows/ci.yml", f"{id:040x}", 0o100644, 120),)
-    told = {"name": f"{owner}/r{id:05}", "head": f"{id:040x}", "entries": entries, "default_branch": "main"}
-    return Listed(**{"id": id, "visibility": Visibility.PUBLIC, **told, **changes})
+    fields = {"name": f"{owner}/r{id:05}", "head": f"{id:040x}", "entries": entries, "default_branch": "main"}
+    return Listed(**{"id": id, "visibility": Visibility.PUBLIC, **fields, **changes})
 
 
 def finding(fingerprint: str, severity: str = "high") -> dict[str, Any]:
@@ -85,7 +85,7 @@ def sweep(
 
 
 def finish(state: SweepState, run: Run, now: datetime = NOW, **ending: Any) -> None:
-    """Ends a sweep that nobody has to be told of first."""
+    """Ends a sweep that needs no report first."""
     with state.finishing(run, SweepSummary(finished=now, **ending)):
         pass
 
@@ -95,7 +95,7 @@ def standings(state: SweepState, run: Run) -> dict[tuple[str, str], str]:
     found = [
         (each.repository, each.document["fingerprint"], each.standing.name) for each in state.findings(run)
     ]
-    assert len(found) == len({each[:2] for each in found}), "a finding is told twice"
+    assert len(found) == len({each[:2] for each in found}), "a finding is there twice"
     return {(repository, fingerprint): standing for repository, fingerprint, standing in found}
 
 

@@ -66,15 +66,15 @@ class History(RuleBasedStateMachine):
         self.clock[self.sweeps] = day
         outcomes = [self.settled(*each) for each in fates.items()]
         run = sweep(self.state, outcomes, now=NOW + timedelta(days=day), is_done=is_done)
-        told = {
+        found = {
             (int(each.repository.removeprefix("acme/r")), each.document["fingerprint"]): (
                 each.standing,
                 each.first_seen,
             )
             for each in self.state.findings(run)
         }
-        expected = self.told(fates, is_done)
-        assert told == {
+        expected = self.expected(fates, is_done)
+        assert found == {
             key: (standing, NOW + timedelta(days=self.clock[first]))
             for key, (standing, first) in expected.items()
         }
@@ -90,23 +90,25 @@ class History(RuleBasedStateMachine):
     def settled(id: int, fate: object) -> Settled:
         return Settled(id=id, outcome=fate) if isinstance(fate, Outcome) else scanned(id, sorted(fate))
 
-    def told(self, fates: dict[int, object], is_done: bool) -> dict[tuple[int, str], tuple[Standing, int]]:
+    def expected(
+        self, fates: dict[int, object], is_done: bool
+    ) -> dict[tuple[int, str], tuple[Standing, int]]:
         before = {key: each for key, each in self.known.items() if each.standing is not None}
-        told = {}
+        expected = {}
         for id, fate in fates.items():
             for fingerprint in fate if isinstance(fate, frozenset) else ():
                 known = before.get((id, fingerprint))
                 standing = Standing.NEW if known is None else Standing.OPEN
-                told[id, fingerprint] = (standing, self.sweeps if known is None else known.first_seen)
+                expected[id, fingerprint] = (standing, self.sweeps if known is None else known.first_seen)
         for (id, fingerprint), known in before.items():
-            if (id, fingerprint) in told:
+            if (id, fingerprint) in expected:
                 continue
             standing = self.stands(fates.get(id), known, is_done)
             if standing is not None:
-                told[id, fingerprint] = (standing, known.first_seen)
-        for key, (standing, first) in told.items():
+                expected[id, fingerprint] = (standing, known.first_seen)
+        for key, (standing, first) in expected.items():
             self.known[key] = Known(first, None if standing is Standing.FIXED else standing)
-        return told
+        return expected
 
     @staticmethod
     def stands(fate: object, known: Known, is_done: bool) -> Standing | None:

@@ -33,14 +33,14 @@ def settled(fates: dict[int, object]) -> list[Settled]:
     ]
 
 
-def part(path: Path, number: int, count: int, outcomes: Sequence[Settled], **told: object) -> Path:
+def part(path: Path, number: int, count: int, outcomes: Sequence[Settled], **columns: object) -> Path:
     """One finished shard's state."""
     with SweepState.open(path) as state:
         sweep(
             state,
             [each for each in outcomes if each.id % count == number - 1],
             shard=f"{number}/{count}",
-            **told,
+            **columns,
         )
     return path
 

@@ -373,7 +373,7 @@ def test_what_a_setting_showed_that_could_not_be_read_this_time_is_not_fixed(swe
     assert sweep(world, *options).said.standings == {"fixed": 1}
 
 
-def test_what_a_rule_showed_that_nobody_asked_for_this_time_is_not_fixed(sweep, undisturbed):
+def test_findings_of_a_rule_that_did_not_run_are_not_fixed(sweep, undisturbed):
     world = acme()
     sweep(world)
     some = sweep(world, "--no-settings", "--select", "unpinned-action")
@@ -396,7 +396,7 @@ def test_an_owner_that_cannot_be_listed_ends_the_sweep_and_the_next_goes_on(swee
     assert found.said.findings() == undisturbed.findings()
 
 
-def test_an_unfinished_sweep_that_other_options_give_up_is_told(sweep):
+def test_an_unfinished_sweep_that_other_options_give_up_is_reported(sweep):
     world = acme()
     world.faults.add(contents(1, None), faults.bad_token())
     sweep(world, ends=True)
@@ -406,7 +406,7 @@ def test_an_unfinished_sweep_that_other_options_give_up_is_told(sweep):
     assert "going on with the sweep" not in found.text
 
 
-def test_a_token_that_is_not_taken_any_more(sweep, undisturbed):
+def test_a_token_that_is_rejected_in_the_middle(sweep, undisturbed):
     world = acme()
     world.faults.add(contents(1, None), faults.bad_token())
     error = sweep(world, ends=True)

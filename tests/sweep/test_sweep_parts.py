@@ -28,7 +28,7 @@ def run(*arguments):
     return result.exit_code
 
 
-def told(folder):
+def reported_lines(folder):
     """What the reports say of repositories and findings, without the time of day."""
     lines = [json.loads(line) for line in (folder / "sweep.jsonl").read_text().splitlines()]
     for line in lines:
@@ -54,7 +54,7 @@ def test_parts_put_together_are_the_whole(serve, tmp_path):
 
     code, parts = in_parts()
     assert code == whole
-    assert told(tmp_path / "merged") == told(tmp_path / "whole")
+    assert reported_lines(tmp_path / "merged") == reported_lines(tmp_path / "whole")
     sarif = {
         path.relative_to(tmp_path / "whole"): path.read_text()
         for path in (tmp_path / "whole/sarif").rglob("*.sarif")
@@ -71,7 +71,9 @@ def test_parts_put_together_are_the_whole(serve, tmp_path):
         world.delete(named(world, 0), path)
     world.put(named(world, 0), ".github/workflows/a.yml", "on: push\npermissions: {}\njobs: {}\n")
     in_parts()
-    standings = {line["standing"] for line in told(tmp_path / "merged") if line["type"] == "finding"}
+    standings = {
+        line["standing"] for line in reported_lines(tmp_path / "merged") if line["type"] == "finding"
+    }
     assert "still open" in standings
     assert "new" not in standings
 
@@ -90,7 +92,7 @@ def test_parts_that_name_fewer_than_github_counts_are_not_whole(serve, tmp_path)
     assert any("and the parts name" in problem for problem in json.loads(head)["problems"])
 
 
-def test_a_merged_sweep_says_what_its_parts_were_asked_for(serve, tmp_path):
+def test_a_merged_sweep_has_the_request_of_its_parts(serve, tmp_path):
     url = serve(acme())
     asked = ["acme", "--api-url", url, "--no-settings", "--select", "unpinned-action"]
     run(*asked, "--state", tmp_path / "p", "-o", tmp_path / "one", "--shard", "1/1")

@@ -56,7 +56,7 @@ def world() -> World:
     return World()
 
 
-def ask(limiter, headers, resource=CORE, points=1, **more) -> float:
+def make_request(limiter, headers, resource=CORE, points=1, **more) -> float:
     """Asks once; the seconds that it waited."""
     with limiter.request(resource, points) as slot:
         limiter.record_answer(slot, headers, **more)
@@ -65,36 +65,36 @@ def ask(limiter, headers, resource=CORE, points=1, **more) -> float:
 
 def test_what_is_left_at_the_reserve_is_for_others(world):
     limiter = world.limiter()
-    assert ask(limiter, world.headers(501)) == 0
-    assert ask(limiter, world.headers(500)) == 0
-    assert ask(limiter, world.headers(4_999, reset=7_200)) == 3_601
+    assert make_request(limiter, world.headers(501)) == 0
+    assert make_request(limiter, world.headers(500)) == 0
+    assert make_request(limiter, world.headers(4_999, reset=7_200)) == 3_601
     assert world.said == ["waiting 3601 s for GitHub: what is left of the rate limit is kept for others"]
-    assert ask(limiter, world.headers(4_998, reset=7_200)) == 0
+    assert make_request(limiter, world.headers(4_998, reset=7_200)) == 0
 
 
 def test_a_limit_says_nothing_of_another(world):
     limiter = world.limiter()
-    ask(limiter, world.headers(0))
-    assert ask(limiter, world.headers(5_000, resource=GRAPHQL), GRAPHQL) == 0
-    assert ask(limiter, world.headers(0), APP) == 0
+    make_request(limiter, world.headers(0))
+    assert make_request(limiter, world.headers(5_000, resource=GRAPHQL), GRAPHQL) == 0
+    assert make_request(limiter, world.headers(0), APP) == 0
     assert dict(limiter.requests) == {CORE: 1, GRAPHQL: 1, APP: 1}
-    assert ask(limiter, {}) == 3_601
+    assert make_request(limiter, {}) == 3_601
 
 
 def test_the_app_itself_has_limits_of_its_own(world):
     limiter = world.limiter()
-    ask(limiter, world.headers(0), APP)
-    assert ask(limiter, {}) == 0
+    make_request(limiter, world.headers(0), APP)
+    assert make_request(limiter, {}) == 0
 
 
 @pytest.mark.parametrize("ahead", [-1e9, -3_600, 3_600, 1e9])
 def test_our_clock_may_jump(world, ahead):
     limiter = world.limiter()
-    ask(limiter, world.headers(5_000))
+    make_request(limiter, world.headers(5_000))
     world.ahead = ahead
-    ask(limiter, world.headers(500))
+    make_request(limiter, world.headers(500))
     assert limiter.now() == EPOCH
-    assert ask(limiter, {}) == 3_601
+    assert make_request(limiter, {}) == 3_601
 
 
 def test_without_a_date_no_clock_makes_us_wait_too_long(world):
@@ -102,19 +102,19 @@ def test_without_a_date_no_clock_makes_us_wait_too_long(world):
     world.ahead = -1e9
     headers = world.headers(0)
     del headers["Date"]
-    ask(limiter, headers)
-    assert ask(limiter, {}) == MAX_PAUSE
+    make_request(limiter, headers)
+    assert make_request(limiter, {}) == MAX_PAUSE
 
 
 def test_a_reset_in_ten_years_is_asked_for_again_in_an_hour(world):
     limiter = world.limiter()
-    ask(limiter, world.headers(0, reset=10**9))
-    assert ask(limiter, world.headers(4_999, reset=2 * 10**9)) == MAX_PAUSE
+    make_request(limiter, world.headers(0, reset=10**9))
+    assert make_request(limiter, world.headers(4_999, reset=2 * 10**9)) == MAX_PAUSE
 
 
 def test_a_wait_beyond_the_longest_is_an_error(world):
     limiter = world.limiter()
-    ask(limiter, world.headers(0))
+    make_request(limiter, world.headers(0))
     with pytest.raises(GitHubError, match="take too long"), limiter.request(CORE, 1, 3_600):
         pass
     assert world.slept == []
@@ -122,23 +122,23 @@ def test_a_wait_beyond_the_longest_is_an_error(world):
 
 def test_answers_that_overtake_each_other(world):
     limiter = world.limiter()
-    ask(limiter, world.headers(600))
+    make_request(limiter, world.headers(600))
     with limiter.request(CORE, 1) as slow:
-        ask(limiter, world.headers(500))
+        make_request(limiter, world.headers(500))
         limiter.record_answer(slow, world.headers(503))
-    assert ask(limiter, {}) == 3_601
+    assert make_request(limiter, {}) == 3_601
     # Of the window before: it tells nothing of this one.
-    ask(limiter, world.headers(4_999, reset=7_300))
-    ask(limiter, world.headers(3, reset=3_600))
-    assert ask(limiter, {}) == 0
+    make_request(limiter, world.headers(4_999, reset=7_300))
+    make_request(limiter, world.headers(3, reset=3_600))
+    assert make_request(limiter, {}) == 0
 
 
 def test_a_shard_takes_its_share(world):
     limiter = world.limiter(share=0.25)
     left = 500 + 41
-    ask(limiter, world.headers(left))
+    make_request(limiter, world.headers(left))
     used = 0
-    while ask(limiter, world.headers(left - used)) == 0:
+    while make_request(limiter, world.headers(left - used)) == 0:
         used += 1
     assert used == 11
     assert world.slept == [3_601]
@@ -147,7 +147,7 @@ def test_a_shard_takes_its_share(world):
 def test_free_answers_take_nothing_of_a_share(world):
     limiter = world.limiter(share=0.001)
     for _ in range(4):
-        assert ask(limiter, world.headers(4_000), is_free=True) == 0
+        assert make_request(limiter, world.headers(4_000), is_free=True) == 0
     assert (limiter.free, limiter.requests[CORE]) == (4, 4)
     with pytest.raises(UsageError):
         world.limiter(share=0)
@@ -165,9 +165,9 @@ def test_what_is_no_limit(limits):
 def test_no_minute_has_more_than_its_points(world, resource, points, many):
     limiter = world.limiter()
     for _ in range(many):
-        assert ask(limiter, {}, resource, points) == 0
+        assert make_request(limiter, {}, resource, points) == 0
     world.ticks = 59.0
-    assert ask(limiter, {}, resource, points) == 1
+    assert make_request(limiter, {}, resource, points) == 1
     assert world.said == []
 
 
@@ -178,7 +178,7 @@ def test_no_minute_whatever_comes(asked):
     made = []
     for points, later in asked:
         world.ticks += later
-        ask(limiter, {}, CORE, points)
+        make_request(limiter, {}, CORE, points)
         made.append((world.ticks, points))
         assert sum(spent for at, spent in made if at > world.ticks - 60 + 1e-6) <= 45
 
@@ -186,7 +186,7 @@ def test_no_minute_whatever_comes(asked):
 def test_a_wait_for_the_minute_is_no_longer_than_it(world):
     limiter = world.limiter()
     for _ in range(2_000):
-        assert ask(limiter, {}) <= 60
+        assert make_request(limiter, {}) <= 60
     assert limiter.waited == sum(world.slept) == 120
 
 
@@ -199,7 +199,7 @@ def test_waves_of_refusals_double_and_end(world):
     limiter = world.limiter()
     waits = [limit(limiter, {}) for _ in range(8)]
     assert waits == [60, 120, 240, 480, 960, 1_920, 1_920, 1_920]
-    ask(limiter, {})
+    make_request(limiter, {})
     assert limit(limiter, {}) == 60
 
 
@@ -213,7 +213,7 @@ def test_refusals_that_were_under_way_are_one_wave(world):
     # An answer from before the refusal is no sign that all is well again.
     assert limit(limiter, {}) == 120
     assert world.slept == [40]
-    assert ask(limiter, {}, GRAPHQL) == 120
+    assert make_request(limiter, {}, GRAPHQL) == 120
 
 
 def test_the_longest_pause_holds(world):
@@ -221,7 +221,7 @@ def test_the_longest_pause_holds(world):
     with limiter.request(CORE, 1) as one, limiter.request(CORE, 1) as two:
         assert limiter.record_refusal(one, {"Retry-After": "100"}) == 100
         assert limiter.record_refusal(two, {"Retry-After": "10"}) == 10
-    assert ask(limiter, {}) == 100
+    assert make_request(limiter, {}) == 100
 
 
 def test_a_pause_of_many_is_said_and_counted_once(world):
@@ -229,7 +229,7 @@ def test_a_pause_of_many_is_said_and_counted_once(world):
         RateLimits(), say=world.said.append, sleep=world.slept.append, ticks=lambda: world.ticks
     )
     limit(limiter, {})
-    assert [ask(limiter, {}) for _ in range(3)] == [60, 60, 60]
+    assert [make_request(limiter, {}) for _ in range(3)] == [60, 60, 60]
     assert (len(world.said), limiter.waited, world.slept) == (1, 60, [60, 60, 60])
     world.ticks = 50
     limiter.pause_for(20, "another")
@@ -242,11 +242,11 @@ def test_so_many_go_at_once(world, share, many):
     with ThreadPoolExecutor() as pool, ExitStack() as held:
         for _ in range(many):
             held.enter_context(limiter.request(CORE, 1))
-        more = pool.submit(ask, limiter, {})
+        more = pool.submit(make_request, limiter, {})
         with pytest.raises(TimeoutError):
             more.result(0.2)
         # Queries and the app have places of their own.
-        assert ask(limiter, {}, GRAPHQL) == ask(limiter, {}, APP) == 0
+        assert make_request(limiter, {}, GRAPHQL) == make_request(limiter, {}, APP) == 0
         held.close()
         assert more.result(5) == 0
 
@@ -254,7 +254,7 @@ def test_so_many_go_at_once(world, share, many):
 def test_a_long_retry_after_stops_only_who_can_not_wait(world):
     limiter = world.limiter()
     assert limit(limiter, {"Retry-After": "5000"}) == 5_000
-    assert ask(limiter, {}) == 0
+    assert make_request(limiter, {}) == 0
     assert limit(limiter, {"Retry-After": "0"}) == 1
 
 
@@ -266,26 +266,26 @@ def test_what_is_no_number_of_seconds(world, text):
 def test_the_primary_limit_waits_for_its_reset_whatever_remains(world):
     limiter = world.limiter()
     assert limit(limiter, world.headers(4, reset=100), is_primary=True) == 101
-    assert ask(limiter, {}, GRAPHQL) == 0
-    assert ask(limiter, {}) == 101
+    assert make_request(limiter, {}, GRAPHQL) == 0
+    assert make_request(limiter, {}) == 101
 
 
 def test_names_of_limits_are_bounded(world):
     limiter = world.limiter()
     for index in range(1_000):
         name = "".join(chr(ord("a") + int(digit)) for digit in str(index))
-        ask(limiter, world.headers(4_000, resource=name))
-    ask(limiter, world.headers(4_000, resource="\x1b[31m" + "a" * 1_000))
+        make_request(limiter, world.headers(4_000, resource=name))
+    make_request(limiter, world.headers(4_000, resource="\x1b[31m" + "a" * 1_000))
     assert len(limiter.requests) <= 31
 
 
 def test_what_is_left_may_be_spoken_for(world):
     """Two may still be asked: the third waits for what the two under way turn out to cost, not an hour."""
     limiter = world.limiter()
-    ask(limiter, world.headers(502))
+    make_request(limiter, world.headers(502))
     with ThreadPoolExecutor() as pool:
         with limiter.request(CORE, 1) as one, limiter.request(CORE, 1) as two:
-            third = pool.submit(ask, limiter, world.headers(502), is_free=True)
+            third = pool.submit(make_request, limiter, world.headers(502), is_free=True)
             with pytest.raises(TimeoutError):
                 third.result(0.2)
             limiter.record_answer(one, world.headers(502), is_free=True)

@@ -104,7 +104,7 @@ class World:
     def get(self, path: str, **query: Any) -> Any:
         """A listing by REST of what some node tells."""
         self.asked.append(path)
-        pending = [tree for each in self.nodes if each for tree in _told(each)]
+        pending = [tree for each in self.nodes if each for tree in _trees_of(each)]
         while pending:
             each = pending.pop()
             entries = each.get("entries", [])
@@ -114,7 +114,7 @@ class World:
         raise Refused(f"GitHub doesn't show {path} (404)", status=404)
 
 
-def _told(node: dict[str, Any]) -> list[Any]:
+def _trees_of(node: dict[str, Any]) -> list[Any]:
     root = ((node["defaultBranchRef"] or {}).get("target") or {}).get("tree")
     return [each for each in (root, node["github"], node["codex"]) if each]
 
@@ -134,8 +134,8 @@ def _bare(node: Any) -> Any:
 
 
 def pages(world: Any, **options: Any) -> tuple[list[Listed], list[Page]]:
-    told = list(list_repositories(world, "acme", **options))
-    return [each for listed, _ in told for each in listed], [page for _, page in told]
+    seen_pages = list(list_repositories(world, "acme", **options))
+    return [each for listed, _ in seen_pages for each in listed], [page for _, page in seen_pages]
 
 
 def only(*nodes: Any) -> Listed:
@@ -173,10 +173,14 @@ def test_an_owner_without_repositories_has_one_page():
 
 def test_a_listing_goes_on_where_it_was_broken_off():
     world = World(*(node(number) for number in range(1, 121)))
-    listed, told = pages(world)
+    listed, seen_pages = pages(world)
     assert [each.id for each in listed] == list(range(1, 121))
-    assert [(page.after, page.is_last) for page in told] == [("50", False), ("100", False), ("120", True)]
-    rest, _ = pages(world, after=told[0].after, size=told[0].size)
+    assert [(page.after, page.is_last) for page in seen_pages] == [
+        ("50", False),
+        ("100", False),
+        ("120", True),
+    ]
+    rest, _ = pages(world, after=seen_pages[0].after, size=seen_pages[0].size)
     assert rest == listed[50:]
 
 
@@ -190,10 +194,10 @@ def test_a_repository_in_two_pages_is_listed_once():
 def test_fewer_are_asked_for_where_it_takes_too_long_and_more_again_after():
     world = World(*(node(number) for number in range(100)))
     world.slow = lambda nodes, _files: len(nodes) > 20
-    listed, told = pages(world)
+    listed, seen_pages = pages(world)
     assert [each.id for each in listed] == list(range(100))
     assert [size for size, _ in world.sizes] == [50, 25, 12, 15, 18, 22, 11, 13, 16, 20]
-    assert told[0].size == 15
+    assert seen_pages[0].size == 15
 
 
 @pytest.mark.parametrize(("size", "asked"), [(-1, 1), (0, 1), (7, 7), (1000, MOST)])
@@ -274,10 +278,10 @@ def test_github_is_given_time_before_a_listing_ends():
 def test_files_that_are_not_shown_are_named_with_what_they_need(error, hidden):
     world = World(node(1), node(2, defaultBranchRef=None, github=None, codex=None), node(3))
     world.errors = {1: error}
-    listed, told = pages(world)
+    listed, seen_pages = pages(world)
     assert [each.hidden for each in listed] == ["", hidden, ""]
     assert (listed[1].head, listed[1].fault, world.asked) == (None, "", [])
-    assert told[0].unnamed == ()
+    assert seen_pages[0].unnamed == ()
 
 
 @pytest.mark.parametrize(
@@ -485,16 +489,16 @@ def test_faults_lose_and_repeat_nothing(count, size, data):
     nodes = [node(number) for number in range(count)]
     world = World(*nodes)
     world.slow = lambda _nodes, files: files and data.draw(st.integers(0, 2)) == 0
-    listed, told = [], []
+    listed, seen_pages = [], []
     after, seen = None, list[int]()
-    while not (told and told[-1].is_last):
+    while not (seen_pages and seen_pages[-1].is_last):
         # Each page may be the last that this process sees.
         for some, page in list_repositories(world, "acme", after=after, size=size, seen=seen):
             listed.extend(some)
-            told.append(page)
+            seen_pages.append(page)
             after, size, seen = page.after, page.size, [*seen, *(each.id for each in some)]
             if data.draw(st.booleans()):
                 break
     assert Counter(each.id for each in listed) == Counter(range(count))
     assert all(len(each.entries) == 1 and not each.lost and not each.fault for each in listed)
-    assert {page.promised for page in told} == {count}
+    assert {page.promised for page in seen_pages} == {count}

@@ -47,7 +47,7 @@ class Store:
         self.trees[name] = tree
         return name
 
-    def told(self, oid: str, levels: int) -> dict[str, Any]:
+    def answer_for(self, oid: str, levels: int) -> dict[str, Any]:
         """The tree as GraphQL tells it, with its folders down to that level."""
         return {
             "oid": oid,
@@ -57,7 +57,7 @@ class Store:
                     "nameRaw": base64.encodebytes(entry.name).decode(),
                     "oid": entry.oid,
                     "size": entry.size or 0,
-                    "object": self.told(entry.oid, levels - 1) if self._opens(entry, levels) else None,
+                    "object": self.answer_for(entry.oid, levels - 1) if self._opens(entry, levels) else None,
                 }
                 for entry in self.trees[oid]
             ],
@@ -89,16 +89,16 @@ def store() -> Store:
     return Store()
 
 
-def listed(store: Store, root: str, told: Any = ()) -> tuple[list[str], list[tuple[str, str]]]:
-    files, lost = list_files(store, "acme/shop", root, told)
+def listed(store: Store, root: str, known: Any = ()) -> tuple[list[str], list[tuple[str, str]]]:
+    files, lost = list_files(store, "acme/shop", root, known)
     return [file.path for file in files], list(lost)
 
 
 def whole(store: Store, root: str) -> list[Tree]:
     """What the index asks for: the root, and three levels of each folder."""
     kept = [entry for entry in store.trees[root] if entry.name in (b".github", b".codex")]
-    folders = [store.told(entry.oid, 3) for entry in kept if entry.mode == FOLDER]
-    return [tree for answer in (store.told(root, 1), *folders) for tree in trees_in(answer)]
+    folders = [store.answer_for(entry.oid, 3) for entry in kept if entry.mode == FOLDER]
+    return [tree for answer in (store.answer_for(root, 1), *folders) for tree in trees_in(answer)]
 
 
 def test_files_are_listed_without_a_further_request_level_by_level_and_workflows_first(store):
@@ -145,8 +145,8 @@ def test_what_lies_deeper_than_the_answer_is_fetched_in_one_request(store):
 def test_a_listing_of_another_commit_is_not_taken(store):
     now = store.add({".github": {"workflows": {"ci.yml": b"new"}}})
     before = store.add({".github": {"workflows": {"ci.yml": b"old", "x.yml": b""}}})
-    told = [*trees_in(store.told(now, 1)), *whole(store, before)[1:]]
-    files, lost = list_files(store, "acme/shop", now, told)
+    known = [*trees_in(store.answer_for(now, 1)), *whole(store, before)[1:]]
+    files, lost = list_files(store, "acme/shop", now, known)
     assert [(file.path, file.oid) for file in files] == [
         (".github/workflows/ci.yml", oid_of("blob", b"new", length=40))
     ]
@@ -168,8 +168,8 @@ def test_a_listing_of_another_commit_is_not_taken(store):
 def test_a_spoilt_listing_is_fetched_again(store, spoil: Callable[[Tree], Tree]):
     root = store.add({".github": {"workflows": {"a.yml": b"1", "c.yml": b"2"}}})
     folder = store.trees[store.trees[root][0].oid][0].oid
-    told = [spoil(tree) if tree == store.trees[folder] else tree for tree in whole(store, root)]
-    files, lost = listed(store, root, told)
+    known = [spoil(tree) if tree == store.trees[folder] else tree for tree in whole(store, root)]
+    files, lost = listed(store, root, known)
     assert files == [".github/workflows/a.yml", ".github/workflows/c.yml"]
     assert lost == []
     assert store.asked == [(folder, True)]
@@ -186,7 +186,7 @@ def test_a_recursive_answer_that_is_cut_off_is_walked_folder_by_folder(store):
     github = store.trees[root][0].oid
     first = store.get(f"/repos/acme/shop/git/trees/{github}", recursive=1)["tree"][:2]
     store.broken[github, True] = {"sha": github, "tree": first, "truncated": True}
-    assert listed(store, root, trees_in(store.told(root, 1))) == (
+    assert listed(store, root, trees_in(store.answer_for(root, 1))) == (
         [".github/workflows/ci.yml", ".github/a/x"],
         [],
     )
@@ -198,8 +198,8 @@ def test_what_is_never_whole_is_lost_and_read_as_far_as_it_is_told(store):
     part = {"tree": store.get(f"/repos/acme/shop/git/trees/{folder}")["tree"][:1], "truncated": True}
     store.broken |= {(folder, True): part, (folder, False): part}
     reason = "GitHub's listing is not the one that the commit names: it may not be whole"
-    told = [tree for tree in whole(store, root) if tree != store.trees[folder]]
-    assert listed(store, root, told) == ([".github/workflows/a.yml"], [(".github/workflows", reason)])
+    known = [tree for tree in whole(store, root) if tree != store.trees[folder]]
+    assert listed(store, root, known) == ([".github/workflows/a.yml"], [(".github/workflows", reason)])
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_github_that_does_not_answer_ends_it(store):
         {"entries": [{"mode": FILE, "nameRaw": "YQ==", "oid": "a" * 39}]},
     ],
 )
-def test_what_is_no_tree_is_none_that_was_told(answer):
+def test_what_is_no_tree_is_not_in_the_answer(answer):
     assert list(trees_in(answer)) == []
 
 
@@ -396,8 +396,8 @@ def test_a_real_commit_is_listed_as_git_lists_it(git, store, tmp_path: Path):
             pending.extend([each.decode()] if kind == b"tree" else [])
         store.trees[oid] = tuple(entries)
     files, lost = list_files(store, "acme/shop", root, whole(store, root))
-    told = git("ls-tree", "-r", "-l", "-z", root).decode().split("\0")[:-1]
-    expected = [(path, *line.split()) for line, path in (each.split("\t") for each in told)]
+    known = git("ls-tree", "-r", "-l", "-z", root).decode().split("\0")[:-1]
+    expected = [(path, *line.split()) for line, path in (each.split("\t") for each in known)]
     assert sorted((f.path, f"{f.mode:06o}", "blob", f.oid, str(f.size)) for f in files) == sorted(expected)
     assert lost == ()
     assert store.asked == []

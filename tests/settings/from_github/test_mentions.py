@@ -32,12 +32,12 @@ def test_what_a_text_speaks_of(text, found):
     assert mentions([b"name: x", text]) == found
 
 
-def asked(**more):
+def context(**more):
     return RepositoryContext(GitHub(TOKEN), "acme/shop", Visibility.PUBLIC, "main", True, **more)
 
 
 def settings_that_matter(mentioned):
-    return {name for part in PARTS if part.matters(asked(mentions=mentioned)) for name in part.settings}
+    return {name for part in PARTS if part.matters(context(mentions=mentioned)) for name in part.settings}
 
 
 def test_nothing_is_spared_where_the_workflows_are_not_known():

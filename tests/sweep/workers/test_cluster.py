@@ -310,17 +310,17 @@ def test_a_cluster_behind_tls(dask: Callable[..., Dask], work: Work, tmp_path: P
     settings = _certificates(tmp_path)
     found = dask(1, scheme="tls", **settings)
     home = "DASK_DISTRIBUTED__COMM__TLS__"
-    told = {
+    configuration = {
         f"distributed.comm.tls.{key.removeprefix(home).lower().replace('__', '.').replace('_', '-')}": value
         for key, value in settings.items()
     }
-    with configured.config.set(told), executor_for(scheduler=found.address) as pool:
+    with configured.config.set(configuration), executor_for(scheduler=found.address) as pool:
         assert sorted(pool.map_unordered(work, UNITS)) == sorted(WANTED)
     (tmp_path / "other").mkdir()
     _certificates(tmp_path / "other")
-    told["distributed.comm.tls.ca-file"] = str(tmp_path / "other" / "authority.crt")
+    configuration["distributed.comm.tls.ca-file"] = str(tmp_path / "other" / "authority.crt")
     refused = pytest.raises(UsageError, match="no scheduler answers")
-    with configured.config.set(told), refused, executor_for(scheduler=found.address):
+    with configured.config.set(configuration), refused, executor_for(scheduler=found.address):
         pass
 
 

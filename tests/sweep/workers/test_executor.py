@@ -88,7 +88,7 @@ def test_processes_are_kept_and_end_with_the_pool(work: Work) -> None:
     assert not any(_is_running(pid) for pid in pids)
 
 
-def test_who_stops_asking_waits_for_nobody(work: Work) -> None:
+def test_a_consumer_that_stops_waits_for_nobody(work: Work) -> None:
     start = time.monotonic()
     with executor_for(2, timeout=300) as pool:
         for _unit, _outcome in pool.map_unordered(work, [("say", "now"), ("hang", ""), ("hang", "")]):
@@ -161,14 +161,19 @@ exec '{sys.executable}' "$@"
     assert once.exists()
 
 
-def test_workers_are_told_no_token(monkeypatch: pytest.MonkeyPatch, work: Work) -> None:
-    told = {"GH_TOKEN": "", "GITHUB_APP_PRIVATE_KEY": "", "ACTIONS_RUNTIME_TOKEN": "", "LC_ALL": "C.UTF-8"}
-    for name in told:
-        monkeypatch.setenv(name, told[name] or "secret")
-    units = [("environment", name) for name in told]
+def test_workers_get_no_token(monkeypatch: pytest.MonkeyPatch, work: Work) -> None:
+    variables = {
+        "GH_TOKEN": "",
+        "GITHUB_APP_PRIVATE_KEY": "",
+        "ACTIONS_RUNTIME_TOKEN": "",
+        "LC_ALL": "C.UTF-8",
+    }
+    for name in variables:
+        monkeypatch.setenv(name, variables[name] or "secret")
+    units = [("environment", name) for name in variables]
     with executor_for(1) as pool:
         found = {unit[1]: outcome for unit, outcome in pool.map_unordered(work, units)}
-    assert found == {name: value.encode() for name, value in told.items()}
+    assert found == {name: value.encode() for name, value in variables.items()}
 
 
 def test_options_that_cannot_be_followed() -> None:

@@ -151,12 +151,12 @@ def _mentioned(kind: GraphQLNamedType, used: _Used) -> set[str]:
         for name in used.fields[kind.name]:
             field = kind.fields[name]
             found.add(graphql.get_named_type(field.type).name)
-            for argument in _kept(field, used.arguments[kind.name, name]):
+            for argument in _used_fields(field, used.arguments[kind.name, name]):
                 found.add(graphql.get_named_type(field.args[argument].type).name)
     return found
 
 
-def _kept(field: graphql.GraphQLField, used: set[str]) -> list[str]:
+def _used_fields(field: graphql.GraphQLField, used: set[str]) -> list[str]:
     return [name for name, each in field.args.items() if name in used or graphql.is_required_argument(each)]
 
 
@@ -187,7 +187,9 @@ def _printed(schema: GraphQLSchema, kind: GraphQLNamedType, used: _Used, names: 
 
 
 def _arguments(field: graphql.GraphQLField, used: set[str]) -> str:
-    shown = [f"{name}: {field.args[name].type}{_default(field.args[name])}" for name in _kept(field, used)]
+    shown = [
+        f"{name}: {field.args[name].type}{_default(field.args[name])}" for name in _used_fields(field, used)
+    ]
     return f"({', '.join(shown)})" if shown else ""
 
 
