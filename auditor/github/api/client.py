@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from auditor import __version__
-from auditor.errors import GitHubError, UsageError
+from auditor.errors import GitHubError
 from auditor.github.api import graphql
+from auditor.github.api.addresses import checked_api_url, next_page, redirected
 from auditor.github.api.conditional_requests import Answers, CachedAnswer, ResponseCache
 from auditor.github.api.credential import Credential, CredentialRejected, StaticToken
 from auditor.github.api.graphql import GraphQLAnswer
@@ -42,7 +43,6 @@ _PER_PAGE = 100
 _ROUND = 10
 _MAX_TRIES = 5
 _MAX_REDIRECTS = 5
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _GOOD = frozenset({200, 201, 202})
 _MOVED = frozenset({301, 302, 307, 308})
 _REFUSALS = frozenset({403, 404, 409, 410, 422, 451})
@@ -135,7 +135,7 @@ class GitHub:
     ) -> None:
         """Raises `UsageError` for a token, an address or a proxy that can't be used."""
         self._credential = StaticToken(credential) if isinstance(credential, str) else credential
-        self._url = _checked(api_url)
+        self._url = checked_api_url(api_url)
         self._transport = Transport(self._url)
         self._cache = ResponseCache(answers)
         self.rate_limiter = RateLimiter(limits, say=say, sleep=sleep, clock=clock, ticks=ticks)
@@ -174,13 +174,13 @@ class GitHub:
             assert url is not None
             reply = self._request(_Request("GET", url))
             items = _items(reply, path, key)
-            if reply.is_cached and items and len(items) % _ROUND == 0 and _next(reply.link, url) is None:
+            if reply.is_cached and items and len(items) % _ROUND == 0 and next_page(reply.link, url) is None:
                 # A full page doesn't change when another one comes after it, and how many items fill one is
                 # GitHub's to say: always a round number.
                 reply = self._request(_Request("GET", url, may_be_cached=False))
                 items = _items(reply, path, key)
             yield from items
-            url = _next(reply.link, url)
+            url = next_page(reply.link, url)
             if url is None:
                 return
         raise Failed(f"GitHub's answer to {path} has more than {MAX_PAGES:,} pages")
@@ -262,7 +262,7 @@ class GitHub:
         """The reply in an answer that no limit refused; None where there has to be another try."""
         if answer.status in _MOVED and answer.fault is None and request.redirects < _MAX_REDIRECTS:
             request.redirects += 1
-            request.url = _redirected(request.url, answer.headers.get("Location", ""))
+            request.url = redirected(request.url, answer.headers.get("Location", ""))
             return None
         if answer.status == 401 and not request.bearer and not request.is_renewed:
             request.is_renewed = True
@@ -353,53 +353,12 @@ def _is_given_up(answer: Answer, content: Any) -> bool:
     )
 
 
-def _checked(api_url: str) -> str:
-    try:
-        parts = urlsplit(api_url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if host is None or parts.username or parts.query or parts.fragment or re.search(r"[^!-~]", api_url):
-        raise UsageError("that is no address of an API", help="Write it as https://HOST/api/v3.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
-        raise UsageError(
-            "the token would be sent unencrypted", help="The API's address starts with https://."
-        )
-    return api_url.rstrip("/")
-
-
-def _redirected(url: str, location: str) -> str:
-    """Where a redirect leads. Raises `GitHubError` for another host, which must not get the token."""
-    try:
-        target = urljoin(url, location)
-        old, new = urlsplit(url), urlsplit(target)
-        same = (old.scheme, old.hostname, old.port) == (new.scheme, new.hostname, new.port)
-    except ValueError:
-        same = False
-    if not location or not same or new.username or re.search(r"[^!-~]", target):
-        raise GitHubError(
-            f"GitHub sends us from {urlsplit(url).path} to another host, which isn't followed",
-            help="Check --api-url.",
-        )
-    return target
-
-
 def _items(reply: _Reply, path: str, key: str | None) -> list[Any]:
     page = reply.content
     items = page.get(key) if key and isinstance(page, dict) else page
     if not isinstance(items, list):
         raise Failed(f"GitHub's answer to {path} holds no list")
     return items
-
-
-def _next(link: str, url: str) -> str | None:
-    """The next page's address, which must be at the same host."""
-    from requests.utils import parse_header_links
-
-    for each in parse_header_links(link[:10_000]):
-        if each.get("rel") == "next":
-            return _redirected(url, each["url"])
-    return None
 
 
 def _json(body: bytes) -> Any:

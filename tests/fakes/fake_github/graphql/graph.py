@@ -21,7 +21,7 @@ from fake_github.graphql.git_objects import CommitNode, RefNode, object_of
 from fake_github.state.world import EPOCH, Owner, Repository, World, timestamp
 
 SLICE = Path(__file__).parents[3] / "github" / "schema.graphql"
-"""The part of GitHub's schema that is known here; `fake_github.schema` writes it."""
+"""The part of GitHub's schema that is known here; `fake_github.graphql.schema` writes it."""
 
 LARGEST_PAGE = 100
 
