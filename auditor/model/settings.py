@@ -106,9 +106,9 @@ class EventPolicy:
     events: frozenset[str]
     """The only ones that start workflows."""
     paths: tuple[str, ...] = ()
-    """Globs of the workflows it speaks of; nothing means every workflow."""
+    """Globs of the workflows that it covers; none means every workflow."""
     except_paths: tuple[str, ...] = ()
-    """Globs of those it doesn't speak of."""
+    """Globs of those that it doesn't cover."""
 
     def covers(self, path: str) -> bool:
         """Whether it speaks of the workflow at a path."""
@@ -205,14 +205,14 @@ class Settings:
     target_is_live: bool | None = None
     """Whether a `pull_request_target` run has been seen since GitHub refuses it by default."""
     sha_pinning: bool | None = None
-    """Whether an action must be named by its commit to run at all."""
+    """Whether an action must be pinned to a commit."""
     any_action: bool | None = None
-    """Whether actions of everybody may be used."""
+    """Whether any action may be used."""
     environments: Mapping[EnvironmentName, EnvironmentRules] | None = None
     """All deployment environments, by name."""
     runner_groups: tuple[RunnerGroup, ...] | None = None
-    """The groups of self-hosted or larger runners that are known, an owner's with the repository's own; all
-    of them, unless they are unreadable too."""
+    """The groups of self-hosted or larger runners that are known, the owner's and the repository's own; all
+    of them, unless they are listed as unreadable."""
     variables: Mapping[VariableName, str] = field(default_factory=_nothing)
     """Configuration variables (`vars`), by name. One that isn't here isn't known."""
     secrets: tuple[str, ...] | None = None
