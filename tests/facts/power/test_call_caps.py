@@ -100,6 +100,20 @@ def test_permissions_of_the_caller_in_between_are_what_counts():
     assert found == {(".github/workflows/w1.yml", "contents")}
 
 
+def test_what_a_called_job_declares_is_held_against_its_own_caller_only():
+    found = refused([{"contents": "read"}, {"contents": "read"}], {"contents": "write"})
+    assert found == {(".github/workflows/w1.yml", "contents")}
+
+
+@pytest.mark.parametrize(("asked", "more"), [(1, ""), (4, ""), (5, " and 1 more"), (7, " and 3 more")])
+def test_four_scopes_that_are_refused_are_named(asked, more):
+    scopes = ["actions", "checks", "contents", "deployments", "issues", "packages", "pages"][:asked]
+    facts = facts_of(*chain([{}], dict.fromkeys(scopes, "write")))
+    (refusal,) = facts.caps.refusals(facts.repository.workflows[0].jobs[0])
+    named = ", ".join(f"`{scope}: write` (allowed: none)" for scope in scopes[:4])
+    assert refusal.in_words == named + more
+
+
 def test_a_reusable_workflow_in_a_circle_ends():
     calls = {"on": "workflow_call", "jobs": {"a": {"uses": "./.github/workflows/w1.yml"}}}
     start = {"on": "push", "permissions": {}, "jobs": {"a": {"uses": "./.github/workflows/w1.yml"}}}

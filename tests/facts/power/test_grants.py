@@ -35,7 +35,7 @@ def spills(permissions, jobs):
 def test_a_scope_that_one_job_needs_is_wide():
     (found,) = holdings("{issues: write}", f"  t:\n{TEST}  s:\n{STALE}")
     assert [job.id for job in found.needing] == ["s"]
-    assert [job.id for job in found.idle] == ["t"]
+    assert [job.id for job in found.idle] == [path.job.id for path in found.paths] == ["t"]
     assert found.is_wide
     assert not found.is_unused
     assert found.traces()[0].hops[-1].location == found.grant.location

@@ -108,6 +108,19 @@ def test_the_callers_cap_the_token() -> None:
     assert facts.power.writes(path) == ("packages",)
 
 
+def test_secrets_that_a_script_names() -> None:
+    facts = facts_of("on: push\njobs: {a: {runs-on: x, steps: [{run: 'echo ${{ secrets.Deploy }}'}]}}\n")
+    assert facts.power.secrets(facts.repository.jobs[0]) == ("DEPLOY",)
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (5, ""), (6, " and more")])
+def test_five_secrets_are_named(count: int, more: str) -> None:
+    names = [f"S{number}" for number in range(count)]
+    env = ", ".join(f"{name}: '${{{{ secrets.{name} }}}}'" for name in names)
+    facts, path = power("permissions: {}", job=f"env: {{{env}}},")
+    assert facts.in_words(path) == f"a read-only token, and the secrets {', '.join(names[:5])}{more}"
+
+
 def test_secrets_by_name() -> None:
     env = "env: {A: '${{ secrets.Deploy }}', B: '${{ secrets.github_token }}', C: '${{ toJSON(secrets) }}'},"
     facts, path = power("permissions: {}", job=env)

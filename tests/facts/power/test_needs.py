@@ -79,6 +79,12 @@ def test_a_script_without_the_token_needs_nothing_of_it(command):
         ("${{ secrets.GITHUB_TOKEN }}", NEEDED),
         ("${{ secrets.BOT || github.token }}", NEEDED),
         ("${{ toJSON(secrets) }}", UNKNOWN),
+        ("${{ github[matrix.name] }}", UNKNOWN),
+        ("${{ secrets[matrix.name] }}", UNKNOWN),
+        ("${{ github }}", UNKNOWN),
+        ("${{ runner[matrix.name] }}", NOT_NEEDED),
+        ("${{ env.NPM_TOKEN }}", UNKNOWN),
+        ("${{ env.VERSION }}", NOT_NEEDED),
         ("${{ steps.app.outputs.token }}", NOT_NEEDED),
         ("${{ steps.other.outputs.token }}", UNKNOWN),
         ("${{ steps.other.outputs.version }}", NOT_NEEDED),
@@ -88,6 +94,18 @@ def test_the_token_is_followed(env, kind):
     minted = "- uses: actions/create-github-app-token@v2\n  id: app\n- run: echo\n  id: other\n"
     steps = f"{minted}- run: gh release create x\n  env: {{X: '{env}'}}"
     assert need(steps, "contents").kind is kind
+
+
+@pytest.mark.parametrize(("links", "kind"), [(1, NOT_NEEDED), (4, NOT_NEEDED), (5, UNKNOWN), (8, UNKNOWN)])
+def test_variables_are_followed_through_a_few_others(links, kind):
+    env = "".join(f"  V{number}: '${{{{ env.V{number + 1} }}}}'\n" for number in range(links))
+    steps = run("gh release create '${{ env.V0 }}'")
+    assert need(steps, "contents", workflow=f"env:\n{env}  V{links}: plain\n").kind is kind
+
+
+def test_variables_that_name_each_other_in_a_circle_may_hold_it():
+    circle = "env: {A: '${{ env.B }}', B: '${{ env.A }}'}"
+    assert need(run("gh release create x", circle), "contents").kind is UNKNOWN
 
 
 def test_a_token_in_the_environment_of_the_job_reaches_every_step():
@@ -170,11 +188,51 @@ def test_persisted_credentials_let_unknown_programs_push():
     assert need(closed + run("./x.sh"), "contents").kind is NOT_NEEDED
     other = checkout + "  with: {token: '${{ secrets.BOT }}'}\n"
     assert need(other + run("git push"), "contents").kind is NOT_NEEDED
+    assert need(checkout + run("gh release create v1"), "contents").kind is NOT_NEEDED
+    assert need("- uses: actions/stale@v10\n" + run("git push"), "contents").kind is NOT_NEEDED
 
 
 def test_a_token_that_a_script_leaves_behind_stays():
     steps = run("gh auth setup-git", TOKEN) + "\n" + run("git push")
     assert need(steps, "contents").kind is UNKNOWN
+
+
+def test_an_unknown_script_may_leave_a_token_behind_and_a_known_one_does_not():
+    assert need(run("./log-in.sh", TOKEN) + "\n" + run("gh release create v1"), "contents").kind is UNKNOWN
+    assert need(run("gh release list", TOKEN) + "\n" + run("git push"), "contents").kind is NOT_NEEDED
+
+
+@pytest.mark.parametrize(
+    ("inputs", "given", "kind"),
+    [
+        ("{token: {default: '${{ github.token }}'}}", "", UNKNOWN),
+        ("{token: {default: '${{ github.token }}'}}", "{token: '${{ secrets.BOT }}'}", NOT_NEEDED),
+        ("{token: {required: true}}", "{TOKEN: '${{ github.token }}'}", UNKNOWN),
+        ("{token: {required: true}}", "{token: x}", NOT_NEEDED),
+        ("{token: {required: true}, name: {default: x}}", "", NOT_NEEDED),
+    ],
+)
+def test_an_action_in_javascript_may_use_the_token_that_it_is_given(inputs, given, kind):
+    actions = {"a/action.yml": f"inputs: {inputs}\nruns: {{using: node24, main: a.js}}\n"}
+    steps = "- uses: ./a\n" + (f"  with: {given}\n" if given else "")
+    assert need(steps, "contents", actions=actions).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("workflow", "given", "scope", "kind"),
+    [
+        ("generator_generic_slsa3.yml", "{}", "id-token", NEEDED),
+        ("generator_generic_slsa3.yml", "{upload-assets: true}", "contents", NEEDED),
+        ("generator_generic_slsa3.yml", "{upload-assets: false}", "contents", NOT_NEEDED),
+        ("generator_generic_slsa3.yml", "{upload-assets: '${{ inputs.x }}'}", "contents", UNKNOWN),
+        ("generator_generic_slsa3.yml", "{}", "packages", NOT_NEEDED),
+    ],
+)
+def test_a_known_reusable_workflow_uses_the_token(workflow, given, scope, kind):
+    path = f"slsa-framework/slsa-github-generator/.github/workflows/{workflow}@v2"
+    more = {".github/workflows/call.yml": f"on: push\njobs:\n  j:\n    uses: {path}\n    with: {given}\n"}
+    facts = facts_of("- run: echo", more=more)
+    assert facts.needs.of(facts.repository.workflows[1].jobs[0], scope).kind is kind
 
 
 COMPOSITE = """

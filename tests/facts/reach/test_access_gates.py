@@ -191,6 +191,25 @@ def test_what_lies_beside_an_outsiders_files_is_no_check(check: str, closes: boo
     assert at_last_step(facts_of(plain, action=action)) == {Actor.WRITER}
 
 
+@pytest.mark.parametrize(
+    ("check", "closes"),
+    [
+        ("{run: gh api orgs/a/members/$GITHUB_ACTOR}", False),
+        ("{uses: skjnldsv/check-actor-permission@v3, with: {require: write}}", True),
+    ],
+)
+@pytest.mark.parametrize("between", ["", "{uses: actions/setup-node@v4}, "])
+def test_a_script_beside_a_pull_requests_files_is_no_check(check: str, closes: bool, between: str) -> None:
+    def open_to(first: str) -> set[Actor]:
+        steps = f"{first}{between}{check}, {{run: make}}"
+        return at_last_step(
+            facts_of(f"on: pull_request\njobs:\n  work:\n    runs-on: x\n    steps: [{steps}]\n")
+        )
+
+    assert Actor.OUTSIDER not in open_to("")
+    assert (Actor.OUTSIDER not in open_to("{uses: actions/checkout@v4}, ")) is closes
+
+
 def test_the_check_of_a_job_that_is_skipped_says_nothing() -> None:
     text = (
         ON_COMMENT
@@ -237,6 +256,9 @@ OK = "env: {OK: '${{ steps.c.outputs.require-result }}'}"
         ("{run: '[ \"$OK\" = false ] || exit 1', " + OK + "}", {Actor.OUTSIDER, Actor.WRITER}),
         ("{run: '[ \"$OK\" = true ] || exit 1', env: {OK: '${{ vars.OK }}'}}",
          {Actor.OUTSIDER, Actor.WRITER}),
+        ("{run: '[ \"$OK\" = true ] || exit 1', env: {OK: 'x${{ steps.c.outputs.require-result }}'}}",
+         {Actor.OUTSIDER, Actor.WRITER}),
+        ("{run: '[ \"$OK\" = true ] || exit 1', env: {OK: 'false'}}", {Actor.OUTSIDER, Actor.WRITER}),
     ],
 )  # fmt: skip
 def test_a_step_that_fails_for_whom_a_check_refused(refusal: str, open_to: set[Actor]) -> None:

@@ -25,6 +25,7 @@ LEVEL_READ = 'P=$(gh api "repos/$R/collaborators/$A/permission" --jq .permission
         LEVEL + "if (!['admin', 'write'].includes(data.permission)) {\n  core.info({a: 1})\n  throw 'no'\n}",
         LEVEL + "if (data.permission !== 'admin' && data.permission !== \"write\") { process.exit(1) }",
         LEVEL + "const may = ['maintain'].includes(data.role_name)\nif (!may) core.setFailed('no')",
+        LEVEL + "if (!['admin'].includes(data.permission)) { const place = ~names.indexOf(a); throw 'no' }",
         MEMBER,
         f"try {{ {MEMBER} }} catch (e) {{ core.setFailed('no') }}",
     ],

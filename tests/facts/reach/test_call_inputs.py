@@ -116,6 +116,15 @@ jobs:
     assert sorted({path.entry.event for path in paths}) == open_to
 
 
+@pytest.mark.parametrize("order", [("true", "false"), ("false", "true")])
+def test_two_calls_of_one_workflow_give_it_inputs_of_their_own(order: tuple[str, str]) -> None:
+    call = "  to_{flag}:\n    uses: ./.github/workflows/callee.yml\n    with: {{flag: {flag}, must: true}}\n"
+    caller = "on: push\njobs:\n" + "".join(call.format(flag=flag) for flag in order)
+    facts = facts_of(callee=CALLEE.format(default="false", condition="inputs.flag"), caller=caller)
+    paths = facts.reach.into(job_of(facts, "guarded"))
+    assert {each.id for path in paths for each in path.calls} == {"to_true"}
+
+
 def test_inputs_in_an_action_are_the_actions_own() -> None:
     callee = CALLEE.format(default="false", condition="true").replace("run: make", "uses: ./act")
     alone = "on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{uses: ./act}]\n"

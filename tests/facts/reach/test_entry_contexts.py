@@ -116,6 +116,12 @@ def test_outsiders_elsewhere(condition: str, on: str, expected: bool | None) -> 
     assert holds(condition, on) is expected
 
 
+@pytest.mark.parametrize("text", ["acme:main", "acme:", "main"])
+def test_the_label_of_our_own_branch_is_not_known(text: str) -> None:
+    condition = f"startsWith({HEAD}.label, '{text}')"
+    assert holds(condition, "pull_request", actor=Actor.WRITER, fork=False) is None
+
+
 @pytest.mark.parametrize("condition", [f"{HEAD}.repo.full_name == github.repository", f"!{HEAD}.repo.fork"])
 def test_our_own_branch_passes(condition: str) -> None:
     assert holds(condition, "pull_request", actor=Actor.WRITER, fork=False) is True

@@ -93,6 +93,19 @@ def test_a_step_is_shut_by_its_own_if() -> None:
     assert len(facts.reach.at(passable)) == 1
 
 
+@pytest.mark.parametrize(
+    ("calls", "is_followed"), [(1, True), (9, True), (10, True), (11, False), (12, False)]
+)
+def test_calls_are_followed_ten_levels_deep(calls: int, is_followed: bool) -> None:
+    chain = [
+        f"on: {'workflow_call' if number else 'issues'}\n"
+        f"jobs: {{c{number}: {{uses: ./.github/workflows/w{number + 1}.yml}}}}\n"
+        for number in range(calls)
+    ]
+    found = reached(*chain, CALLEE)
+    assert found["inner"] == ({"issues"} if is_followed else set())
+
+
 @pytest.mark.parametrize("count", [2, 15])
 def test_workflows_that_call_each_other_in_a_ring_end(count: int) -> None:
     ring = [
