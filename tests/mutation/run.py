@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import TextIO
 
 import pytest
 from mutants import Mutant, sample
@@ -124,11 +125,9 @@ class Session:
             test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
             profile.disable()
             if self._failed:
-                _say(f"{self._failed} fails without a mutant", sys.__stderr__)
-            codes = [each.code for each in profile.getstats() if isinstance(each.code, CodeType)]
-            calls = sorted(
-                {_key(code) for code in codes if code.co_filename.startswith(str(ROOT / "auditor"))}
-            )
+                _say(f"{self._failed} fails without a mutant: it isn't asked", sys.stderr)
+            codes = (each.code for each in profile.getstats() if isinstance(each.code, CodeType))
+            calls = sorted({_key(code) for code in codes if _is_ours(code)})
             measured.append((time.process_time() - started, [] if self._failed else calls))
             self._failed = ""
         file.write_text(json.dumps(measured), encoding="utf-8")
@@ -199,7 +198,7 @@ def _in_child(work: Callable[[], bool]) -> int:
     return os.waitpid(child, 0)[1]
 
 
-def _say(line: str, stream=sys.stdout) -> None:
+def _say(line: str, stream: TextIO = sys.stdout) -> None:
     stream.write(line + "\n")
     stream.flush()
 
