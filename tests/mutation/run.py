@@ -43,7 +43,7 @@ AREAS = {
 # A test that takes more seconds looks for slowness or searches at random: what only it notices, survives.
 SLOW = 3.0
 # Tests of speed, of what needs other programs, and of how findings are worded.
-LEFT_OUT = ("bounds", "hostile", "in_time", "linear", "oracle", "quick", "well_made")
+LEFT_OUT = ("bounds", "hostile", "in_time", "linear", "oracle", "quick", "takes_long", "well_made")
 PATIENCE = 10.0  # seconds of the processor's time that one test may take with a mutant, beside its own
 MEMORY = 4 << 30
 
