@@ -67,6 +67,11 @@ def test_commands_with_the_token(command, scope, kind):
     assert need(run(command, TOKEN), scope).kind is kind
 
 
+def test_a_wrapper_that_wraps_nothing_is_named():
+    found = need(run("sudo", TOKEN), "contents")
+    assert (found.kind, found.why) == (UNKNOWN, "`sudo` may use it")
+
+
 @pytest.mark.parametrize("command", ["gh release create v1", "./deploy.sh", "git push", "curl https://x"])
 def test_a_script_without_the_token_needs_nothing_of_it(command):
     assert need(run(command), "contents").kind is NOT_NEEDED

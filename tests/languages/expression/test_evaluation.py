@@ -63,6 +63,9 @@ def value(text: str) -> Value:
         ("'\u0131' == 'i'", False),
         ("'\u017f' == 's'", False),
         ("'\u0131é' == '\u0131É'", True),
+        ("'0x7fffffff' == 2147483647", True),
+        ("'0x80000000' == -2147483648", True),
+        ("'0xffffffff' == -1", True),
         ("NaN == NaN", False),
         ("a == a", True),
         ("a.known == fromJSON('[]')", False),
@@ -278,6 +281,7 @@ def test_a_symbol_of_many_texts_is_tried_as_each_up_to_a_bound(possible: int, ex
 
 def test_huge_numbers_are_infinite() -> None:
     assert evaluate(parse("format('{0} {1}', n, 1e21)"), lookup_in({"n": 10**400})) == "Infinity 1E+21"
+    assert evaluate(parse("format('{0}', n)"), lookup_in({"n": -(10**400)})) == "-Infinity"
 
 
 @pytest.mark.parametrize(
