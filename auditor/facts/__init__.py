@@ -19,6 +19,7 @@ from auditor.facts.condition.unsound_conditions import Flaw, UnsoundConditions, 
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import Unsecured
 from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.secrets.secrets import Secrets
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.untrusted_input import UntrustedInputs
@@ -274,7 +275,7 @@ class Facts:
     @cached_property
     def insecure_commands(self) -> Unsecured:
         """Where the runner obeys workflow commands that steps print to set variables and paths."""
-        return Unsecured(self._expressions, self.scripts, self.reach)
+        return Unsecured(self._expressions, self.scripts, self._runner_files, self.reach)
 
     @cached_property
     def caps(self) -> Caps:
@@ -317,6 +318,10 @@ class Facts:
     @cached_property
     def _origins(self) -> Origins:
         return Origins(self.repository, self._expressions, self.reach, self.scripts, self.limits)
+
+    @cached_property
+    def _runner_files(self) -> RunnerFiles:
+        return RunnerFiles(self.scripts)
 
     @cached_property
     def _runners(self) -> Runners:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.reach.path import Path, evidence
@@ -17,14 +18,14 @@ from auditor.facts.reach.reach import Reach
 from auditor.finding import Location, Severity, Trace
 from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown
-from auditor.languages.shell import Dialect, runner_file
+from auditor.languages.shell import Dialect
 from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
 
 VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
-_SET = re.compile(rf"(?im)(?:^|\\n)\s*{VARIABLE}=\s*true\s*(?:$|\\n)")
+_SET = re.compile(rf"(?i)\s*{VARIABLE}=\s*true\s*")
 _ASSIGNED = re.compile(rf"(?i){VARIABLE}=\s*true\b")
 _TO_ENV = re.compile(r"(?i)\bGITHUB_ENV\b")
 _EXPORTED = re.compile(rf"(?i)\bexportVariable\(\s*['\"`]{VARIABLE}['\"`]\s*,\s*['\"`]?true\b")
@@ -58,9 +59,12 @@ class Permission:
 class Unsecured:
     """Finds the places that allow the old commands."""
 
-    def __init__(self, expressions: Expressions, scripts: Scripts, reach: Reach) -> None:
+    def __init__(
+        self, expressions: Expressions, scripts: Scripts, runner_files: RunnerFiles, reach: Reach
+    ) -> None:
         self._expressions = expressions
         self._scripts = scripts
+        self._runner_files = runner_files
         self._reach = reach
 
     def permissions(self, repository: Repository) -> Iterator[Permission]:
@@ -110,14 +114,11 @@ class Unsecured:
     def _handed_on(self, step: Step) -> Iterator[Location]:
         """Where a step's script writes the variable to `GITHUB_ENV`, or exports it."""
         run = step.run
-        script = self._scripts.of(step)
-        if script is not None and run is not None:
-            for command in script.commands:
-                bodies = (each.body for each in command.redirects if each.body is not None)
-                words = [word for word in (*command.args, *bodies) if _SET.search(word.value)]
-                if words and runner_file(command, script) == "GITHUB_ENV":
-                    yield run.location_of(words[0].start, words[0].end)
-        elif run is not None and self._scripts.dialect(step) is not Dialect.BASH:
+        if run is not None and self._scripts.dialect(step) is Dialect.BASH:
+            for write in self._runner_files.variables(step):
+                if _sets(write):
+                    yield run.location_of(write.start, write.end)
+        elif run is not None:
             yield from _in_lines(run)
         elif step.uses is not None and step.uses.slug == _SCRIPT:
             given = step.input("script")
@@ -129,6 +130,15 @@ class Unsecured:
         places: tuple[Job | Step, ...] = (step,) if step else jobs
         paths = [path for place in places for path in self._reach.at_full_power(place)]
         return tuple(sorted(paths, key=lambda path: path.weakness)[:1])
+
+
+def _sets(write: RunnerWrite) -> bool:
+    """Whether a script sets the variable to true; of a program's arguments, one that is such a line."""
+    if write.name is None or write.name.upper() != VARIABLE:
+        return False
+    if write.guessed:
+        return any(_SET.fullmatch(piece.text) for piece in write.pieces())
+    return write.literal is not None and write.literal.strip().lower() == "true"
 
 
 def _in_lines(run: Scalar) -> Iterator[Location]:

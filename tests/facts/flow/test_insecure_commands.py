@@ -63,6 +63,13 @@ def test_the_place_and_the_path_to_it():
         (f"echo {NAME}=true >> $GITHUB_OUTPUT", 0),
         (f"echo 'A={NAME}=true' >> $GITHUB_ENV", 0),
         (f"cat >> $GITHUB_ENV <<EOF\nA=b\n{NAME}=true\nEOF", 1),
+        (f"printf '{NAME}=%s\\n' true >> $GITHUB_ENV", 1),
+        (f"printf '%s=%s\\n' {NAME} false >> $GITHUB_ENV", 0),
+        (f"{{ echo '{NAME}<<E'; echo true; echo E; }} >> $GITHUB_ENV", 1),
+        (f"{{ echo 'A<<E'; echo {NAME}=true; echo E; }} >> $GITHUB_ENV", 0),
+        (f"echo -e 'A=b\\n{NAME}=true' >> $GITHUB_ENV", 1),
+        (f"echo 'A=b\\n{NAME}=true' >> $GITHUB_ENV", 0),
+        (f"envsubst >> $GITHUB_ENV <<EOF\nA=b\n{NAME}=true\nEOF", 1),
         (f"export {NAME}=true", 0),
     ],
 )
