@@ -169,7 +169,14 @@ class Facts:
     @cached_property
     def poisonings(self) -> Poisonings:
         """What is done with artifacts of an outsider's run."""
-        return Poisonings(self.reach, self.code, self.takeovers, self.scripts, self._expressions)
+        return Poisonings(
+            self.reach,
+            self.code,
+            self.takeovers,
+            self.scripts,
+            self._runner_files,
+            self._expressions,
+        )
 
     @cached_property
     def persisted_tokens(self) -> PersistedTokens:

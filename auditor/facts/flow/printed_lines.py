@@ -75,6 +75,11 @@ class Piece:
         return found[bisect_left(found, self.start, key=_start) : bisect_left(found, self.end, key=_start)]
 
 
+def whole(word: Word) -> Piece:
+    """All of a word."""
+    return Piece(word, word.start, word.end)
+
+
 def printed_lines(command: Command) -> Iterator[list[Piece]] | None:
     """The lines that a command prints; None where a program computes them."""
     if command.program == "echo":

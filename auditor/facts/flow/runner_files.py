@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from auditor.facts.flow.printed_lines import Piece, cut, printed_lines, printed_words
+from auditor.facts.flow.printed_lines import Piece, cut, printed_lines, printed_words, whole
 from auditor.facts.job.scripts import Scripts
 from auditor.languages import shell
 from auditor.languages.shell import Command, Script, Word
@@ -142,7 +142,7 @@ class _RunnerFileReader:
         if old is None or old.name != "set-output" or not _is_seen(command):
             return
         first = next(iter(printed_words(command)))
-        line = Line(command, (_whole(old.value),), first.start, first.end)
+        line = Line(command, (whole(old.value),), first.start, first.end)
         name = old.properties.get("name")
         literal = old.value.literal if command.program == "echo" else None
         yield RunnerWrite("GITHUB_OUTPUT", name, (line,), line.start, line.end, False, True, literal)
@@ -210,10 +210,6 @@ def _is_seen(command: Command) -> bool:
 
 def _bodies(command: Command) -> tuple[Word, ...]:
     return tuple(redirect.body for redirect in command.redirects if redirect.body is not None)
-
-
-def _whole(word: Word) -> Piece:
-    return Piece(word, word.start, word.end)
 
 
 def _place(command: Command, pieces: list[Piece]) -> tuple[int, int]:

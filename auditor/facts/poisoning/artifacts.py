@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk
+from auditor.facts.flow.printed_lines import Piece, whole
+from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
@@ -20,8 +22,7 @@ from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
 from auditor.knowledge.programs.file_texts import CHECKED, EXPORTS_VARIABLE, READING, READS_FILE, SETS_OUTPUT
-from auditor.languages import shell
-from auditor.languages.shell import Command, Script, Word
+from auditor.languages.shell import Command, Script
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Job
 
@@ -63,12 +64,19 @@ class Poisonings:
     """Follows downloaded artifacts to what executes them, and their text to what believes it."""
 
     def __init__(
-        self, reach: Reach, code: Code, takeovers: Takeovers, scripts: Scripts, expressions: Expressions
+        self,
+        reach: Reach,
+        code: Code,
+        takeovers: Takeovers,
+        scripts: Scripts,
+        runner_files: RunnerFiles,
+        expressions: Expressions,
     ) -> None:
         self._reach = reach
         self._code = code
         self._takeovers = takeovers
         self._scripts = scripts
+        self._runner_files = runner_files
         self._expressions = expressions
         self._publishing = Publishing(scripts)
         self._unchecked: dict[tuple[StepInJob, str], tuple[str, ...]] = {}
@@ -113,7 +121,9 @@ class Poisonings:
         step = placed.step
         script = self._scripts.of(step)
         if script is not None and not CHECKED.search(script.text):
-            yield from _by_script(script, working_directory(placed), folder)
+            writes = self._runner_files.of(step)
+            believed = _by_script(script, writes, working_directory(placed), folder)
+            yield from (what for _, what in sorted(believed))
         if step.uses is not None and step.uses.slug == SCRIPT_ACTION:
             code = step.input("script")
             if code is not None and not CHECKED.search(code.value):
@@ -136,20 +146,24 @@ class Poisonings:
         )
 
 
-def _by_script(script: Script, start: str, folder: str) -> Iterator[str]:
+def _by_script(
+    script: Script, writes: tuple[RunnerWrite, ...], start: str, folder: str
+) -> Iterator[tuple[int, str]]:
+    """Where the unchecked text is believed, and as what."""
     commands = list(walk(script, start))
     reading = [command.start for command, cwd in commands if _reads(command, cwd, folder)]
     if not reading:
         return
-    given = ((each.name, each.value) for each in script.assignments if each.value is not None)
+    given = ((each.name, whole(each.value)) for each in script.assignments if each.value is not None)
     started = set(reading)
-    assigned = {name for name, word in given if _runs_one(word, reading)}
+    assigned = {name for name, piece in given if _runs_one(piece, reading)}
     for command, _ in commands:
-        if _executes_text(command) and _holds(command, reading, assigned):
-            yield _COMMAND
-        file = shell.runner_file(command, script)
-        if file in _FILES and (command.start in started or _holds(command, reading, assigned)):
-            yield file
+        if _executes_text(command) and _holds(_printed(command), reading, assigned):
+            yield command.start, _COMMAND
+    for write in writes:
+        for line in write.lines if write.file in _FILES else ():
+            if line.command.start in started or _holds(line.pieces, reading, assigned):
+                yield line.command.start, write.file
 
 
 def _executes_text(command: Command) -> bool:
@@ -158,18 +172,23 @@ def _executes_text(command: Command) -> bool:
     return command.program in _SHELLS and any(word.value == "-c" for word in command.args)
 
 
-def _holds(command: Command, reading: list[int], assigned: set[str]) -> bool:
-    """Whether what a command prints is made of what was read."""
-    words: list[Word] = [*command.args, *(each.body for each in command.redirects if each.body is not None)]
+def _printed(command: Command) -> list[Piece]:
+    bodies = (redirect.body for redirect in command.redirects)
+    return [whole(word) for word in (*command.args, *bodies) if word is not None]
+
+
+def _holds(pieces: Iterable[Piece], reading: list[int], assigned: set[str]) -> bool:
+    """Whether a text is made of what was read."""
     return any(
-        _runs_one(word, reading) or any(variable.name in assigned for variable in word.variables)
-        for word in words
+        _runs_one(piece, reading) or any(variable.name in assigned for variable in piece.variables())
+        for piece in pieces
     )
 
 
-def _runs_one(word: Word, starts: list[int]) -> bool:
-    """Whether one of the commands that start there stands in a substitution of a word."""
-    return bool(word.substitutions) and bisect_left(starts, word.start) < bisect_left(starts, word.end)
+def _runs_one(piece: Piece, starts: list[int]) -> bool:
+    """Whether one of the commands that start there stands in a substitution of a text."""
+    has_any = bool(piece.word.substitutions)
+    return has_any and bisect_left(starts, piece.start) < bisect_left(starts, piece.end)
 
 
 def _reads(command: Command, cwd: str, folder: str) -> bool:
