@@ -19,6 +19,7 @@ from auditor.facts.condition.unsound_conditions import Flaw, UnsoundConditions, 
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import Unsecured
 from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.secrets.secrets import Secrets
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
@@ -118,7 +119,12 @@ class Facts:
     @cached_property
     def scripts(self) -> Scripts:
         """Which commands the scripts of steps run."""
-        return Scripts(self._expressions, self.limits)
+        return Scripts(self.limits)
+
+    @cached_property
+    def output_writes(self) -> OutputWrites:
+        """What scripts hand to later steps as outputs and variables."""
+        return OutputWrites(self.scripts, self._runner_files, self._expressions, self.limits)
 
     @cached_property
     def power(self) -> Power:
@@ -133,6 +139,7 @@ class Facts:
             self.settings,
             self._expressions,
             self.scripts,
+            self.output_writes,
             self.reach,
             self._origins,
             self.limits,
@@ -324,7 +331,7 @@ class Facts:
 
     @cached_property
     def _origins(self) -> Origins:
-        return Origins(self.repository, self._expressions, self.reach, self.scripts, self.limits)
+        return Origins(self.repository, self._expressions, self.reach, self.output_writes, self.limits)
 
     @cached_property
     def _runner_files(self) -> RunnerFiles:
@@ -332,7 +339,7 @@ class Facts:
 
     @cached_property
     def _runners(self) -> Runners:
-        return Runners(KnownValues(self._expressions, self.scripts, self.settings, self.limits))
+        return Runners(KnownValues(self._expressions, self._runner_files, self.settings, self.limits))
 
     def read_expressions(self) -> tuple[Problem, ...]:
         """Parse every expression of the repository; what doesn't parse is a problem."""

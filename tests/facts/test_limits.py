@@ -7,10 +7,10 @@ import pytest
 from auditor.facts import Facts
 from auditor.facts.agent.codex_options import MAX_ARGUMENTS, arguments_of
 from auditor.facts.flow import origins as origin
+from auditor.facts.flow import output_writes
 from auditor.facts.flow.secrets import script as secret_writes
 from auditor.facts.flow.secrets import secrets
 from auditor.facts.flow.values import choice, resolver
-from auditor.facts.job import scripts as script
 from auditor.facts.limits import Limits
 from auditor.facts.power.needs import NeedKind
 from auditor.facts.reach import path_contexts, reach
@@ -67,7 +67,9 @@ def origins(facts: Facts) -> set[str]:
     """The fields that arrive in the last step."""
     last = facts.repository.steps[-1]
     (part,) = facts.expressions(last.run)
-    found = origin.Origins(facts.repository, facts._expressions, facts.reach, facts.scripts, facts.limits)
+    found = origin.Origins(
+        facts.repository, facts._expressions, facts.reach, facts.output_writes, facts.limits
+    )
     return {each.name for each in found.of(part, last, facts.reach.at(last)[0])}
 
 
@@ -119,7 +121,9 @@ def test_an_action_of_many_users(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = facts_of(act=action, w=job(f"      - {{uses: ./act, with: {{t: '{TITLE}'}}}}\n" * 3))
     inner = next(step for step in facts.repository.steps if step.action is not None)
     (part,) = facts.expressions(inner.run)
-    found = origin.Origins(facts.repository, facts._expressions, facts.reach, facts.scripts, facts.limits)
+    found = origin.Origins(
+        facts.repository, facts._expressions, facts.reach, facts.output_writes, facts.limits
+    )
     assert found.of(part, inner, facts.reach.at(inner)[0])
     assert said(facts) == ["only 2 steps are asked for what they give to the action"]
 
@@ -143,18 +147,19 @@ def test_a_matrix_of_two_thousand_values_is_searched() -> None:
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_script_of_many_outputs(more: int) -> None:
-    count = script.MAX_WRITES + more
+    count = output_writes.MAX_WRITES + more
     facts = facts_of(w=job(run("\n".join(f'echo "o{i}=1" >> "$GITHUB_OUTPUT"' for i in range(count)))))
-    assert len(facts.scripts.outputs(facts.repository.steps[0])) == script.MAX_WRITES
+    assert len(facts.output_writes.outputs(facts.repository.steps[0])) == output_writes.MAX_WRITES
     assert (
-        said(facts) == [f"only the first {script.MAX_WRITES} writes to `GITHUB_OUTPUT` are followed"] * more
+        said(facts)
+        == [f"only the first {output_writes.MAX_WRITES} writes to `GITHUB_OUTPUT` are followed"] * more
     )
 
 
 def test_an_output_of_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script, "MAX_PIECES", 3)
+    monkeypatch.setattr(output_writes, "MAX_PIECES", 3)
     facts = facts_of(w=job(run('a=1\nb=$a\nc=$b\nd=$c\necho "o=$d" >> "$GITHUB_OUTPUT"')))
-    facts.scripts.outputs(facts.repository.steps[0])
+    facts.output_writes.outputs(facts.repository.steps[0])
     assert said(facts) == ["one output is made of more than 3 words"]
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from itertools import islice, pairwise
 
 from auditor.facts.code.head_ref import PULL_REF, Head, HeadReference, named_by
-from auditor.facts.job.scripts import MAX_WRITES, OutputWrite, Scripts
+from auditor.facts.flow.output_writes import MAX_WRITES, OutputWrite, OutputWrites
+from auditor.facts.job.scripts import Scripts
 from auditor.finding import Confidence
 from auditor.knowledge.actions.head_lookups import (
     BRANCH_FIELD,
@@ -48,8 +49,9 @@ _KINDS = (
 class HeadLookups:
     """Reads each script once."""
 
-    def __init__(self, scripts: Scripts) -> None:
+    def __init__(self, scripts: Scripts, output_writes: OutputWrites) -> None:
         self._scripts = scripts
+        self._output_writes = output_writes
         self._found: dict[tuple[Step, str], dict[str, Head]] = {}
         self._set: dict[Script, dict[str, Head]] = {}
         self._javascript: dict[Step, dict[str, Head]] = {}
@@ -86,7 +88,8 @@ class HeadLookups:
         key = (step, file)
         if key not in self._found:
             script = self._scripts.of(step)
-            writes = self._scripts.outputs(step) if file == "GITHUB_OUTPUT" else self._scripts.variables(step)
+            of = self._output_writes
+            writes = of.outputs(step) if file == "GITHUB_OUTPUT" else of.variables(step)
             self._found[key] = _by_name(script, writes, file) if script else {}
         return self._found[key]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from auditor.facts.code.head_lookups import HeadLookups
 from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, HeadReference, named_by
 from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.sources import author
 from auditor.facts.flow.values.narrowing import narrowed, texts
 from auditor.facts.job.expressions import ExpressionInText, Expressions
@@ -55,6 +56,7 @@ class Heads:
         repository: Repository,
         expressions: Expressions,
         scripts: Scripts,
+        output_writes: OutputWrites,
         reach: Reach,
         origins: Origins,
     ) -> None:
@@ -62,7 +64,7 @@ class Heads:
         self._expressions = expressions
         self._reach = reach
         self._origins = origins
-        self._lookups = HeadLookups(scripts)
+        self._lookups = HeadLookups(scripts, output_writes)
         self._known: dict[object, frozenset[Head]] = {}
         self._in_progress: set[object] = set()
         self._by_id: dict[Action | Job, dict[str, list[Step]]] = {}

@@ -14,6 +14,7 @@ from auditor.facts.code.heads import Heads, given_to
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in
 from auditor.facts.job.scripts import Scripts
@@ -114,6 +115,7 @@ class Code:
         settings: Settings,
         expressions: Expressions,
         scripts: Scripts,
+        output_writes: OutputWrites,
         reach: Reach,
         origins: Origins,
         limits: Limits,
@@ -123,7 +125,8 @@ class Code:
         self._settings = settings
         self._expressions = expressions
         self._limits = limits
-        self._fetches = Fetches(scripts, Heads(repository, expressions, scripts, reach, origins))
+        heads = Heads(repository, expressions, scripts, output_writes, reach, origins)
+        self._fetches = Fetches(scripts, heads)
         self._executions = Executions(scripts, limits)
         self._copies = Copies(scripts)
         self._given: dict[Step, dict[str, Value]] = {}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from auditor.facts.flow.output_writes import OutputWrite, OutputWrites
 from auditor.facts.job.expressions import ExpressionInText, Expressions
-from auditor.facts.job.scripts import OutputWrite, Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
@@ -78,14 +78,14 @@ class Origins:
         repository: Repository,
         expressions: Expressions,
         reach: Reach,
-        scripts: Scripts,
+        output_writes: OutputWrites,
         limits: Limits,
     ) -> None:
         self._limits = limits
         self._repository = repository
         self._expressions = expressions
         self._reach = reach
-        self._scripts = scripts
+        self._output_writes = output_writes
         self._found: dict[object, tuple[Origin, ...]] = {}
         self._asking: set[object] = set()
         self._indexes: dict[object, dict[str, list[Any]]] = {}
@@ -206,7 +206,7 @@ class Origins:
         if key not in self._indexes:
             index = self._indexes[key] = {}
             for step in owner.steps:
-                for write in self._scripts.variables(step) if step.run else ():
+                for write in self._output_writes.variables(step) if step.run else ():
                     kept = index.setdefault(write.name.lower(), [])
                     if len(kept) < MAX_WRITERS:
                         kept.append((step, write))
@@ -229,7 +229,7 @@ class Origins:
             return
         inner = replace(scope.deeper(), step=step)
         if step.run is not None:
-            for write in self._scripts.outputs(step):
+            for write in self._output_writes.outputs(step):
                 if write.name.lower() == name:
                     what = f"the output `{write.name}` of the step `{step.label}`"
                     yield from self._of_write(write, inner, what)

@@ -28,7 +28,7 @@ def origins(step: str, job: str = "", top: str = "", on: str = "issues") -> set[
     facts = facts_of(f"on: {on}\n{top}\njobs:\n  a:\n    runs-on: x\n{job}    steps:\n{step}")
     last = facts.repository.steps[-1]
     (part,) = facts.expressions(last.run)
-    found = Origins(facts.repository, facts._expressions, facts.reach, facts.scripts, facts.limits)
+    found = Origins(facts.repository, facts._expressions, facts.reach, facts.output_writes, facts.limits)
     path = facts.reach.at(last)[0]
     return {origin.name for origin in found.of(part, last, path)}
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import TypeVar
 
+from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.values.matrix import MAX_CELLS, MAX_ROWS, Cells, cells
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.languages import expression
@@ -56,7 +56,7 @@ class KnownValues:
     """What is known beside a repository's files, and what was worked out already."""
 
     expressions: Expressions
-    scripts: Scripts
+    runner_files: RunnerFiles
     settings: Settings
     limits: Limits
     found: dict[object, tuple[list[Value], UnknownValue | None]] = field(default_factory=dict)
@@ -324,8 +324,8 @@ class ValueScope:
     def _step_output(self, id: str, name: str) -> tuple[list[Value], UnknownValue | None]:
         """What the script of a step writes, where it always writes the same."""
         step = next((step for step in self.job.steps if step.id and step.id.value.lower() == id), None)
-        writes = self.told.scripts.outputs(step) if step else ()
-        texts = {write.literal for write in writes if write.name.lower() == name}
+        writes = self.told.runner_files.outputs(step) if step else ()
+        texts = {write.literal for write in writes if write.name is not None and write.name.lower() == name}
         only = texts.pop() if len(texts) == 1 else None
         return ([UNKNOWN] if only is None else [only]), UnknownValue(LATE)
 

@@ -3,7 +3,7 @@ from time import process_time
 import pytest
 
 from auditor.facts import Facts
-from auditor.facts.job.scripts import MAX_WRITES
+from auditor.facts.flow.output_writes import MAX_WRITES
 from auditor.languages import yaml
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
@@ -21,7 +21,7 @@ def writes(run: str) -> dict[str, tuple[list[str], list[str]]]:
     (step,) = facts.repository.steps
     return {
         write.name: ([part.text for part in write.expressions], list(write.variables))
-        for write in facts.scripts.outputs(step)
+        for write in facts.output_writes.outputs(step)
     }
 
 
