@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 
 from auditor.facts.code.head_ref import PULL_REF, Head, HeadReference, named_by
 from auditor.facts.flow.output_writes import MAX_WRITES, OutputWrite, OutputWrites
+from auditor.facts.flow.runner_files import RunnerWrite
 from auditor.facts.job.scripts import Scripts
 from auditor.finding import Confidence
 from auditor.knowledge.actions.head_lookups import (
@@ -22,11 +23,9 @@ from auditor.knowledge.actions.head_lookups import (
     REPOSITORY_FIELD,
     REPOSITORY_NAME,
 )
-from auditor.languages import shell
-from auditor.languages.shell import Command, Script, Word
+from auditor.languages.shell import Command, Script
 from auditor.model.documents import Step
 
-_SETS = re.compile(r"(?m)(?:^|[\s\"'(])([A-Za-z_][\w-]*)(?:=|<<)")
 _LOOKUPS = frozenset({"gh", "jq"})
 _FILTERS = frozenset({"-q", "--jq", "-t", "--template"})
 _SET_OUTPUT = re.compile(r"""setOutput\(\s*[`'"]([\w-]+)[`'"]\s*,\s*([^;\n]{1,200})""")
@@ -90,50 +89,36 @@ class HeadLookups:
             script = self._scripts.of(step)
             of = self._output_writes
             writes = of.outputs(step) if file == "GITHUB_OUTPUT" else of.variables(step)
-            self._found[key] = _by_name(script, writes, file) if script else {}
+            self._found[key] = _by_name(script, writes) if script else {}
         return self._found[key]
 
 
-def _by_name(script: Script, writes: tuple[OutputWrite, ...], file: str) -> dict[str, Head]:
+def _by_name(script: Script, writes: tuple[OutputWrite, ...]) -> dict[str, Head]:
     """The names, in lower case, under which a script hands on something of a pull request."""
     feeding = defaultdict[str, list[Command]](list)
     refs = set()
-    for name, word, commands in _writes_to(script, file):
-        feeding[name] += commands
-        if PULL_REF.search(word.value):
-            refs.add(name)
     assigned = _lookups_by_variable(script)
     pulls = {each.name for each in script.assignments if each.value and PULL_REF.search(each.value.value)}
-    for write in writes:
-        for variable in write.variables:
-            feeding[write.name.lower()] += assigned.get(variable, ())
-            if variable in pulls:
-                refs.add(write.name.lower())
+    for each in writes:
+        name = each.name.lower()
+        feeding[name] += _printing(each.write, script)
+        for variable in each.variables:
+            feeding[name] += assigned.get(variable, ())
+        if not pulls.isdisjoint(each.variables) or any(
+            PULL_REF.search(piece.text) for piece in each.write.pieces()
+        ):
+            refs.add(name)
     heads = ((name, _head(commands, name)) for name, commands in feeding.items())
     found = {name: head for name, head in heads if head is not None}
     return found | {name: Head(HeadReference.PULL_REF) for name in refs}
 
 
-def _writes_to(script: Script, file: str) -> Iterator[tuple[str, Word, list[Command]]]:
-    """Each name that a script may print to a file, with the word, and the commands that it comes from."""
-    setting = ((each, names) for each in script.commands if (names := _set_by(each, script, file)))
-    for command, names in islice(setting, MAX_WRITES):
-        for word, named in names:
-            commands = [command, *script.commands_in(word)]
-            for name in named:
-                yield name, word, [each for each in commands if each.program in _LOOKUPS]
-
-
-def _set_by(command: Command, script: Script, file: str) -> list[tuple[Word, set[str]]]:
-    """The words that a command prints to a file, each with the names that it may set, in lower case."""
-    old = shell.workflow_command(command, script)
-    if old is not None and old.name == "set-output" and file == "GITHUB_OUTPUT":
-        return [(word, {old.properties.get("name", "").lower()}) for word in command.args]
-    if shell.runner_file(command, script) != file:
-        return []
-    bodies = (redirect.body for redirect in command.redirects if redirect.body is not None)
-    words = ((word, islice(_SETS.finditer(word.value), MAX_WRITES)) for word in (*command.args, *bodies))
-    return [(word, {match[1].lower() for match in named}) for word, named in words]
+def _printing(write: RunnerWrite, script: Script) -> Iterator[Command]:
+    """The commands that look a value up: those that print it, and those in its substitutions."""
+    for line in write.lines:
+        for command in (line.command, *(each for piece in line.pieces for each in piece.commands(script))):
+            if command.program in _LOOKUPS:
+                yield command
 
 
 def _lookups_by_variable(script: Script) -> dict[str, list[Command]]:
