@@ -221,7 +221,14 @@ class Facts:
     @cached_property
     def secrets(self) -> Secrets:
         """Where secrets go."""
-        return Secrets(self.repository, self._expressions, self.scripts, self.reach, self.limits)
+        return Secrets(
+            self.repository,
+            self._expressions,
+            self.scripts,
+            self._runner_files,
+            self.reach,
+            self.limits,
+        )
 
     @cached_property
     def agents(self) -> Agents:

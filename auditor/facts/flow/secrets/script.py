@@ -6,8 +6,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
+from auditor.facts.flow.printed_lines import Piece
+from auditor.facts.flow.runner_files import Line, RunnerWrite
 from auditor.facts.flow.secrets.value import Mark, SecretValue, merged
 from auditor.facts.limits import Limits
 from auditor.knowledge.programs.text_filters import CHANGES, HARMLESS_FIELDS, PRINTERS, WHOLE
@@ -26,12 +28,9 @@ MAX_COMMANDS = 20_000
 
 _NOTHING = frozenset({LENGTH, ARITHMETIC, "!", "+", ":+"})
 _AS_IT_IS = frozenset({None, "-", ":-", "=", ":=", "?", ":?"})
-_NAMED = re.compile(r"[\s\"']*(?:\$')?(?P<name>[A-Za-z_][\w.-]*)(?P<sign>=|<<-?)(?P<rest>.*)", re.DOTALL)
 _NAMES = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*)(?:=|<<)")
 _FIELD = re.compile(r"\.?(?:[\w.\[\]\"]*\.)?\"?(\w+)\"?(?:\s*//.*)?")
 _FOREIGN = re.compile(r"GITHUB_(?:OUTPUT|ENV|STEP_SUMMARY)\b|::set-output name=[\w-]+::")
-_ESCAPED = re.compile(r"\\[nrt]")
-_QUOTES = " \t\r\"'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +49,19 @@ class Write:
 
 def writes(
     script: Script,
+    handed_on: tuple[RunnerWrite, ...],
     run: Scalar,
     variables: Callable[[str], SecretValue | None],
     islands: Mapping[int, SecretValue],
     limits: Limits,
 ) -> list[Write]:
-    """The writes of a bash or sh script.
+    """Those writes of a bash or sh script, `handed_on`, that hold a secret.
 
     `variables` gives what the environment holds; `islands` what an expression at an offset of the text
     is replaced by.
     """
     found: dict[object, Write] = {}
-    for write in _ScriptWalk(script, run, variables, islands, limits).writes():
+    for write in _ScriptWalk(script, handed_on, run, variables, islands, limits).writes():
         key = (write.file, write.name or write.start)
         if len(found) >= MAX_WRITES and key not in found:
             _tell_more_writes(run, limits)
@@ -103,6 +103,7 @@ class _ScriptWalk:
     def __init__(
         self,
         script: Script,
+        handed_on: tuple[RunnerWrite, ...],
         run: Scalar,
         variables: Callable[[str], SecretValue | None],
         islands: Mapping[int, SecretValue],
@@ -114,8 +115,12 @@ class _ScriptWalk:
         self._outer = variables
         self._islands = islands
         self._own: dict[str, SecretValue | None] = {}
-        self._open: dict[str, tuple[str, str]] = {}
+        self._parts_of: dict[Word, list[tuple[int, SecretValue]]] = {}
         self._budget = MAX_COMMANDS
+        self._lines: dict[Command, list[tuple[RunnerWrite, Line]]] = {}
+        for write in handed_on:
+            for line in write.lines if write.file != "GITHUB_PATH" else ():
+                self._lines.setdefault(line.command, []).append((write, line))
         self._feeders: dict[Command, list[Command]] = {}
         for command in script.commands:
             reader = script.piped_into(command)
@@ -149,24 +154,16 @@ class _ScriptWalk:
         return part.end if line_break < 0 else line_break
 
     def _command(self, command: Command) -> Iterator[Write]:
-        told = shell.workflow_command(command, self._script)
-        if told is not None and command.stdout is None:
-            if told.name == "add-mask":
-                self._mask(told.value)
-            elif told.name == "set-output" and (value := self._word(told.value)):
-                name = told.properties.get("name")
-                yield Write("GITHUB_OUTPUT", name, value, command.start, self._end_of(command))
-        file = shell.runner_file(command, self._script)
-        told_before = command.program == "tee" and command in self._feeders
-        if file is None or file == "GITHUB_PATH" or told_before:
-            return
-        if command.program == "printf" and len(command.args) > 1:
-            yield from self._formatted(command, file)
-        elif words := _text_of(command):
-            yield from self._lines(words, file)
-        elif value := self._output(command, 0):
-            name = self._open[file][0] if file in self._open else None
-            yield Write(file, name, value, command.start, self._end_of(command))
+        printed = shell.workflow_command(command, self._script)
+        if printed is not None and printed.name == "add-mask" and command.stdout is None:
+            self._mask(printed.value)
+        self._parts_of.clear()
+        for write, line in self._lines.get(command, ()):
+            value = self._output(command, 0) if line.computed else self._of_pieces(line.pieces)
+            if value:
+                whole = line.computed or write.by_command or command.program == "printf"
+                place = (command.start, self._end_of(command)) if whole else (line.start, line.end)
+                yield Write(write.file, None if write.guessed else write.name, value, *place)
 
     def _mask(self, word: Word) -> None:
         for variable in word.variables:
@@ -174,52 +171,15 @@ class _ScriptWalk:
             if value is not None and variable.operator is None:
                 self._own[variable.name] = replace(value, masked=True)
 
-    def _formatted(self, command: Command, file: str) -> Iterator[Write]:
-        """What `printf` writes: the names stand in its format, or in its arguments."""
-        text, *args = command.args
-        names = _NAMES.findall(_ESCAPED.sub("\n", text.value))
-        for number, word in enumerate(args):
-            value = self._word(word)
-            if value is None:
-                continue
-            if names:
-                name: str | None = names[number] if len(names) == len(args) else names[0]
-            else:
-                match = _NAMED.match(word.text)
-                name = match["name"] if match else self._open.get(file, (None,))[0]
-            yield Write(file, name, value, command.start, self._end_of(command))
+    def _of_pieces(self, pieces: tuple[Piece, ...]) -> SecretValue | None:
+        return merged(value for piece in pieces for value in self._within(piece))
 
-    def _lines(self, words: tuple[Word, ...], file: str) -> Iterator[Write]:
-        """What a text of several lines writes, line by line; a text may be continued by later commands."""
-        parts = sorted((part for word in words for part in self._parts(word)), key=lambda part: part[0])
-        offsets = [offset for offset, _ in parts]
-        start = words[0].start
-        for line in self._script.text[start : words[-1].end].split("\n"):
-            end = start + len(line)
-            name, is_text = self._named(line, file)
-            inside = parts[bisect_left(offsets, start) : bisect_left(offsets, end)] if is_text else []
-            value = merged(found for _, found in inside)
-            if value:
-                yield Write(file, name, value, start + len(line) - len(line.lstrip()), end)
-            start = end + 1
-
-    def _named(self, line: str, file: str) -> tuple[str | None, bool]:
-        """The name that a line gives a value to, and whether the line holds any of the value."""
-        if file == "GITHUB_STEP_SUMMARY":
-            return None, True
-        if file in self._open:
-            name, delimiter = self._open[file]
-            if _bare(line) == delimiter:
-                del self._open[file]
-                return None, False
-            return name, True
-        match = _NAMED.match(line)
-        if match is None:
-            return None, True
-        if match["sign"] != "=":
-            self._open[file] = match["name"], _bare(match["rest"])
-            return match["name"], False
-        return match["name"], True
+    def _within(self, piece: Piece) -> Iterator[SecretValue]:
+        if piece.word not in self._parts_of:
+            self._parts_of[piece.word] = sorted(self._parts(piece.word), key=itemgetter(0))
+        parts = self._parts_of[piece.word]
+        first, last = (bisect_left(parts, offset, key=itemgetter(0)) for offset in (piece.start, piece.end))
+        return (value for _, value in parts[first:last])
 
     def _word(self, word: Word, depth: int = 0) -> SecretValue | None:
         return merged(value for _, value in self._parts(word, depth))
@@ -285,25 +245,6 @@ def _own_islands(word: Word) -> Iterator[int]:
         before = bisect_right(starts, start) - 1
         if before < 0 or start >= word.substitutions[before][1]:
             yield start
-
-
-def _text_of(command: Command) -> tuple[Word, ...]:
-    """The words that a command prints as they are."""
-    if command.program in PRINTERS:
-        return tuple(word for word in command.args if not re.fullmatch(r"-[neE]+", word.text))
-    if command.program in ("cat", "tee"):
-        return _bodies(command)
-    return ()
-
-
-def _bodies(command: Command) -> tuple[Word, ...]:
-    body = command.stdin.body if command.stdin else None
-    return (body,) if body is not None else ()
-
-
-def _bare(text: str) -> str:
-    """A delimiter without its quotes, and its variable without braces."""
-    return text.strip(_QUOTES).replace("${", "$").replace("}", "").strip(_QUOTES)
 
 
 def _keeps_whole(program: str, command: Command) -> bool:

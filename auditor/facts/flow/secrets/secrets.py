@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
 
+from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.secrets.script import Write, foreign_writes, is_harmless, writes
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.secrets.value import (
@@ -81,6 +82,7 @@ class Secrets:
         repository: Repository,
         expressions: Expressions,
         scripts: Scripts,
+        runner_files: RunnerFiles,
         reach: Reach,
         limits: Limits,
     ) -> None:
@@ -88,6 +90,7 @@ class Secrets:
         self._repository = repository
         self._expressions = expressions
         self._scripts = scripts
+        self._runner_files = runner_files
         self._reach = reach
         self._sinks: dict[object, Sink] = {}
         self._expanded: dict[Step, dict[tuple[str, ...], Expansion]] = {}
@@ -250,7 +253,8 @@ class Secrets:
         if self._scripts.dialect(step) is not Dialect.BASH:
             return foreign_writes(run, islands, self._limits)
         script = self._scripts.of(step)
-        return writes(script, run, inside.env.variable, islands, self._limits) if script else []
+        handed_on = self._runner_files.of(step)
+        return writes(script, handed_on, run, inside.env.variable, islands, self._limits) if script else []
 
     def _expand(self, step: Step, script: Scalar, inside: _ExpressionPlace) -> None:
         expanded = self._expanded.setdefault(step, {})

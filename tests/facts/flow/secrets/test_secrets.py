@@ -58,6 +58,8 @@ def told(sinks: tuple[Sink, ...]) -> list[tuple[str, str | None, bool]]:
         ("printf 'a=%s\\n' \"$S\" >> $GITHUB_OUTPUT", "a", True),
         ("printf 'b=%s\\na=%s\\n' x \"$S\" >> $GITHUB_OUTPUT", "a", True),
         ("printf '%s\\n' \"a=$S\" >> $GITHUB_OUTPUT", "a", True),
+        ("printf '%s=%s\\n' a \"$S\" >> $GITHUB_OUTPUT", "a", True),
+        ('echo -e "b=1\\na=$S" >> "$GITHUB_OUTPUT"', "a", True),
         ('echo "a=$S" | tee -a "$GITHUB_OUTPUT"', "a", True),
         ("echo a=${S:-none} >> ${{ github.output }}", "a", True),
         ('echo "::set-output name=a::$S"', "a", True),
