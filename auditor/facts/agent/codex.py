@@ -15,7 +15,8 @@ from auditor.facts.agent.codex_options import (
     read_options,
     subcommand,
 )
-from auditor.facts.flow.values.choice import Choices, InputValue, environment
+from auditor.facts.flow.values.choice import Choices, InputValue
+from auditor.facts.job.environment import environment
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.reach.path import Path

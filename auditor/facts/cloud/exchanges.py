@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from auditor.cloud.relying_party import RelyingParty
-from auditor.facts.flow.values.choice import environment
 from auditor.facts.flow.values.resolved import Resolved
 from auditor.facts.job.commands import bare_words
+from auditor.facts.job.environment import environment
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import StepInJob, placed_steps

@@ -14,7 +14,7 @@ from auditor.facts.flow.sources import author
 from auditor.facts.flow.values.narrowing import narrowed, texts
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import StepInJob
+from auditor.facts.job.steps import StepInJob, given_to
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
 from auditor.finding import Confidence
@@ -262,18 +262,6 @@ class Heads:
                 if step.id is not None:
                     by_id[step.id.value.lower()].append(step)
         return self._by_id[owner].get(step_id, [])
-
-
-def given_to(caller: StepInJob) -> dict[str, Scalar]:
-    """The inputs of an action, in lower case, with what the step that uses it gives them, or the default."""
-    given = {}
-    for declared in caller.action.inputs if caller.action else ():
-        if declared.default is not None:
-            given[declared.name.lower()] = declared.default
-    for entry in caller.step.inputs:
-        if isinstance(entry.value, Scalar):
-            given[entry.key.value.lower()] = entry.value
-    return given
 
 
 def _written(scalar: Scalar, parts: Iterable[ExpressionInText]) -> str:

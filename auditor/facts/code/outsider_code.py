@@ -10,7 +10,7 @@ from auditor.facts.code.copies import CopiedPath, Copies
 from auditor.facts.code.executions import Execution, Executions
 from auditor.facts.code.fetches import Fetch, FetchedFrom, Fetches
 from auditor.facts.code.head_ref import HeadReference, is_after_pull_request
-from auditor.facts.code.heads import Heads, given_to
+from auditor.facts.code.heads import Heads
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.flow.origins import Origins
@@ -18,7 +18,7 @@ from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import StepInJob, placed_steps
+from auditor.facts.job.steps import StepInJob, given_to, placed_steps
 from auditor.facts.limits import Limits
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach

@@ -70,3 +70,15 @@ def placed_steps(job: Job, repository: Repository) -> Iterator[StepInJob]:
 def _placed(step: Step, job: Job, caller: StepInJob | None, repository: Repository) -> StepInJob:
     action = repository.action(step.uses) if step.uses else None
     return StepInJob(step, job, caller, action, caller.depth + 1 if caller else 0)
+
+
+def given_to(caller: StepInJob) -> dict[str, Scalar]:
+    """The inputs of an action, in lower case, with what the step that uses it gives them, or the default."""
+    given = {}
+    for declared in caller.action.inputs if caller.action else ():
+        if declared.default is not None:
+            given[declared.name.lower()] = declared.default
+    for entry in caller.step.inputs:
+        if isinstance(entry.value, Scalar):
+            given[entry.key.value.lower()] = entry.value
+    return given

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from auditor.facts.job.environment import environment
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.languages import expression
-from auditor.languages.yaml import Node, Pair, Scalar
+from auditor.languages.yaml import Node, Scalar
 from auditor.model.documents import Step
 from auditor.model.trigger import Input
 
@@ -104,8 +105,3 @@ def _inputs(step: Step, name: str) -> Iterator[Input]:
     if step.job is not None:
         declared = (each for trigger in step.job.workflow.triggers for each in trigger.inputs)
     return (each for each in declared if each.name.lower() == name)
-
-
-def environment(step: Step) -> tuple[Pair, ...]:
-    """The environment of a step, the nearest first."""
-    return (*step.env, *(step.job.env if step.job else ()), *(step.job.workflow.env if step.job else ()))
