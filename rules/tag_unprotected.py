@@ -93,7 +93,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, job_name
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a trigger by tags; the jobs that publish by it are listed."""
-    for release in facts.posture.tag_releases():
+    for release in facts.tag_releases.unprotected():
         names = "any tag" if "**" in release.tags else ", ".join(f"`{tag}`" for tag in release.tags[:5])
         what = " and ".join(release.publishes[:3])
         at = release.trigger.location

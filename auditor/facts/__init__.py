@@ -39,6 +39,7 @@ from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Need, NeedKind, Needs
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
+from auditor.facts.release.tags import TagReleases
 from auditor.facts.runner.containers import Containers
 from auditor.facts.runner.exposures import Exposures
 from auditor.facts.runner.runners import Runner, RunnerKind, Runners
@@ -311,7 +312,7 @@ class Facts:
     @cached_property
     def posture(self) -> Posture:
         """Which jobs a setting of the repository decides something for."""
-        return Posture(self.repository, self.settings, self.reach, self.power, self.needs)
+        return Posture(self.repository, self.reach, self.power)
 
     @cached_property
     def open_environments(self) -> tuple[OpenEnvironment, ...]:
@@ -322,6 +323,11 @@ class Facts:
     def shared_groups(self) -> tuple[SharedGroup, ...]:
         """Which groups of self-hosted runners serve public repositories beside this one."""
         return tuple(shared_groups(self.repository, self.settings, self.runners))
+
+    @cached_property
+    def tag_releases(self) -> TagReleases:
+        """Which tags make a release."""
+        return TagReleases(self.repository, self.settings, self.reach, self.needs)
 
     @cached_property
     def pins(self) -> Pins:

@@ -9,7 +9,6 @@ from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
 RUN = "runs-on: ubuntu-latest, steps: [{run: make}]"
-PUBLISH = "runs-on: ubuntu-latest, steps: [{uses: pypa/gh-action-pypi-publish@release/v1}]"
 
 
 def posture(*texts: str, **settings: object):
@@ -56,39 +55,6 @@ def test_runs_of_forks():
     on = "[pull_request, pull_request_target, push]"
     paths = posture(f"on: {on}\njobs: {{a: {{{RUN}}}}}\n", visibility=Visibility.PUBLIC).fork_runs()
     assert [path.entry.event for path in paths] == ["pull_request"]
-
-
-@pytest.mark.parametrize(
-    ("on", "tags", "found"),
-    [
-        ("{push: {tags: [v*]}}", (), [("v*",)]),
-        ("{push: {tags: [v*, '!v0*']}}", ("v*",), []),
-        ("{push: {tags-ignore: [x]}}", ("v*",), [("**",)]),
-        ("{push: {tags-ignore: [x], branches: [main]}}", (), []),
-        ("{push: {tags: [v*], branches: [main]}}", (), [("v*",)]),
-        ("push", (), []),
-        ("release", ("v*",), [("**",)]),
-        ("{push: {tags: [v*]}}", None, []),
-    ],
-)
-def test_releases_by_tags(on, tags, found):
-    text = f"on: {on}\njobs: {{a: {{{PUBLISH}}}, b: {{{RUN}}}}}\n"
-    releases = list(posture(text, protected_tags=tags).tag_releases())
-    assert [release.tags for release in releases] == found
-    assert all(ids(release.jobs) == ["a"] for release in releases)
-
-
-def test_the_releases_of_one_trigger_are_one():
-    text = f"on: {{push: {{tags: [v*]}}}}\njobs: {{a: {{{PUBLISH}}}, b: {{{PUBLISH}}}}}\n"
-    (release,) = posture(text, protected_tags=()).tag_releases()
-    assert ids(release.jobs) == ["a", "b"]
-    assert release.publishes == ("a package on PyPI",)
-
-
-def test_a_job_that_no_tag_gets_to_releases_nothing_by_one():
-    job = f"jobs: {{a: {{if: github.event_name == 'schedule', {PUBLISH}}}}}\n"
-    text = f"on: {{push: {{tags: [v*]}}, schedule: [{{cron: x}}]}}\n{job}"
-    assert list(posture(text, protected_tags=()).tag_releases()) == []
 
 
 def test_a_trace_says_the_setting_and_the_gain():
