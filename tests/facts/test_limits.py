@@ -125,7 +125,7 @@ def test_an_action_of_many_users(monkeypatch: pytest.MonkeyPatch) -> None:
         facts.repository, facts._expressions, facts.reach, facts.output_writes, facts.limits
     )
     assert found.of(part, inner, facts.reach.at(inner)[0])
-    assert said(facts) == ["only 2 steps are asked for what they give to the action"]
+    assert said(facts) == ["only 2 steps are read for what they give to the action"]
 
 
 def test_a_wide_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +225,7 @@ def test_many_secrets_in_one_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "MAX_EXPANSIONS", 2)
     facts = facts_of(w=job(run("\n".join(f"echo ${{{{ secrets.K{i} }}}}" for i in (1, 2, 2, 3)))))
     assert len(facts.secrets.expanded(facts.repository.steps[0])) == 2
-    assert said(facts) == ["only 2 secrets of the script are told"]
+    assert said(facts) == ["only 2 secrets of the script are listed"]
 
 
 def test_long_arguments_of_codex() -> None:

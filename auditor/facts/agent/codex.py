@@ -47,14 +47,14 @@ MAX_WRAPPED = 100
 """Words before `codex` that are looked at: wrappers, their options and the variables that `env` sets."""
 
 MAX_RUNS = 50
-"""Runs of Codex in one script that are told apart; each costs a look at the whole script."""
+"""Runs of Codex in one script that are kept apart; each costs a look at the whole script."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CodexRun:
     """One run of Codex: by the action, or by a command of a script.
 
-    `version` is the action's, where its ref tells. A value that isn't written, or is empty, is None.
+    `version` is the action's, where its ref says so. A value that isn't written, or is empty, is None.
     """
 
     step: Step
@@ -105,7 +105,7 @@ class FullAccess:
 
 @dataclass(frozen=True, slots=True)
 class AgentStart:
-    """A path on which Codex runs. `open_to_outsiders`: nobody asks whether he may."""
+    """A path on which Codex runs. `open_to_outsiders`: nobody checks who they are."""
 
     path: Path
     open_to_outsiders: bool
@@ -208,7 +208,7 @@ class Agents:
     def may_use_sudo(self, run: CodexRun) -> bool | None:
         """Whether the runner's user can become root; None where that isn't known.
 
-        On GitHub's runners for Linux and macOS he can, unless an earlier run of the action dropped it.
+        On GitHub's runners for Linux and macOS they can, unless an earlier run of the action dropped it.
         """
         dropped_by = self._first_drop(run.step)
         if dropped_by is not None and dropped_by < run.step.index:

@@ -81,7 +81,7 @@ def subcommand(arguments: Iterable[Argument]) -> str | None:
 
 
 def arguments_of(scalar: Scalar | None, limits: Limits) -> tuple[Argument, ...]:
-    """The words of `codex-args`, a JSON list or a shell's words. None where they can't be told apart."""
+    """The words of `codex-args`, a JSON list or a shell's words. None where they can't be separated."""
     if scalar is None:
         return ()
     if len(scalar.value) > MAX_ARGUMENTS:
@@ -92,10 +92,10 @@ def arguments_of(scalar: Scalar | None, limits: Limits) -> tuple[Argument, ...]:
         words = json.loads(text) if text.lstrip().startswith("[") else shlex.split(text)
     except (ValueError, RecursionError):
         return ()
-    return tuple(_placed(words, text))
+    return tuple(_arguments_in(words, text))
 
 
-def _placed(words: object, text: str) -> Iterator[Argument]:
+def _arguments_in(words: object, text: str) -> Iterator[Argument]:
     """Each word where its text is next found; words that were escaped stand for the whole."""
     at = 0
     for word in words if isinstance(words, list) else ():

@@ -1,4 +1,4 @@
-"""Where the runner is told to obey `::set-env` and `::add-path` again, which it takes from any output.
+"""What makes the runner obey `::set-env` and `::add-path` again, which it takes from any output.
 
 Source: `ActionCommandManager.cs` and `FileCommandManager.cs` of actions/runner (read 2026-11): the variable
 counts in a step's environment, whoever put it there, and where .NET reads `true` in it.
@@ -36,7 +36,7 @@ _SCRIPT = "actions/github-script"
 class Permission:
     """One place that allows the old commands. `sure`: the value is known to be true.
 
-    `job` and `step` are whose it is, where it isn't a whole workflow's.
+    `job` and `step` own it, where it isn't a whole workflow's.
     """
 
     at: Location
@@ -81,7 +81,7 @@ class Unsecured:
         for step in steps:
             jobs = (step.job,) if step.job else ()
             yield from self._in_env(step.env, jobs, step.job, step)
-            found = next(self._handed_on(step), None)
+            found = next(self._writes(step), None)
             if found is not None:
                 how = "is set for the steps after it by"
                 yield Permission(found, True, how, step.job, step, jobs, self._strongest(jobs, step))
@@ -111,7 +111,7 @@ class Unsecured:
             return None
         return text.strip().lower() == "true"
 
-    def _handed_on(self, step: Step) -> Iterator[Location]:
+    def _writes(self, step: Step) -> Iterator[Location]:
         """Where a step's script writes the variable to `GITHUB_ENV`, or exports it."""
         run = step.run
         if run is not None and self._scripts.dialect(step) is Dialect.BASH:

@@ -29,7 +29,7 @@ MAX_ORIGINS = 200
 """Fields that are kept of one text."""
 
 MAX_WRITERS = 200
-"""Steps that are asked for what they give to an action or write to a variable."""
+"""Steps that are read for what they give to an action or write to a variable."""
 
 MAX_VALUES = 10_000
 """Nodes of a matrix that are searched for the texts of one value."""
@@ -87,7 +87,7 @@ class Origins:
         self._reach = reach
         self._output_writes = output_writes
         self._found: dict[object, tuple[Origin, ...]] = {}
-        self._asking: set[object] = set()
+        self._in_progress: set[object] = set()
         self._indexes: dict[object, dict[str, list[Any]]] = {}
 
     def of(self, part: ExpressionInText, step: Step | None, path: Path) -> tuple[Origin, ...]:
@@ -111,14 +111,14 @@ class Origins:
         if key not in self._found:
             place = (path, whole, replace(scope, depth=0))
             if scope.depth > MAX_HOPS and path[0] != "github":
-                if place not in self._asking:
+                if place not in self._in_progress:
                     self._limits.cut(f"a text isn't followed back further than {MAX_HOPS} hops", at)
                 return ()
-            circle = place in self._asking
-            self._asking.add(place)
+            circle = place in self._in_progress
+            self._in_progress.add(place)
             self._found[key] = self._unique(self._of_reference(path, whole, scope), at)
             if not circle:
-                self._asking.discard(place)
+                self._in_progress.discard(place)
         return self._found[key]
 
     def _unique(self, origins: Iterable[Origin], at: Location) -> tuple[Origin, ...]:
@@ -300,14 +300,14 @@ class Origins:
     def _of_action_input(self, name: str, scope: _NameScope, action: Action) -> Iterator[Origin]:
         key = (name, replace(scope, step=None))
         if key not in self._found:
-            self._found[key] = self._unique(self._given(name, scope, action), action.location)
+            self._found[key] = self._unique(self._given_by_users(name, scope, action), action.location)
         yield from self._found[key]
 
-    def _given(self, name: str, scope: _NameScope, action: Action) -> Iterator[Origin]:
+    def _given_by_users(self, name: str, scope: _NameScope, action: Action) -> Iterator[Origin]:
         """What the steps that use an action in the job give it, or its own default."""
         users = [user for user in self._repository.users(action) if user.job in (None, scope.job)]
         if len(users) > MAX_WRITERS:
-            said = f"only {MAX_WRITERS} steps are asked for what they give to the action"
+            said = f"only {MAX_WRITERS} steps are read for what they give to the action"
             self._limits.cut(said, action.location)
         for user in users[:MAX_WRITERS]:
             outer = _NameScope(scope.job, scope.calls, user, user.action, depth=scope.depth)

@@ -66,24 +66,24 @@ class OutputWrites:
         key = (step, file)
         if key not in self._writes:
             script = self._scripts.of(step)
-            found = self._found(step, script, file, step.run) if script and step.run else iter(())
+            found = self._follow_all(step, script, file, step.run) if script and step.run else iter(())
             self._writes[key] = tuple(found)
         return self._writes[key]
 
-    def _found(self, step: Step, script: Script, file: str, run: Scalar) -> Iterator[OutputWrite]:
+    def _follow_all(self, step: Step, script: Script, file: str, run: Scalar) -> Iterator[OutputWrite]:
         named = (
             (write.name, write)
             for write in self._runner_files.of(step)
             if write.file == file and write.name is not None
         )
         for name, write in islice(named, MAX_WRITES):
-            yield self._followed(name, write, script, run)
+            yield self._follow(name, write, script, run)
         if next(named, None) is not None:
             self._limits.cut(f"only the first {MAX_WRITES} writes to `{file}` are followed", run.location)
 
-    def _followed(self, name: str, write: RunnerWrite, script: Script, run: Scalar) -> OutputWrite:
+    def _follow(self, name: str, write: RunnerWrite, script: Script, run: Scalar) -> OutputWrite:
         parts = {part.start: part for part in self._expressions.of(run)}
-        reached = _closure(write.pieces(), script, self._assigned(script))
+        reached = _closure(write.pieces(), script, self._assignments(script))
         if len(reached) >= MAX_PIECES:
             self._limits.cut(f"one output is made of more than {MAX_PIECES:,} words", run.location)
         starts = (start for piece in reached for start in piece.islands())
@@ -94,7 +94,7 @@ class OutputWrites:
         location = run.location_of(write.start, write.end)
         return OutputWrite(name, write, expressions, tuple(variables), location)
 
-    def _assigned(self, script: Script) -> dict[str, list[Word]]:
+    def _assignments(self, script: Script) -> dict[str, list[Word]]:
         if script not in self._values:
             values = self._values[script] = {}
             for assignment in script.assignments:

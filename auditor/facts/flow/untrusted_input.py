@@ -1,4 +1,4 @@
-"""What an outsider brings into a job beside code: his text, and artifacts of a run that he started."""
+"""What an outsider gets into a job beside code: their text, and artifacts of a run that they started."""
 
 from __future__ import annotations
 

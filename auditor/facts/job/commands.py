@@ -54,7 +54,7 @@ def stages(command: Command) -> Iterator[tuple[str, ...]]:
             break
         words[0] = _program(words[0])
         yield tuple(words)
-        wrapped = _unwrapped(words)
+        wrapped = _without_wrapper(words)
         if wrapped is None:
             return
         words = wrapped
@@ -98,7 +98,7 @@ def _program(name: str) -> str:
     return base.partition("@")[0] or base
 
 
-def _unwrapped(words: list[str]) -> list[str] | None:
+def _without_wrapper(words: list[str]) -> list[str] | None:
     """The command that the first words run, or None where they run none."""
     for length in (3, 2, 1):
         wrapper = WRAPPERS.get(tuple(words[:length]))

@@ -17,7 +17,7 @@ WORKSPACE = ""
 """The folder that `actions/checkout` fills by default, and that steps work in."""
 
 UNKNOWN = "/?"
-"""A folder that can't be told."""
+"""A folder that isn't known."""
 
 _ROOT = "/~workspace"
 _LONGEST = 1000
@@ -60,9 +60,9 @@ def lies_in(place: str, folder: str) -> Confidence | None:
     return Confidence.HIGH if place == folder or place.startswith(f"{folder}/") else None
 
 
-def working_directory(placed: StepInJob) -> str:
+def working_directory(step_in_job: StepInJob) -> str:
     """The folder in which the script of a step starts."""
-    step, job = placed.step, placed.job
+    step, job = step_in_job.step, step_in_job.job
     written = step.working_directory
     if written is None and step.run is not None and step.action is None:
         written = job.working_directory or job.workflow.working_directory
@@ -79,7 +79,7 @@ def walk(script: Script, start: str) -> Iterator[tuple[Command, str]]:
             if until < 0 and script.text[: command.start].rstrip(" \t\n").endswith("("):
                 before, until = folder, _closing(script.text, command.end)
             if not command.in_substitution:
-                folder = _entered(command, folder)
+                folder = _folder_after(command, folder)
         elif command.program == "popd":
             folder = start
         yield command, folder
@@ -90,7 +90,7 @@ def _closing(text: str, start: int) -> int:
     return at if at >= 0 else len(text)
 
 
-def _entered(command: Command, folder: str) -> str:
+def _folder_after(command: Command, folder: str) -> str:
     words = [word.value for word in command.args if not word.value.startswith("-") or word.value == "-"]
     if not words:
         return resolve("~")

@@ -31,10 +31,10 @@ class StepInJob:
     @property
     def top(self) -> StepInJob:
         """The job's own step: itself, or the one whose action it belongs to."""
-        placed = self
-        while placed.caller is not None:
-            placed = placed.caller
-        return placed
+        step_in_job = self
+        while step_in_job.caller is not None:
+            step_in_job = step_in_job.caller
+        return step_in_job
 
     @property
     def env(self) -> Iterator[Pair]:
@@ -56,18 +56,20 @@ class StepInJob:
 
 def placed_steps(job: Job, repository: Repository) -> Iterator[StepInJob]:
     """The steps of a job in their order. Stops after `MAX_STEPS`; the last then stands for the rest."""
-    waiting = [_placed(step, job, None, repository) for step in reversed(job.steps)]
+    waiting = [_step_in_job(step, job, None, repository) for step in reversed(job.steps)]
     for _ in range(MAX_STEPS):
         if not waiting:
             return
-        placed = waiting.pop()
-        yield placed
-        action = placed.action
-        if action is not None and action.kind is ActionKind.COMPOSITE and placed.depth < MAX_DEPTH:
-            waiting.extend(_placed(step, job, placed, repository) for step in reversed(action.steps))
+        step_in_job = waiting.pop()
+        yield step_in_job
+        action = step_in_job.action
+        if action is not None and action.kind is ActionKind.COMPOSITE and step_in_job.depth < MAX_DEPTH:
+            waiting.extend(
+                _step_in_job(step, job, step_in_job, repository) for step in reversed(action.steps)
+            )
 
 
-def _placed(step: Step, job: Job, caller: StepInJob | None, repository: Repository) -> StepInJob:
+def _step_in_job(step: Step, job: Job, caller: StepInJob | None, repository: Repository) -> StepInJob:
     action = repository.action(step.uses) if step.uses else None
     return StepInJob(step, job, caller, action, caller.depth + 1 if caller else 0)
 

@@ -1,4 +1,4 @@
-"""What a called workflow asks for beyond what its caller lets it have.
+"""What a called workflow requests beyond what its caller lets it have.
 
 Source: `PermissionsHelper.cs` and `WorkflowTemplateConverter.cs` (`ConvertToReferencedWorkflow`) of
 actions/runner (read 2026-11): the workflow's own `permissions` and those of each of its jobs are held
@@ -31,7 +31,7 @@ Allowed: TypeAlias = Callable[[str], Level]
 class Refusal:
     """Permissions, of a called workflow or of its job, that GitHub doesn't let the call have.
 
-    `scopes` are those that go too far, each with what is asked for and what is allowed. `allowed_at` is
+    `scopes` are those that go too far, each with what is requested and what is allowed. `allowed_at` is
     where the allowed ones are written; None where they are the default token's.
     """
 
@@ -49,19 +49,19 @@ class Refusal:
 
     @property
     def in_words(self) -> str:
-        """What is asked for, and what is allowed."""
+        """What is requested, and what is allowed."""
         named = [f"`{scope}: {asked}` (allowed: {allowed})" for scope, asked, allowed in self.scopes]
         more = f" and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
         return ", ".join(named[:_MAX_NAMED]) + more
 
     def trace(self) -> Trace:
-        """From the caller's permissions to those that are asked for."""
+        """From the caller's permissions to those that are requested."""
         called = f"the job `{self.caller.id}` calls `{self.workflow.path}`"
         at = self.allowed_at or self.caller.location
         whose = "what the call may have" if self.allowed_at else "no `permissions` here: the default token's"
         cap = Hop(HopKind.POWER, whose, at)
         call = Hop(HopKind.JOB, called, self.caller.location)
-        return Trace((call, cap, Hop(HopKind.SINK, f"{self.who} asks for more", self.asked.location)))
+        return Trace((call, cap, Hop(HopKind.SINK, f"{self.who} requests more", self.asked.location)))
 
 
 class Caps:

@@ -160,7 +160,7 @@ class Grants:
 
     def blankets(self, workflow: Workflow) -> Iterator[Blanket]:
         """Each `write-all` and `read-all` of a workflow, and each map that amounts to the first."""
-        for job, permissions in _declared(workflow):
+        for job, permissions in _declarations(workflow):
             level = blanket(permissions)
             if level is not None:
                 jobs = self.holders(workflow).get(permissions, ())
@@ -171,7 +171,7 @@ class Grants:
         release = self._release(workflow)
         if not release.publishers:
             return
-        for job, permissions in _declared(workflow):
+        for job, permissions in _declarations(workflow):
             places: list[tuple[tuple[str, ...], Location]]
             places = [((grant.scope,), grant.location) for grant in permissions.written()]
             if permissions.blanket is Level.WRITE:
@@ -217,7 +217,7 @@ class Grants:
         return ExcessScope(scopes, at, job, jobs, with_it or release.publishers, bool(with_it), paths)
 
     def _holdings(self, workflow: Workflow) -> Iterator[Holding]:
-        for job, permissions in _declared(workflow):
+        for job, permissions in _declarations(workflow):
             holders = self.holders(workflow).get(permissions, ())
             for grant in permissions.written():
                 yield self._holding(job, permissions, grant, holders)
@@ -249,7 +249,7 @@ class Grants:
         return any(path.entry.privileged for path in self._reach.into(job))
 
 
-def _declared(workflow: Workflow) -> Iterator[tuple[Job | None, Permissions]]:
+def _declarations(workflow: Workflow) -> Iterator[tuple[Job | None, Permissions]]:
     """Each `permissions` of a workflow, with the job that declares it."""
     for job in (None, *workflow.jobs):
         permissions = job.permissions if job else workflow.permissions

@@ -79,14 +79,14 @@ class Power:
         most = dict.fromkeys(sorted(SCOPES), cap.token)
         most |= dict.fromkeys(READ_AT_MOST, Level.READ)
         most["id-token"] = Level.WRITE if cap.id_token else Level.NONE
-        held = {scope: min(top, levels[scope]) for scope, top in most.items()}
-        token = {scope: level for scope, level in held.items() if level is not Level.NONE}
+        allowed = {scope: min(top, levels[scope]) for scope, top in most.items()}
+        token = {scope: level for scope, level in allowed.items() if level is not Level.NONE}
         return Powers(token, cap.token, secrets, token.get("id-token") is Level.WRITE)
 
     def _levels(self, jobs: tuple[Job, ...]) -> Mapping[str, Level] | None:
         """The level of each scope that the last of jobs that call each other has if no entry caps it.
 
-        The default is asked for the outermost alone; one below that declares nothing has what its caller
+        The default counts for the outermost alone; one below that declares nothing has what its caller
         has. None where an unknown default decides.
         """
         outermost, *declared = (self.permissions(job) for job in jobs)
@@ -97,7 +97,7 @@ class Power:
         elif default is Level.READ:
             levels = {scope: Level.READ if scope in DEFAULT_READ else Level.NONE for scope in SCOPES}
         elif default is Level.WRITE or below:
-            # Of a default that isn't known: no run starts in which a called job asks for more than that.
+            # Of a default that isn't known: no run starts in which a called job requests more than that.
             levels = {scope: Level.NONE if scope in NEVER_DEFAULT else Level.WRITE for scope in SCOPES}
         else:
             return None
@@ -144,7 +144,7 @@ class Power:
             yield from self._in_layer(layer)
 
     def _in_layer(self, layer: tuple[Pair, ...]) -> tuple[str, ...]:
-        # A workflow's env is asked for by each of its jobs.
+        # A workflow's env counts for each of its jobs.
         if layer not in self._layers:
             texts = (entry.value for entry in layer if isinstance(entry.value, Scalar))
             self._layers[layer] = tuple(name for text in texts for name in self._in_text(text))

@@ -29,7 +29,7 @@ _MAX_CALLS = 10
 
 
 class NeedKind(Enum):
-    """Whether something is needed, as far as can be told."""
+    """Whether something is needed, as far as is known."""
 
     NEEDED = "needed"
     NOT_NEEDED = "not needed"
@@ -103,9 +103,9 @@ class Needs:
             yield Usage("packages", Level.READ, True, "its image is pulled with the token", job.location)
         usages = Usages(self._expressions, self._scripts, self._tokens)
         count = 0
-        for placed in placed_steps(job, self._repository):
+        for step_in_job in placed_steps(job, self._repository):
             count += 1
-            yield from usages.of(placed)
+            yield from usages.of(step_in_job)
         if count >= MAX_STEPS:
             yield from _anything("it has more steps than are followed", job.location)
 
@@ -116,14 +116,14 @@ class Needs:
         if callee is not None and callee not in self._calling and len(self._calling) < _MAX_CALLS:
             self._calling.add(callee)
             for inner in callee.jobs:
-                yield from self._capped(inner)
+                yield from self._records_under_caps(inner)
             self._calling.discard(callee)
         elif known is not None:
             yield from usages_of_call(job, known)
         else:
             yield from _anything(f"`{job.uses.text}` may use it", job.location)
 
-    def _capped(self, job: Job) -> Iterator[Record]:
+    def _records_under_caps(self, job: Job) -> Iterator[Record]:
         """What a called job uses, as far as its own permissions let it."""
         declared = job.permissions or job.workflow.permissions
         for record in self._records(job):

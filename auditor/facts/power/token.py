@@ -33,22 +33,22 @@ class Tokens:
         self._minting: dict[Job | Action, frozenset[str]] = {}
 
     def in_text(
-        self, scalar: Scalar | None, placed: StepInJob, name: str = "", depth: int = 0
+        self, scalar: Scalar | None, step_in_job: StepInJob, name: str = "", depth: int = 0
     ) -> TokenPresence:
         """Whether `scalar`, the value of something called `name`, holds the token."""
-        held = TokenPresence.NO
+        presence = TokenPresence.NO
         for part in self._expressions.of(scalar):
             for reference in part.values():
-                held = max(held, self._of(reference.path, placed, name, depth))
-        return held
+                presence = max(presence, self._of(reference.path, step_in_job, name, depth))
+        return presence
 
-    def in_env(self, placed: StepInJob) -> TokenPresence:
+    def in_env(self, step_in_job: StepInJob) -> TokenPresence:
         """Whether a variable of the step's environment holds the token."""
-        values = [(entry.key.value, entry.value) for entry in islice(placed.env, _MAX_VARIABLES + 1)]
+        values = [(entry.key.value, entry.value) for entry in islice(step_in_job.env, _MAX_VARIABLES + 1)]
         if len(values) > _MAX_VARIABLES:
             return TokenPresence.MAYBE
         return max(
-            (self.in_text(value, placed, name) for name, value in values if isinstance(value, Scalar)),
+            (self.in_text(value, step_in_job, name) for name, value in values if isinstance(value, Scalar)),
             default=TokenPresence.NO,
         )
 
@@ -64,7 +64,7 @@ class Tokens:
             for reference in part.values()
         )
 
-    def _of(self, path: tuple[str, ...], placed: StepInJob, name: str, depth: int) -> TokenPresence:
+    def _of(self, path: tuple[str, ...], step_in_job: StepInJob, name: str, depth: int) -> TokenPresence:
         if path in _TOKEN:
             return TokenPresence.YES
         if len(path) == 1 or path[1] == "*":
@@ -74,28 +74,30 @@ class Tokens:
         match path[0]:
             case "secrets":
                 return (
-                    TokenPresence.MAYBE if placed.job.workflow.trigger("workflow_call") else TokenPresence.NO
+                    TokenPresence.MAYBE
+                    if step_in_job.job.workflow.trigger("workflow_call")
+                    else TokenPresence.NO
                 )
             case "env":
-                return self._in_variable(path[1], placed, depth)
-            case "inputs" if placed.caller is not None:
-                return self._in_input(path[1], placed, depth)
-            case "steps" if self._is_other_token(path[1], placed):
+                return self._in_variable(path[1], step_in_job, depth)
+            case "inputs" if step_in_job.caller is not None:
+                return self._in_input(path[1], step_in_job, depth)
+            case "steps" if self._is_other_token(path[1], step_in_job):
                 return TokenPresence.NO
             case "inputs" | "steps" | "needs" | "matrix":
                 return TokenPresence.MAYBE if _TOKEN_LIKE.search(f"{name} {path[-1]}") else TokenPresence.NO
         return TokenPresence.NO
 
-    def _in_variable(self, name: str, placed: StepInJob, depth: int) -> TokenPresence:
-        for count, entry in enumerate(placed.env):
+    def _in_variable(self, name: str, step_in_job: StepInJob, depth: int) -> TokenPresence:
+        for count, entry in enumerate(step_in_job.env):
             if count >= _MAX_VARIABLES:
                 return TokenPresence.MAYBE
             if entry.key.value.lower() == name and isinstance(entry.value, Scalar):
-                return self.in_text(entry.value, placed, name, depth + 1)
+                return self.in_text(entry.value, step_in_job, name, depth + 1)
         return TokenPresence.MAYBE if _TOKEN_LIKE.search(name) else TokenPresence.NO
 
-    def _in_input(self, name: str, placed: StepInJob, depth: int) -> TokenPresence:
-        caller = placed.caller
+    def _in_input(self, name: str, step_in_job: StepInJob, depth: int) -> TokenPresence:
+        caller = step_in_job.caller
         assert caller is not None
         given = caller.step.input(name)
         if given is not None:
@@ -104,9 +106,11 @@ class Tokens:
         default = next((found.default for found in declared if found.name.lower() == name), None)
         return self.in_text(default, caller, name, depth + 1)
 
-    def _is_other_token(self, name: str, placed: StepInJob) -> bool:
+    def _is_other_token(self, name: str, step_in_job: StepInJob) -> bool:
         """Whether the step whose id is `name` mints a token of its own."""
-        owner = placed.caller.action if placed.caller and placed.caller.action else placed.job
+        owner = (
+            step_in_job.caller.action if step_in_job.caller and step_in_job.caller.action else step_in_job.job
+        )
         if owner not in self._minting:
             minting = (step for step in owner.steps if step.uses and step.uses.slug in _OTHER_TOKENS)
             self._minting[owner] = frozenset(s.id.value.lower() for s in minting if s.id)

@@ -78,40 +78,44 @@ class Usages:
         self._tokens = tokens
         self._state = _State()
 
-    def of(self, placed: StepInJob) -> Iterator[Record]:
+    def of(self, step_in_job: StepInJob) -> Iterator[Record]:
         """What a step does."""
-        step = placed.step
+        step = step_in_job.step
         if step.run is not None:
-            yield from self._of_script(placed, step.run)
+            yield from self._of_script(step_in_job, step.run)
         elif step.uses is not None:
-            yield from self._of_action(placed, step.uses)
+            yield from self._of_action(step_in_job, step.uses)
 
-    def _of_action(self, placed: StepInJob, uses: Uses) -> Iterator[Record]:
+    def _of_action(self, step_in_job: StepInJob, uses: Uses) -> Iterator[Record]:
         known = known_action(uses)
         if known is not None:
-            yield from self._of_known(placed, uses, known)
-        elif placed.action is None and uses.kind is not UsesKind.DOCKER:
-            yield from self._anything(placed, f"`{uses.text}` may use it", TokenPresence.YES)
-        elif placed.action is None or placed.action.kind is not ActionKind.COMPOSITE:
-            yield from self._anything(placed, f"`{uses.text}` may use it", self._given(placed))
+            yield from self._of_known(step_in_job, uses, known)
+        elif step_in_job.action is None and uses.kind is not UsesKind.DOCKER:
+            yield from self._anything(step_in_job, f"`{uses.text}` may use it", TokenPresence.YES)
+        elif step_in_job.action is None or step_in_job.action.kind is not ActionKind.COMPOSITE:
+            yield from self._anything(
+                step_in_job, f"`{uses.text}` may use it", self._presence_in_inputs(step_in_job)
+            )
 
-    def _of_known(self, placed: StepInJob, uses: Uses, known: KnownAction) -> Iterator[Record]:
-        held = self._held(placed, known)
-        if uses.slug == CHECKOUT and not _is(placed.step.input("persist-credentials"), "false"):
-            self._state = replace(self._state, persisted=max(self._state.persisted, held))
+    def _of_known(self, step_in_job: StepInJob, uses: Uses, known: KnownAction) -> Iterator[Record]:
+        presence = self._presence(step_in_job, known)
+        if uses.slug == CHECKOUT and not _is(step_in_job.step.input("persist-credentials"), "false"):
+            self._state = replace(self._state, persisted=max(self._state.persisted, presence))
         why = f"`{uses.text}` uses it"
         for use in known.uses:
-            needed = self._holds_for(use, held, with_git=known.with_git)
+            needed = self._holds_for(use, presence, with_git=known.with_git)
             applies = min(
-                use_applies(use.when, placed.step.inputs),
+                use_applies(use.when, step_in_job.step.inputs),
                 needed,
                 TokenPresence.YES if use.sure else TokenPresence.MAYBE,
             )
             if applies is not TokenPresence.NO:
-                yield _usage(use, applies, why, placed)
+                yield _usage(use, applies, why, step_in_job)
         for publication in known.publishes:
-            if use_applies(publication.when, placed.step.inputs) is not TokenPresence.NO:
-                yield Publication(publication.what, f"`{uses.text}`", placed.step.location, placed.step)
+            if use_applies(publication.when, step_in_job.step.inputs) is not TokenPresence.NO:
+                yield Publication(
+                    publication.what, f"`{uses.text}`", step_in_job.step.location, step_in_job.step
+                )
 
     def _holds_for(self, use: Use, token: TokenPresence, *, with_git: bool) -> TokenPresence:
         """Whether what works with that token, or with git, has what a use needs."""
@@ -119,73 +123,75 @@ class Usages:
             return TokenPresence.YES
         return max(token, self._state.persisted) if with_git and use.scope == "contents" else token
 
-    def _held(self, placed: StepInJob, known: KnownAction) -> TokenPresence:
+    def _presence(self, step_in_job: StepInJob, known: KnownAction) -> TokenPresence:
         """Whether the action works with the job's token rather than with another that it is given."""
         given = []
         for name in known.tokens:
-            value = placed.variable(name) if name.isupper() else placed.step.input(name)
+            value = step_in_job.variable(name) if name.isupper() else step_in_job.step.input(name)
             if value is not None:
-                given.append(self._tokens.in_text(value, placed, name))
+                given.append(self._tokens.in_text(value, step_in_job, name))
         if given:
             return max(given)
         return TokenPresence.YES if known.takes_token else self._state.stored
 
-    def _given(self, placed: StepInJob) -> TokenPresence:
+    def _presence_in_inputs(self, step_in_job: StepInJob) -> TokenPresence:
         """Whether an action of this repository, or an image, gets the token."""
-        texts = {entry.key.value.lower(): entry.value for entry in placed.step.inputs}
-        for declared in placed.action.inputs if placed.action else ():
+        texts = {entry.key.value.lower(): entry.value for entry in step_in_job.step.inputs}
+        for declared in step_in_job.action.inputs if step_in_job.action else ():
             if declared.default is not None:
                 texts.setdefault(declared.name.lower(), declared.default)
-        found = (self._tokens.in_text(v, placed, name) for name, v in texts.items() if isinstance(v, Scalar))
-        return max(*found, self._tokens.in_env(placed), TokenPresence.NO)
+        found = (
+            self._tokens.in_text(v, step_in_job, name) for name, v in texts.items() if isinstance(v, Scalar)
+        )
+        return max(*found, self._tokens.in_env(step_in_job), TokenPresence.NO)
 
-    def _anything(self, placed: StepInJob, why: str, token: TokenPresence) -> Iterator[Usage]:
+    def _anything(self, step_in_job: StepInJob, why: str, token: TokenPresence) -> Iterator[Usage]:
         """What code that nobody knows may use: an id-token, the token if it has it, git with one on disk."""
-        at = placed.step.location
-        yield Usage(ID_TOKEN, Level.WRITE, False, why, at, placed.step)
+        at = step_in_job.step.location
+        yield Usage(ID_TOKEN, Level.WRITE, False, why, at, step_in_job.step)
         if max(token, self._state.stored) is not TokenPresence.NO:
-            yield Usage(ANY, Level.WRITE, False, why, at, placed.step)
+            yield Usage(ANY, Level.WRITE, False, why, at, step_in_job.step)
         if self._state.persisted is not TokenPresence.NO:
-            yield Usage("contents", Level.WRITE, False, why, at, placed.step)
+            yield Usage("contents", Level.WRITE, False, why, at, step_in_job.step)
 
-    def _of_script(self, placed: StepInJob, run: Scalar) -> Iterator[Record]:
-        token = max(self._tokens.in_env(placed), self._tokens.in_text(run, placed))
+    def _of_script(self, step_in_job: StepInJob, run: Scalar) -> Iterator[Record]:
+        token = max(self._tokens.in_env(step_in_job), self._tokens.in_text(run, step_in_job))
         asks = _ASKS_FOR_ID_TOKEN.search(run.value)
         if asks is not None:
             where = run.location_of(*asks.span())
-            yield Usage(ID_TOKEN, Level.WRITE, True, "the script asks for one", where, placed.step)
-        script = self._scripts.of(placed.step)
+            yield Usage(ID_TOKEN, Level.WRITE, True, "the script requests one", where, step_in_job.step)
+        script = self._scripts.of(step_in_job.step)
         if script is None or script.has_errors or script.cut_off:
-            yield from self._anything(placed, "a script that can't be read may use it", token)
+            yield from self._anything(step_in_job, "a script that can't be read may use it", token)
         is_known = script is not None
-        told: set[tuple[object, ...]] = set()
+        seen: set[tuple[object, ...]] = set()
         for command in _foreign_commands(script) if script else ():
             words = bare_words(command)
             known = look_up(words)
             is_known = is_known and known is not None
-            for record in self._of_command(placed, known, words or (_shown(command),), token):
+            for record in self._of_command(step_in_job, known, words or (_shown(command),), token):
                 # To find a place in a long script takes time, and the first of a kind says it all.
-                if record.kind not in told:
-                    told.add(record.kind)
+                if record.kind not in seen:
+                    seen.add(record.kind)
                     yield replace(record, location=run.location_of(command.start, command.end))
         if token is not TokenPresence.NO and (not is_known or STORES.search(run.value)):
             self._state = replace(self._state, stored=TokenPresence.MAYBE)
 
     def _of_command(
-        self, placed: StepInJob, known: KnownCommand | None, words: tuple[str, ...], token: TokenPresence
+        self, step_in_job: StepInJob, known: KnownCommand | None, words: tuple[str, ...], token: TokenPresence
     ) -> Iterator[Record]:
         name = " ".join(" ".join(words[:3]).split())[:60]
         if known is None:
-            yield from self._anything(placed, f"`{name}` may use it", token)
+            yield from self._anything(step_in_job, f"`{name}` may use it", token)
             return
         for use in known.uses:
-            held = self._holds_for(use, max(token, self._state.stored), with_git=known.with_git)
-            held = min(held, TokenPresence.YES if use.sure else TokenPresence.MAYBE)
-            if held is not TokenPresence.NO and holds(use.when, words):
-                yield _usage(use, held, f"`{name}` uses it", placed)
+            presence = self._holds_for(use, max(token, self._state.stored), with_git=known.with_git)
+            presence = min(presence, TokenPresence.YES if use.sure else TokenPresence.MAYBE)
+            if presence is not TokenPresence.NO and holds(use.when, words):
+                yield _usage(use, presence, f"`{name}` uses it", step_in_job)
         for publication in known.publishes:
             if holds(publication.when, words):
-                yield Publication(publication.what, f"`{name}`", placed.step.location, placed.step)
+                yield Publication(publication.what, f"`{name}`", step_in_job.step.location, step_in_job.step)
 
 
 def usages_of_call(job: Job, known: KnownAction) -> Iterator[Record]:
@@ -217,9 +223,11 @@ def _foreign_commands(script: Script) -> Iterator[Command]:
             yield command
 
 
-def _usage(use: Use, held: TokenPresence, why: str, placed: StepInJob) -> Usage:
+def _usage(use: Use, presence: TokenPresence, why: str, step_in_job: StepInJob) -> Usage:
     level = _LEVELS[use.level]
-    return Usage(use.scope, level, held is TokenPresence.YES, why, placed.step.location, placed.step)
+    return Usage(
+        use.scope, level, presence is TokenPresence.YES, why, step_in_job.step.location, step_in_job.step
+    )
 
 
 def _shown(command: Command) -> str:

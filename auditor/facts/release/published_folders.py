@@ -26,27 +26,29 @@ class Publishing:
     def of(self, steps: Iterable[StepInJob], folder: str) -> Iterator[tuple[StepInJob, str]]:
         """Each step that publishes something of that folder, and what it is then."""
         loaded = False
-        for placed in steps:
-            loaded = loaded or self._loads_image(placed, folder)
-            key = (placed, folder, loaded)
+        for step_in_job in steps:
+            loaded = loaded or self._loads_image(step_in_job, folder)
+            key = (step_in_job, folder, loaded)
             if key not in self._found:
-                self._found[key] = tuple(dict.fromkeys(self._published(placed, folder, loaded=loaded)))
+                self._found[key] = tuple(
+                    dict.fromkeys(self._publications(step_in_job, folder, loaded=loaded))
+                )
             for what in self._found[key]:
-                yield placed, what
+                yield step_in_job, what
 
-    def _loads_image(self, placed: StepInJob, folder: str) -> bool:
-        key = (placed, folder)
+    def _loads_image(self, step_in_job: StepInJob, folder: str) -> bool:
+        key = (step_in_job, folder)
         if key not in self._loads:
-            script = self._scripts.of(placed.step)
-            start = working_directory(placed)
+            script = self._scripts.of(step_in_job.step)
+            start = working_directory(step_in_job)
             self._loads[key] = script is not None and _loads(script, start, folder)
         return self._loads[key]
 
-    def _published(self, placed: StepInJob, folder: str, *, loaded: bool) -> Iterator[str]:
-        script = self._scripts.of(placed.step)
+    def _publications(self, step_in_job: StepInJob, folder: str, *, loaded: bool) -> Iterator[str]:
+        script = self._scripts.of(step_in_job.step)
         if script is not None:
-            return _by_script(script, working_directory(placed), folder, loaded=loaded)
-        return _by_action(placed, folder)
+            return _by_script(script, working_directory(step_in_job), folder, loaded=loaded)
+        return _by_action(step_in_job, folder)
 
 
 def _by_script(script: Script, start: str, folder: str, *, loaded: bool) -> Iterator[str]:
@@ -54,22 +56,22 @@ def _by_script(script: Script, start: str, folder: str, *, loaded: bool) -> Iter
         words = bare_words(command)
         known = look_up(words)
         for publication in known.publishes if known is not None else ():
-            held = loaded and publication.what == IMAGE
-            if holds(publication.when, words) and (held or _is_of(words[1:], cwd, folder)):
+            is_loaded = loaded and publication.what == IMAGE
+            if holds(publication.when, words) and (is_loaded or _is_of(words[1:], cwd, folder)):
                 yield publication.what
 
 
-def _by_action(placed: StepInJob, folder: str) -> Iterator[str]:
-    uses = placed.step.uses
+def _by_action(step_in_job: StepInJob, folder: str) -> Iterator[str]:
+    uses = step_in_job.step.uses
     known = known_action(uses) if uses is not None else None
     if uses is None or known is None or uses.slug not in PUBLISHED:
         return
     names, default = PUBLISHED[uses.slug]
-    given = [value.value for name in names if (value := placed.step.input(name)) is not None]
+    given = [value.value for name in names if (value := step_in_job.step.input(name)) is not None]
     lines = [line for value in given or [default] for line in value.replace(",", "\n").splitlines()]
     if any(lies_in(resolve(line), folder) is Confidence.HIGH for line in lines if line.strip()):
         for publication in known.publishes:
-            if use_applies(publication.when, placed.step.inputs) is not TokenPresence.NO:
+            if use_applies(publication.when, step_in_job.step.inputs) is not TokenPresence.NO:
                 yield publication.what
 
 

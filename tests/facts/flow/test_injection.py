@@ -8,10 +8,10 @@ from auditor.model.settings import Settings
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
-def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(*texts: str, settings: Settings = NO_SETTINGS) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
         parsed = yaml.parse(Source(f".github/workflows/w{number}.yml", text))

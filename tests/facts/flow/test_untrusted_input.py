@@ -1,4 +1,4 @@
-"""What an outsider brings into a job beside code."""
+"""What an outsider gets into a job beside code."""
 
 import pytest
 

@@ -10,10 +10,10 @@ from auditor.model.settings import Settings, Visibility
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
 
-UNTOLD = Settings()
+NO_SETTINGS = Settings()
 
 
-def facts_of(*texts: str, settings: Settings = UNTOLD) -> Facts:
+def facts_of(*texts: str, settings: Settings = NO_SETTINGS) -> Facts:
     workflows = []
     for number, text in enumerate(texts):
         parsed = yaml.parse(Source(f".github/workflows/w{number}.yml", text))
@@ -130,9 +130,14 @@ def test_secrets_by_name() -> None:
 @pytest.mark.parametrize(
     ("permissions", "settings", "on", "token"),
     [
-        ("permissions: {contents: write, id-token: write}", UNTOLD, "push", {"contents": 2, "id-token": 2}),
-        ("permissions: {contents: write, id-token: write}", UNTOLD, "pull_request", {"contents": 1}),
-        ("", UNTOLD, "push", None),
+        (
+            "permissions: {contents: write, id-token: write}",
+            NO_SETTINGS,
+            "push",
+            {"contents": 2, "id-token": 2},
+        ),
+        ("permissions: {contents: write, id-token: write}", NO_SETTINGS, "pull_request", {"contents": 1}),
+        ("", NO_SETTINGS, "push", None),
         ("", Settings(default_token=Level.READ), "push", {"contents": 1, "metadata": 1, "packages": 1}),
         (
             "permissions: {id-token: write}",
@@ -177,38 +182,38 @@ KEYS = (
 
 
 @pytest.mark.parametrize(
-    ("handed", "held"),
+    ("handed", "expected"),
     [
         ("", ()),
         ("secrets: {key: '${{ secrets.OTHER }}'}", ("KEY",)),
         ("secrets: inherit", ("KEY", "B")),
     ],
 )
-def test_secrets_that_no_caller_hands_down(handed: str, held: tuple[str, ...]) -> None:
+def test_secrets_that_no_caller_hands_down(handed: str, expected: tuple[str, ...]) -> None:
     call = "jobs: {{c: {{uses: ./.github/workflows/w{}.yml, {}}}}}\n"
     outer = call.format(0, handed)
     facts = facts_of(KEYS, f"on: push\npermissions: {{}}\n{outer}")
     paths = facts.reach.into(facts.repository.jobs[0])
-    assert {facts.power.of(path).secrets for path in paths} == {held}
-    assert {len(facts.secrets_in_reach.to(path, None)) for path in paths} == {len(held)}
-    assert facts.power.is_worth_taking(paths[0], facts.repository.steps[0]) is bool(held)
+    assert {facts.power.of(path).secrets for path in paths} == {expected}
+    assert {len(facts.secrets_in_reach.to(path, None)) for path in paths} == {len(expected)}
+    assert facts.power.is_worth_taking(paths[0], facts.repository.steps[0]) is bool(expected)
     inherited = call.format(0, "secrets: inherit")
     deep = facts_of(
         KEYS,
         f"on: workflow_call\n{inherited}",
         f"on: push\npermissions: {{}}\n{call.format(1, handed)}",
     )
-    assert {deep.power.of(path).secrets for path in deep.reach.into(deep.repository.jobs[0])} == {held}
+    assert {deep.power.of(path).secrets for path in deep.reach.into(deep.repository.jobs[0])} == {expected}
 
 
 def test_all_secrets_are_those_that_callers_hand_down() -> None:
     text = KEYS.replace("secrets.KEY", "toJSON(secrets)").replace("secrets.B", "github.sha")
     call = "on: push\njobs: {{c: {{uses: ./.github/workflows/w0.yml, {}}}}}\n"
-    for handed, held in (("", ()), ("secrets: {X: y}", ("*",))):
+    for handed, expected in (("", ()), ("secrets: {X: y}", ("*",))):
         facts = facts_of(text, call.format(handed))
         path = facts.reach.into(facts.repository.jobs[0])[0]
-        assert facts.power.of(path).secrets == held
-        assert bool(facts.secrets_in_reach.to(path, None)) is bool(held)
+        assert facts.power.of(path).secrets == expected
+        assert bool(facts.secrets_in_reach.to(path, None)) is bool(expected)
 
 
 @given(caps=st.lists(st.sampled_from(["", *(f"permissions: {{contents: {level}}}" for level in Level)])))

@@ -64,7 +64,7 @@ def writes(
     for write in _ScriptWalk(script, handed_on, run, variables, islands, limits).writes():
         key = (write.file, write.name or write.start)
         if len(found) >= MAX_WRITES and key not in found:
-            _tell_more_writes(run, limits)
+            _cut_off_writes(run, limits)
             break
         found.setdefault(key, write)
     return list(found.values())
@@ -82,7 +82,7 @@ def foreign_writes(run: Scalar, islands: Mapping[int, SecretValue], limits: Limi
         target = _FOREIGN.search(line) if inside else None
         value = merged(islands[offset] for offset in inside)
         if target and value and len(found) >= MAX_WRITES:
-            _tell_more_writes(run, limits)
+            _cut_off_writes(run, limits)
             break
         if target and value:
             file = "GITHUB_OUTPUT" if target[0].startswith("::") else target[0]
@@ -93,7 +93,7 @@ def foreign_writes(run: Scalar, islands: Mapping[int, SecretValue], limits: Limi
     return found
 
 
-def _tell_more_writes(run: Scalar, limits: Limits) -> None:
+def _cut_off_writes(run: Scalar, limits: Limits) -> None:
     limits.cut(f"only the first {MAX_WRITES} secrets that the script hands on are followed", run.location)
 
 
@@ -185,14 +185,14 @@ class _ScriptWalk:
         return merged(value for _, value in self._parts(word, depth))
 
     def _parts(self, word: Word, depth: int = 0) -> Iterator[tuple[int, SecretValue]]:
-        """The secrets in a word, each with the offset of what brings it."""
+        """The secrets in a word, each with the offset of what it comes from."""
         for variable in word.variables:
             if value := self._variable(variable):
                 yield variable.start, value
         for start in _own_islands(word):
             if start in self._islands:
                 yield start, self._islands[start]
-        for command in self._substituted(word):
+        for command in self._substitutions(word):
             if value := self._output(command, depth + 1):
                 yield command.start, value
 
@@ -205,7 +205,7 @@ class _ScriptWalk:
         text = self._script.text[variable.start : min(variable.end, variable.start + 40)]
         return value.changed(f"a part of it, by `{' '.join(text.split())}`")
 
-    def _substituted(self, word: Word) -> Iterator[Command]:
+    def _substitutions(self, word: Word) -> Iterator[Command]:
         """The commands whose output becomes part of `word`, without those in the arguments of others."""
         end = -1
         for command in self._script.commands_in(word):
@@ -230,7 +230,7 @@ class _ScriptWalk:
         value = self._input(command, depth)
         if value is None or _keeps_whole(program, command):
             return value
-        return None if _tells_nothing(program, command) else value.changed(CHANGES[program])
+        return None if _prints_no_secret(program, command) else value.changed(CHANGES[program])
 
     def _input(self, command: Command, depth: int) -> SecretValue | None:
         if command.stdin is not None:
@@ -255,7 +255,7 @@ def _keeps_whole(program: str, command: Command) -> bool:
     return program == "tr" and len(texts) == 2 and texts[0] == "-d" and set(texts[1]) <= set("\\nr\n\r")
 
 
-def _tells_nothing(program: str, command: Command) -> bool:
+def _prints_no_secret(program: str, command: Command) -> bool:
     """Whether what is printed is a hash, a count, a test, or a field that is no secret."""
     texts = [word.value for word in command.args]
     if program == "openssl":
@@ -269,5 +269,5 @@ def _tells_nothing(program: str, command: Command) -> bool:
 
 
 def is_harmless(field: str) -> bool:
-    """Whether a field of that name in a credential names somebody and doesn't authenticate him."""
+    """Whether a field of that name in a credential names somebody and doesn't authenticate them."""
     return field.lower() in HARMLESS_FIELDS

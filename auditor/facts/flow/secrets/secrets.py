@@ -41,13 +41,13 @@ MAX_DEPTH = 10
 """Composite actions may use each other this deep (GitHub docs, limits, 2026)."""
 
 MAX_JOBS = 30
-"""Jobs, each of which asks for outputs of the next, when none of them has been followed before."""
+"""Jobs, each of which uses outputs of the next, when none of them has been followed before."""
 
 MAX_COMPOSITES = 1000
-"""Uses of composite actions that are told apart by the secrets that they are given."""
+"""Uses of composite actions that are kept apart by the secrets that they are given."""
 
 MAX_EXPANSIONS = 100
-"""Secrets that are told of one script as expanded in it."""
+"""Secrets that are listed of one script as expanded in it."""
 
 _DIRECT = frozenset({"secrets", "github", "env", "inputs"})
 
@@ -210,14 +210,14 @@ class Secrets:
         if key not in self._inputs:
             self._inputs[key] = None
             self._inputs[key] = merged(
-                self._given(entry, _ExpressionPlace(caller.workflow, caller))
+                self._value_of(entry, _ExpressionPlace(caller.workflow, caller))
                 for caller in self._repository.callers(workflow)
                 for entry in caller.inputs
                 if entry.key.value.lower() == name
             )
         return self._inputs[key]
 
-    def _given(self, entry: Pair, scope: _ExpressionPlace) -> SecretValue | None:
+    def _value_of(self, entry: Pair, scope: _ExpressionPlace) -> SecretValue | None:
         value = self._value(entry.value, scope)
         mark = Mark(f"the input `{entry.key.value}` gets it", entry.key, 0, len(entry.key.value))
         return value.passing(mark) if value else None
@@ -263,7 +263,7 @@ class Secrets:
             if value is None or value.names in expanded:
                 continue
             if len(expanded) >= MAX_EXPANSIONS:
-                self._limits.cut(f"only {MAX_EXPANSIONS} secrets of the script are told", script.location)
+                self._limits.cut(f"only {MAX_EXPANSIONS} secrets of the script are listed", script.location)
                 return
             expanded[value.names] = Expansion(part, value, inside.job, step)
 
@@ -276,7 +276,7 @@ class Secrets:
         action = self._repository.action(step.uses)
         if action is None:
             return
-        given = {entry.key.value.lower(): self._given(entry, inside) for entry in step.inputs}
+        given = {entry.key.value.lower(): self._value_of(entry, inside) for entry in step.inputs}
         inputs = {name: value for name, value in given.items() if value is not None}
         outputs, exports = self._composite(action, inputs, scope.job, scope.depth + 1)
         for name, value in exports.items():

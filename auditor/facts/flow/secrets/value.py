@@ -32,7 +32,7 @@ _MAX_NAMES = 20
 class Mark:
     """A station on the way, between two offsets of a scalar's value. Its location is worked out on demand.
 
-    `hands_on` holds for outputs: a later output that only passes the value on is told in its place.
+    `hands_on` holds for outputs: a later output that only passes the value on is reported in its place.
     """
 
     note: str
@@ -98,7 +98,7 @@ class SecretValue:
         return self if len(self.marks) >= _MAX_MARKS else replace(self, marks=(*self.marks, mark))
 
     def changed(self, change: str) -> SecretValue:
-        """The value, made into something that GitHub doesn't know. Of many changes two are told."""
+        """The value, made into something that GitHub doesn't know. Of many changes two are named."""
         if self.change and not self.masked:
             change = self.change if _THEN in self.change else self.change + _THEN + change
         return replace(self, masked=False, change=change)

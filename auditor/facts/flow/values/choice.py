@@ -1,4 +1,4 @@
-"""What a written value comes to: itself, an input's default, or the alternatives of an expression."""
+"""What a written value evaluates to: itself, an input's default, or the alternatives of an expression."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Choices:
     def __init__(self, expressions: Expressions, limits: Limits) -> None:
         self._limits = limits
         self._expressions = expressions
-        self._asking: set[Node] = set()
+        self._in_progress: set[Node] = set()
         self._known: dict[tuple[Scalar, Step], tuple[str | None, ...]] = {}
 
     def of(self, scalar: Scalar | None, step: Step) -> InputValue | None:
@@ -52,12 +52,12 @@ class Choices:
         """Each value once."""
         key = (scalar, step)
         if key not in self._known:
-            self._asking.add(scalar)
-            self._known[key] = tuple(dict.fromkeys(self._written(scalar, step, depth)))
-            self._asking.discard(scalar)
+            self._in_progress.add(scalar)
+            self._known[key] = tuple(dict.fromkeys(self._values_of(scalar, step, depth)))
+            self._in_progress.discard(scalar)
         return self._known[key]
 
-    def _written(self, scalar: Scalar, step: Step, depth: int) -> Iterator[str | None]:
+    def _values_of(self, scalar: Scalar, step: Step, depth: int) -> Iterator[str | None]:
         parts = self._expressions.of(scalar)
         if not parts:
             yield None if "${{" in scalar.value else scalar.value
@@ -67,7 +67,7 @@ class Choices:
             yield None
 
     def _possible(self, node: expression.Node, step: Step, depth: int) -> Iterator[str | None]:
-        """Each value that an expression may have; None for one that can't be told."""
+        """Each value that an expression may have; None for one that isn't known."""
         if depth > MAX_DEPTH:
             self._limits.cut(f"a value isn't followed further than {MAX_DEPTH} alternatives", step.location)
             yield None
@@ -81,11 +81,11 @@ class Choices:
             case expression.And(operands=operands):
                 yield from self._possible(operands[-1], step, depth + 1)
             case expression.Property() | expression.Index():
-                yield from self._named(node, step, depth)
+                yield from self._values_of_name(node, step, depth)
             case _:
                 yield None
 
-    def _named(self, node: expression.Node, step: Step, depth: int) -> Iterator[str | None]:
+    def _values_of_name(self, node: expression.Node, step: Step, depth: int) -> Iterator[str | None]:
         references = expression.references(node)
         match references[0].path if len(references) == 1 else ():
             case ("inputs", name):
@@ -93,7 +93,7 @@ class Choices:
             case ("env", name):
                 # A variable that is made of one with its own name speaks of the outer one.
                 named = (e.value for e in environment(step) if e.key.value.lower() == name)
-                found = next((value for value in named if value not in self._asking), None)
+                found = next((value for value in named if value not in self._in_progress), None)
                 yield from self._values(found, step, depth + 1) if isinstance(found, Scalar) else (None,)
             case _:
                 yield None

@@ -16,7 +16,7 @@ from auditor.languages.expression import UNKNOWN, Array, ObjectValue, Symbol, Un
 from auditor.languages.expression.value import fold, text_of
 
 MAX_CELLS = 1024
-"""Cells that are told apart before some are excluded; GitHub runs at most 256 jobs of one matrix."""
+"""Cells that are kept apart before some are excluded; GitHub runs at most 256 jobs of one matrix."""
 
 MAX_ROWS = 256
 """Rows of `include` or `exclude` that are followed."""
@@ -25,7 +25,7 @@ Cell = Mapping[str, Value]
 """Values by name, in lower case."""
 
 _Marked = dict[str, tuple[Value, Hashable]]
-"""Values with what tells two of them apart, which is None where that isn't known."""
+"""Values with what distinguishes two of them, which is None where that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def cells(matrix: Value, keys: AbstractSet[str]) -> Cells:
     cut = len(included) > MAX_ROWS or len(excluded) > MAX_ROWS
     included, excluded = included[:MAX_ROWS], excluded[:MAX_ROWS]
     telling = {*keys, *(key for row in (*included, *excluded) for key in row)}
-    lists = {key: _marked(value) for key, value in members.items() if key in telling}
+    lists = {key: _with_marks(value) for key, value in members.items() if key in telling}
     found = [dict(zip(lists, each, strict=True)) for each in islice(product(*lists.values()), MAX_CELLS + 1)]
     kept = [cell for cell in found[:MAX_CELLS] if not any(_fits(row, cell) for row in excluded)]
     grown = _with_included(kept if members else [], included)
@@ -89,7 +89,7 @@ def _different(found: Iterable[_Marked], keys: AbstractSet[str]) -> Iterable[Cel
     return ({key: value for key, (value, _) in cell.items()} for cell in kept.values())
 
 
-def _marked(value: Value) -> list[tuple[Value, Hashable]]:
+def _with_marks(value: Value) -> list[tuple[Value, Hashable]]:
     items = value.items if isinstance(value, Array) else (UNKNOWN,)
     return [(item, _mark(item)) for item in items]
 
@@ -113,8 +113,8 @@ def _fits(row: _Marked, cell: _Marked) -> bool:
 def _keeps(row: _Marked, cell: _Marked) -> bool:
     """Whether an included row changes none of the values that a cell has from the product."""
     for key, (_, mark) in row.items():
-        held = cell[key][1] if key in cell else None
-        if held != mark and held is not None and mark is not None:
+        there = cell[key][1] if key in cell else None
+        if there != mark and there is not None and mark is not None:
             return False
     return True
 

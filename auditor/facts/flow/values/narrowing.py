@@ -10,7 +10,7 @@ from auditor.languages import expression
 from auditor.languages.expression import truth
 
 _MAX_DEPTH = 8
-"""Alternatives within alternatives that are told apart; people write two or three."""
+"""Alternatives within alternatives that are kept apart; people write two or three."""
 
 
 def narrowed(part: ExpressionInText, world: EntryContexts) -> ExpressionInText:

@@ -13,7 +13,7 @@ from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 
 MAX_VALUES = 20
-"""Values of one text that are told apart."""
+"""Values of one text that are kept apart."""
 
 MAX_DEPTH = 10
 """Texts that stand for each other, one in the next."""
@@ -31,12 +31,14 @@ class Resolved:
         self._settings = settings
         self._read = 0
 
-    def of(self, scalar: Scalar, placed: StepInJob) -> tuple[str | None, ...]:
-        """Each value that a text of a step may have, None for one that can't be told."""
+    def of(self, scalar: Scalar, step_in_job: StepInJob) -> tuple[str | None, ...]:
+        """Each value that a text of a step may have, None for one that isn't known."""
         self._read = 0
-        return self._text(scalar, placed.job, placed, 0)
+        return self._text(scalar, step_in_job.job, step_in_job, 0)
 
-    def _text(self, scalar: Scalar, job: Job, placed: StepInJob | None, depth: int) -> tuple[str | None, ...]:
+    def _text(
+        self, scalar: Scalar, job: Job, step_in_job: StepInJob | None, depth: int
+    ) -> tuple[str | None, ...]:
         parts = self._expressions.of(scalar)
         self._read += 1
         if self._read > MAX_TEXTS or depth > MAX_DEPTH:
@@ -47,7 +49,7 @@ class Resolved:
         at = 0
         for part in parts:
             before = scalar.value[at : part.start]
-            values = tuple(dict.fromkeys(self._values(part.node, job, placed, depth)))[:MAX_VALUES]
+            values = tuple(dict.fromkeys(self._values(part.node, job, step_in_job, depth)))[:MAX_VALUES]
             made = [
                 None if start is None or value is None else start + before + value
                 for start in made
@@ -58,7 +60,7 @@ class Resolved:
         return tuple(dict.fromkeys(None if text is None else text + rest for text in made))
 
     def _values(
-        self, node: expression.Node, job: Job, placed: StepInJob | None, depth: int
+        self, node: expression.Node, job: Job, step_in_job: StepInJob | None, depth: int
     ) -> Iterator[str | None]:
         if depth > MAX_DEPTH:
             yield None
@@ -68,26 +70,26 @@ class Resolved:
                 yield value
             case expression.Or(operands=operands):
                 for part in operands:
-                    yield from (value for value in self._values(part, job, placed, depth + 1) if value)
+                    yield from (value for value in self._values(part, job, step_in_job, depth + 1) if value)
             case expression.And(operands=operands):
-                yield from self._values(operands[-1], job, placed, depth + 1)
+                yield from self._values(operands[-1], job, step_in_job, depth + 1)
             case expression.Property() | expression.Index():
                 references = expression.references(node)
                 path = references[0].path if len(references) == 1 else ()
-                yield from self._named(path, job, placed, depth + 1)
+                yield from self._named(path, job, step_in_job, depth + 1)
             case _:
                 yield None
 
     def _named(
-        self, path: tuple[str, ...], job: Job, placed: StepInJob | None, depth: int
+        self, path: tuple[str, ...], job: Job, step_in_job: StepInJob | None, depth: int
     ) -> Iterator[str | None]:
         match path:
-            case ("inputs", name) if placed is not None and placed.caller is not None:
-                yield from self._action_input(name, placed.caller, depth)
+            case ("inputs", name) if step_in_job is not None and step_in_job.caller is not None:
+                yield from self._action_input(name, step_in_job.caller, depth)
             case ("inputs", name) | ("github", "event", "inputs", name):
                 yield from self._workflow_input(name, job, depth)
             case ("env", name):
-                yield from self._variable(name, job, placed, depth)
+                yield from self._variable(name, job, step_in_job, depth)
             case ("vars", name):
                 yield self._settings.variables.get(name.upper())
             case _:
@@ -117,11 +119,13 @@ class Resolved:
             elif declared is not None and trigger.event != "workflow_call":
                 yield None
 
-    def _variable(self, name: str, job: Job, placed: StepInJob | None, depth: int) -> Iterator[str | None]:
-        env = tuple(placed.env) if placed is not None else (*job.env, *job.workflow.env)
+    def _variable(
+        self, name: str, job: Job, step_in_job: StepInJob | None, depth: int
+    ) -> Iterator[str | None]:
+        env = tuple(step_in_job.env) if step_in_job is not None else (*job.env, *job.workflow.env)
         found = _entry(env, name)
         if isinstance(found, Scalar):
-            yield from self._text(found, job, placed, depth)
+            yield from self._text(found, job, step_in_job, depth)
         else:
             yield None
 

@@ -41,9 +41,9 @@ Name = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class UnknownValue:
-    """In place of a value that can't be told: why, and the setting that would tell it, if one would.
+    """In place of a value that isn't known: why, and the setting that would give it, if one would.
 
-    `begun` is the text that it begins with, as far as that is told.
+    `begun` is the text that it begins with, as far as that is known.
     """
 
     reason: str
@@ -94,7 +94,7 @@ class ValueScope:
     job: Job
     calls: tuple[Job, ...]
     world: EntryContexts | None
-    told: KnownValues
+    known: KnownValues
     depth: int = 0
     in_matrix: bool = False
 
@@ -122,7 +122,7 @@ class ValueScope:
 
     def texts(self, scalar: Scalar, lookup: Lookup) -> list[Value | UnknownValue]:
         """The values that a text may have under one choice."""
-        parts = self.told.expressions.of(scalar)
+        parts = self.known.expressions.of(scalar)
         if not parts:
             return [UnknownValue(LATE) if "${{" in scalar.value else scalar.value]
         if len(parts) == 1 and parts[0].text == scalar.value.strip():
@@ -147,11 +147,11 @@ class ValueScope:
         return kept[:MAX_ALTERNATIVES]
 
     def _cut(self, message: str) -> None:
-        self.told.limits.cut(message, self.job.location)
+        self.known.limits.cut(message, self.job.location)
 
     def _names(self, nodes: Iterable[Node]) -> dict[Name, None]:
         scalars = (scalar for node in nodes for scalar in _scalars(node) if "${{" in scalar.value)
-        parts = (part for scalar in scalars for part in self.told.expressions.of(scalar))
+        parts = (part for scalar in scalars for part in self.known.expressions.of(scalar))
         return dict.fromkeys(reference.path for part in parts for reference in part.references())
 
     def _cells(self, lookup: Lookup, keys: AbstractSet[str]) -> Iterator[Lookup]:
@@ -177,14 +177,14 @@ class ValueScope:
         """The cells under one choice; those of a matrix without expressions are worked out once."""
         fixed = not self._names([matrix])
         key = (matrix, *sorted(keys))
-        if fixed and key in self.told.cells:
-            return self.told.cells[key]
-        if self.told.work > _MAX_WORK:
+        if fixed and key in self.known.cells:
+            return self.known.cells[key]
+        if self.known.work > _MAX_WORK:
             return None
         read = cells(self._matrix(matrix, lookup), keys)
-        self.told.work += read.work
+        self.known.work += read.work
         if fixed:
-            self.told.cells[key] = read
+            self.known.cells[key] = read
         return read
 
     def _matrix(self, node: Mapping | Scalar, lookup: Lookup) -> Value:
@@ -233,7 +233,7 @@ class ValueScope:
         return [_BOOLEANS.get(scalar.value.lower(), scalar.value) if scalar.is_plain else scalar.value]
 
     def _alternatives(self, node: expression.Node, lookup: Lookup, depth: int = 0) -> list[Value]:
-        """The values that an expression may have; UNKNOWN stands for one that can't be told."""
+        """The values that an expression may have; UNKNOWN stands for one that isn't known."""
         value = lookup.value(node)
         if not isinstance(value, Unknown) or depth > _MAX_DEPTH:
             return [value]
@@ -265,19 +265,19 @@ class ValueScope:
         return found + self._alternatives(operands[-1], lookup, depth + 1)
 
     def _values_of(self, name: Name) -> tuple[list[Value], UnknownValue | None]:
-        """What a name may stand for, and why that isn't told; nothing where the entry alone decides."""
+        """What a name may stand for, and why that isn't known; nothing where the entry alone decides."""
         key = (name, self.job, self.calls, self.world.entry if self.world else None)
-        if key not in self.told.found:
-            self.told.found[key] = ([UNKNOWN], UnknownValue(LATE))
-            self.told.found[key] = self._worked_out(name) if self.depth <= _MAX_DEPTH else ([], None)
-        return self.told.found[key]
+        if key not in self.known.found:
+            self.known.found[key] = ([UNKNOWN], UnknownValue(LATE))
+            self.known.found[key] = self._worked_out(name) if self.depth <= _MAX_DEPTH else ([], None)
+        return self.known.found[key]
 
     def _worked_out(self, name: Name) -> tuple[list[Value], UnknownValue | None]:
         match name:
             case ("vars", variable):
-                told = self.told.settings.variables.get(variable.upper())
-                if told is not None:
-                    return [told], None
+                value = self.known.settings.variables.get(variable.upper())
+                if value is not None:
+                    return [value], None
                 said = f"the variable `{variable.upper()}`"
                 return [], UnknownValue(f"{said} isn't known", f"{said} (`--settings`)")
             case ("inputs", input):
@@ -303,10 +303,10 @@ class ValueScope:
         return self._elsewhere(replace(self, job=caller, calls=self.calls[:-1]), given)
 
     def _elsewhere(self, scope: ValueScope, node: Node) -> tuple[list[Value], UnknownValue | None]:
-        """The different values of a text of another job, and why one isn't told."""
+        """The different values of a text of another job, and why one isn't known."""
         if not isinstance(node, Scalar):
             return [UNKNOWN], None
-        # Of what other jobs hand on, the world knows what is handed to the job that was asked for.
+        # Of what other jobs hand on, the world knows what is handed to the job that is looked at.
         world = replace(self.world, needed=None) if self.world else None
         outer = replace(scope, world=world, depth=self.depth + 1, in_matrix=False)
         found = [value for lookup in outer.lookups([node]) for value in outer.texts(node, lookup)]
@@ -324,13 +324,13 @@ class ValueScope:
     def _step_output(self, id: str, name: str) -> tuple[list[Value], UnknownValue | None]:
         """What the script of a step writes, where it always writes the same."""
         step = next((step for step in self.job.steps if step.id and step.id.value.lower() == id), None)
-        writes = self.told.runner_files.outputs(step) if step else ()
+        writes = self.known.runner_files.outputs(step) if step else ()
         texts = {write.literal for write in writes if write.name is not None and write.name.lower() == name}
         only = texts.pop() if len(texts) == 1 else None
         return ([UNKNOWN] if only is None else [only]), UnknownValue(LATE)
 
     def _why(self, node: expression.Node, lookup: Lookup) -> UnknownValue:
-        """Why the value of an expression isn't told."""
+        """Why the value of an expression isn't known."""
         for reference in expression.values(node):
             if lookup.of(reference.path) is not UNKNOWN:
                 continue

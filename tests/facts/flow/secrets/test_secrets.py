@@ -46,7 +46,7 @@ def sinks_of_script(script: str) -> tuple[Sink, ...]:
     return facts_of(ci=STEP + body).secrets.sinks
 
 
-def told(sinks: tuple[Sink, ...]) -> list[tuple[str, str | None, bool]]:
+def parts_of(sinks: tuple[Sink, ...]) -> list[tuple[str, str | None, bool]]:
     return [(sink.kind.name, sink.name, sink.value.masked) for sink in sinks]
 
 
@@ -88,7 +88,7 @@ def told(sinks: tuple[Sink, ...]) -> list[tuple[str, str | None, bool]]:
 )
 def test_a_script_writes_an_output(script: str, name: str | None, masked: bool) -> None:
     sinks = sinks_of_script(script)
-    assert told(sinks) == [("STEP_OUTPUT", name, masked)]
+    assert parts_of(sinks) == [("STEP_OUTPUT", name, masked)]
     assert sinks[0].value.names == ("DEPLOY_KEY",)
     assert sinks[0].hops[0].note == "`secrets.DEPLOY_KEY` is read"
     assert sinks[0].hops[-1].kind is HopKind.SINK
@@ -125,7 +125,7 @@ def test_nothing_is_given_away(script: str) -> None:
 
 def test_several_lines_are_told_apart() -> None:
     sinks = sinks_of_script("cat <<E >> $GITHUB_ENV\nA=$S\nB=x\nC=${S%x}\nE\necho $S >> $GITHUB_STEP_SUMMARY")
-    assert told(sinks) == [("ENV", "A", True), ("ENV", "C", False), ("SUMMARY", None, True)]
+    assert parts_of(sinks) == [("ENV", "A", True), ("ENV", "C", False), ("SUMMARY", None, True)]
     assert [sink.location.span.start.line for sink in sinks] == [12, 14, 16]
 
 
@@ -142,7 +142,7 @@ jobs:
       - run: echo d=$T >> $GITHUB_OUTPUT
         env: {T: own}
 """
-    assert told(facts_of(ci=text).secrets.sinks) == [("ENV", "T", True), ("STEP_OUTPUT", "c", True)]
+    assert parts_of(facts_of(ci=text).secrets.sinks) == [("ENV", "T", True), ("STEP_OUTPUT", "c", True)]
 
 
 def test_the_nearest_env_wins() -> None:
@@ -187,7 +187,7 @@ jobs:
 def test_a_masked_job_output_arrives_empty_and_a_derived_one_arrives() -> None:
     sinks = facts_of(ci=JOBS).secrets.sinks
     outputs = [("JOB_OUTPUT", "whole", True), ("JOB_OUTPUT", "part", False)]
-    assert told(sinks) == [*outputs, ("SUMMARY", None, False)]
+    assert parts_of(sinks) == [*outputs, ("SUMMARY", None, False)]
     summary = sinks[-1]
     assert summary.job is not None
     assert summary.job.id == "b"
@@ -237,12 +237,12 @@ jobs:
     with: {text: "${{ needs.first.outputs.short }}"}
 """
     found = facts_of(called=CALLED, reader=READER, caller=caller).secrets.sinks
-    assert told(found) == [("WORKFLOW_OUTPUT", "short", False), ("SUMMARY", None, False)]
+    assert parts_of(found) == [("WORKFLOW_OUTPUT", "short", False), ("SUMMARY", None, False)]
     assert any(hop.note == "the input `text` gets it" for hop in found[1].hops)
 
 
 def test_of_outputs_that_hand_on_one_another_the_last_is_told() -> None:
-    assert told(facts_of(called=CALLED).secrets.sinks) == [("WORKFLOW_OUTPUT", "short", False)]
+    assert parts_of(facts_of(called=CALLED).secrets.sinks) == [("WORKFLOW_OUTPUT", "short", False)]
 
 
 ACTION = """
