@@ -17,7 +17,7 @@ from auditor.facts.condition.power_behind import PowersBehind, places
 from auditor.facts.condition.spoofable_actors import SpoofableActors
 from auditor.facts.condition.unsound_conditions import Flaw, UnsoundConditions, place_in_words
 from auditor.facts.flow.injection import Injection
-from auditor.facts.flow.insecure_commands import Unsecured
+from auditor.facts.flow.insecure_commands import InsecureCommands
 from auditor.facts.flow.origins import Origins
 from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.runner_files import RunnerFiles
@@ -25,8 +25,8 @@ from auditor.facts.flow.secrets.secrets import Secrets
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.untrusted_input import UntrustedInputs
 from auditor.facts.flow.values.choice import Choices
-from auditor.facts.flow.values.resolved import Resolved
 from auditor.facts.flow.values.resolver import KnownValues
+from auditor.facts.flow.values.text_values import TextValues
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
@@ -276,8 +276,8 @@ class Facts:
     @cached_property
     def roles(self) -> Roles:
         """Which steps exchange their id-token, and whose policy decides on it."""
-        resolved = Resolved(self.repository, self._expressions, self.settings)
-        return Roles(self.repository, self._expressions, self.scripts, resolved, self.limits)
+        text_values = TextValues(self.repository, self._expressions, self.settings)
+        return Roles(self.repository, self._expressions, self.scripts, text_values, self.limits)
 
     @cached_property
     def spoofable_actors(self) -> SpoofableActors:
@@ -295,9 +295,9 @@ class Facts:
         return Caches(self.repository, self.settings, self.reach, self.code, self.power, self.needs)
 
     @cached_property
-    def insecure_commands(self) -> Unsecured:
+    def insecure_commands(self) -> InsecureCommands:
         """Where the runner obeys workflow commands that steps print to set variables and paths."""
-        return Unsecured(self._expressions, self.scripts, self._runner_files, self.reach)
+        return InsecureCommands(self._expressions, self.scripts, self._runner_files, self.reach)
 
     @cached_property
     def caps(self) -> Caps:

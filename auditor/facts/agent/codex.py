@@ -197,7 +197,7 @@ class Agents:
 
         A fork's `pull_request` has no secrets, so nothing answers Codex there.
         """
-        ways = [self._way(run, path) for path in self._reach.at(run.step) if path.entry.privileged]
+        ways = [self._start(run, path) for path in self._reach.at(run.step) if path.entry.privileged]
         return tuple(sorted(ways, key=lambda way: not way.open_to_outsiders))
 
     def on_windows(self, run: CodexRun) -> bool:
@@ -299,7 +299,7 @@ class Agents:
             f"`sandbox: {FULL_ACCESS}`", run.sandbox.location, "", _unsure(run.sandbox, FULL_ACCESS)
         )
 
-    def _way(self, run: CodexRun, path: Path) -> AgentStart:
+    def _start(self, run: CodexRun, path: Path) -> AgentStart:
         outsider = path.entry.starter is Actor.OUTSIDER
         if outsider and run.asks_who_started:
             note = "the action turns away whoever can't write to the repository"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from auditor.cloud.relying_party import RelyingParty
-from auditor.facts.flow.values.resolved import Resolved
+from auditor.facts.flow.values.text_values import TextValues
 from auditor.facts.job.commands import bare_words
 from auditor.facts.job.environment import environment
 from auditor.facts.job.expressions import Expressions
@@ -79,7 +79,7 @@ class Roles:
         repository: Repository,
         expressions: Expressions,
         scripts: Scripts,
-        resolved: Resolved,
+        resolved: TextValues,
         limits: Limits,
     ) -> None:
         self._repository = repository

@@ -33,7 +33,7 @@ _SCRIPT = "actions/github-script"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Permission:
+class CommandPermission:
     """One place that allows the old commands. `sure`: the value is known to be true.
 
     `job` and `step` own it, where it isn't a whole workflow's.
@@ -56,7 +56,7 @@ class Permission:
         return evidence(self.jobs, self.paths, "what a step prints may set variables and the path", self.at)
 
 
-class Unsecured:
+class InsecureCommands:
     """Finds the places that allow the old commands."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Unsecured:
         self._runner_files = runner_files
         self._reach = reach
 
-    def permissions(self, repository: Repository) -> Iterator[Permission]:
+    def permissions(self, repository: Repository) -> Iterator[CommandPermission]:
         """Each place, in the order of the files."""
         for workflow in repository.workflows:
             yield from self._in_env(workflow.env, workflow.jobs)
@@ -77,18 +77,18 @@ class Unsecured:
         for action in repository.actions:
             yield from self._in_steps(action.steps)
 
-    def _in_steps(self, steps: tuple[Step, ...]) -> Iterator[Permission]:
+    def _in_steps(self, steps: tuple[Step, ...]) -> Iterator[CommandPermission]:
         for step in steps:
             jobs = (step.job,) if step.job else ()
             yield from self._in_env(step.env, jobs, step.job, step)
             found = next(self._writes(step), None)
             if found is not None:
                 how = "is set for the steps after it by"
-                yield Permission(found, True, how, step.job, step, jobs, self._strongest(jobs, step))
+                yield CommandPermission(found, True, how, step.job, step, jobs, self._strongest(jobs, step))
 
     def _in_env(
         self, env: tuple[Pair, ...], jobs: tuple[Job, ...], job: Job | None = None, step: Step | None = None
-    ) -> Iterator[Permission]:
+    ) -> Iterator[CommandPermission]:
         for entry in env:
             if entry.key.value != VARIABLE or not isinstance(entry.value, Scalar):
                 continue
@@ -96,7 +96,7 @@ class Unsecured:
             if allows is not False:
                 sure, paths = allows is True, self._strongest(jobs, step)
                 how = "is set to true for" if sure else "may be true for"
-                yield Permission(entry.key.location, sure, how, job, step, jobs, paths)
+                yield CommandPermission(entry.key.location, sure, how, job, step, jobs, paths)
 
     def _allows(self, scalar: Scalar) -> bool | None:
         """Whether the text is one that .NET reads as true; None where only the run would know."""

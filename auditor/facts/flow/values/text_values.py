@@ -22,7 +22,7 @@ MAX_TEXTS = 500
 """Texts that are read for one question."""
 
 
-class Resolved:
+class TextValues:
     """Follows texts to what is written."""
 
     def __init__(self, repository: Repository, expressions: Expressions, settings: Settings) -> None:
