@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 
 from auditor.facts.code.head_ref import PULL_REF, Head, HeadReference, named_by
+from auditor.facts.flow.javascript_writes import javascript_writes
 from auditor.facts.flow.output_writes import MAX_WRITES, OutputWrite, OutputWrites
 from auditor.facts.flow.runner_files import RunnerWrite
 from auditor.facts.job.scripts import Scripts
@@ -28,8 +29,6 @@ from auditor.model.documents import Step
 
 _LOOKUPS = frozenset({"gh", "jq"})
 _FILTERS = frozenset({"-q", "--jq", "-t", "--template"})
-_SET_OUTPUT = re.compile(r"""setOutput\(\s*[`'"]([\w-]+)[`'"]\s*,\s*([^;\n]{1,200})""")
-_RETURNS = re.compile(r"\breturn\b([^;\n]{0,200})")
 _OF_EVENT = re.compile(r"\.((?:pull_request|workflow_run)(?:\.\w+)+)")
 _GETS = re.compile(r"\bpulls\s?\.\s?(?:get|list)\b")
 _JUDGES = re.compile(r"[!=]==?|\?|&&|\|\||\bfork\b")
@@ -189,14 +188,11 @@ def _of_javascript(code: str) -> dict[str, Head]:
     if not (PULL_REF.search(code) or (PULLS.search(code) and HEAD_FIELD.search(code))):
         return {}
     found = {}
-    for match in islice(_SET_OUTPUT.finditer(code), MAX_WRITES):
-        head = _of_value(match[2], match[1], code)
+    outputs = (write for write in javascript_writes(code) if write.file == "GITHUB_OUTPUT")
+    for write in islice(outputs, MAX_WRITES):
+        head = _of_value(write.value, write.name, code)
         if head is not None:
-            found[match[1].lower()] = head
-    for match in islice(_RETURNS.finditer(code), MAX_WRITES):
-        head = _of_value(match[1], "result", code)
-        if head is not None:
-            found["result"] = head
+            found[write.name.lower()] = head
     return found
 
 

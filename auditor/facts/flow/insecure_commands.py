@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.facts.flow.javascript_writes import javascript_writes
 from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
@@ -28,7 +29,7 @@ VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 _SET = re.compile(rf"(?i)\s*{VARIABLE}=\s*true\s*")
 _ASSIGNED = re.compile(rf"(?i){VARIABLE}=\s*true\b")
 _TO_ENV = re.compile(r"(?i)\bGITHUB_ENV\b")
-_EXPORTED = re.compile(rf"(?i)\bexportVariable\(\s*['\"`]{VARIABLE}['\"`]\s*,\s*['\"`]?true\b")
+_TRUE = re.compile(r"(?i)['\"`]?true\b")
 _SCRIPT = "actions/github-script"
 
 
@@ -121,10 +122,8 @@ class InsecureCommands:
         elif run is not None:
             yield from _in_lines(run)
         elif step.uses is not None and step.uses.slug == _SCRIPT:
-            given = step.input("script")
-            match = _EXPORTED.search(given.value) if given else None
-            if given is not None and match is not None:
-                yield given.location_of(match.start(), match.end())
+            code = step.input("script")
+            yield from _in_javascript(code) if code is not None else ()
 
     def _strongest(self, jobs: tuple[Job, ...], step: Step | None) -> tuple[Path, ...]:
         places: tuple[Job | Step, ...] = (step,) if step else jobs
@@ -139,6 +138,13 @@ def _sets(write: RunnerWrite) -> bool:
     if write.guessed:
         return any(_SET.fullmatch(piece.text) for piece in write.pieces())
     return write.literal is not None and write.literal.strip().lower() == "true"
+
+
+def _in_javascript(code: Scalar) -> Iterator[Location]:
+    for write in javascript_writes(code.value):
+        match = _TRUE.match(write.value)
+        if match and write.file == "GITHUB_ENV" and write.name.upper() == VARIABLE:
+            yield code.location_of(write.start, write.value_start + match.end())
 
 
 def _in_lines(run: Scalar) -> Iterator[Location]:

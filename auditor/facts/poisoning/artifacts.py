@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk
+from auditor.facts.flow.javascript_writes import written_file
 from auditor.facts.flow.printed_lines import Piece, whole
 from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
 from auditor.facts.job.expressions import Expressions
@@ -21,7 +22,7 @@ from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
-from auditor.knowledge.programs.file_texts import CHECKED, EXPORTS_VARIABLE, READING, READS_FILE, SETS_OUTPUT
+from auditor.knowledge.programs.file_texts import CHECKED, READING, READS_FILE
 from auditor.languages.shell import Command, Script
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Job
@@ -206,7 +207,6 @@ def _reads(command: Command, cwd: str, folder: str) -> bool:
 def _by_javascript(code: str, folder: str) -> Iterator[str]:
     files = [match[1] for match in READS_FILE.finditer(code)]
     if any(lies_in(resolve(file), folder) is not None for file in files):
-        if EXPORTS_VARIABLE.search(code):
-            yield "GITHUB_ENV"
-        elif SETS_OUTPUT.search(code):
-            yield "GITHUB_OUTPUT"
+        file = written_file(code)
+        if file is not None:
+            yield file

@@ -17,6 +17,4 @@ CHECKED = re.compile(
 """What a script does that lets only a number, or a listed shape, through."""
 
 READS_FILE = re.compile(r"readFile(?:Sync)?\(\s*[`'\"]?([^`'\")]*)")
-EXPORTS_VARIABLE = re.compile(r"exportVariable\(|addPath\(")
-SETS_OUTPUT = re.compile(r"setOutput\(|\breturn\b")
-"""In JavaScript: a file is read; a value is given to the steps after it."""
+"""In JavaScript: a file is read."""
