@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.facts.flow.foreign_writes import foreign_writes
 from auditor.facts.flow.javascript_writes import javascript_writes
 from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
 from auditor.facts.job.expressions import Expressions
@@ -28,7 +29,6 @@ VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 _SET = re.compile(rf"(?i)\s*{VARIABLE}=\s*true\s*")
 _ASSIGNED = re.compile(rf"(?i){VARIABLE}=\s*true\b")
-_TO_ENV = re.compile(r"(?i)\bGITHUB_ENV\b")
 _TRUE = re.compile(r"(?i)['\"`]?true\b")
 _SCRIPT = "actions/github-script"
 
@@ -149,9 +149,7 @@ def _in_javascript(code: Scalar) -> Iterator[Location]:
 
 def _in_lines(run: Scalar) -> Iterator[Location]:
     """The lines of another language that name both the variable's value and the runner's file."""
-    start = 0
-    for line in run.value.splitlines(keepends=True):
-        match = _ASSIGNED.search(line)
-        if match and _TO_ENV.search(line) and not line.lstrip().startswith(("#", "::", "rem ")):
-            yield run.location_of(start + match.start(), start + match.end())
-        start += len(line)
+    for line in foreign_writes(run.value):
+        match = _ASSIGNED.search(line.text) if line.file == "GITHUB_ENV" else None
+        if match:
+            yield run.location_of(line.start + match.start(), line.start + match.end())

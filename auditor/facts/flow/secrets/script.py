@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 
+from auditor.facts.flow.foreign_writes import foreign_writes
 from auditor.facts.flow.printed_lines import Piece
 from auditor.facts.flow.runner_files import Line, RunnerWrite
 from auditor.facts.flow.secrets.value import Mark, SecretValue, merged
@@ -28,9 +29,7 @@ MAX_COMMANDS = 20_000
 
 _NOTHING = frozenset({LENGTH, ARITHMETIC, "!", "+", ":+"})
 _AS_IT_IS = frozenset({None, "-", ":-", "=", ":=", "?", ":?"})
-_NAMES = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*)(?:=|<<)")
 _FIELD = re.compile(r"\.?(?:[\w.\[\]\"]*\.)?\"?(\w+)\"?(?:\s*//.*)?")
-_FOREIGN = re.compile(r"GITHUB_(?:OUTPUT|ENV|STEP_SUMMARY)\b|::set-output name=[\w-]+::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +69,19 @@ def writes(
     return list(found.values())
 
 
-def foreign_writes(run: Scalar, islands: Mapping[int, SecretValue], limits: Limits) -> list[Write]:
+def foreign_secret_writes(run: Scalar, islands: Mapping[int, SecretValue], limits: Limits) -> list[Write]:
     """The writes of a script in another language: expressions on a line that names a runner's file."""
     offsets = sorted(islands)
     found: list[Write] = []
-    start = 0
-    for line in run.value.split("\n"):
-        end = start + len(line)
-        first = bisect_left(offsets, start)
-        inside = offsets[first : bisect_left(offsets, end)]
-        target = _FOREIGN.search(line) if inside else None
+    for line in foreign_writes(run.value) if offsets else ():
+        inside = offsets[bisect_left(offsets, line.start) : bisect_left(offsets, line.end)]
         value = merged(islands[offset] for offset in inside)
-        if target and value and len(found) >= MAX_WRITES:
+        if value and len(found) >= MAX_WRITES:
             _cut_off_writes(run, limits)
             break
-        if target and value:
-            file = "GITHUB_OUTPUT" if target[0].startswith("::") else target[0]
-            names = _NAMES.findall(line[: inside[0] - start])
-            name = names[-1] if names and file != "GITHUB_STEP_SUMMARY" else None
-            found.append(Write(file, name, value, start + len(line) - len(line.lstrip()), end))
-        start = end + 1
+        if value:
+            start = line.start + len(line.text) - len(line.text.lstrip())
+            found.append(Write(line.file, line.name(inside[0]), value, start, line.end))
     return found
 
 

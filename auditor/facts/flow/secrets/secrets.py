@@ -12,7 +12,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from auditor.facts.flow.runner_files import RunnerFiles
-from auditor.facts.flow.secrets.script import Write, foreign_writes, is_harmless, writes
+from auditor.facts.flow.secrets.script import Write, foreign_secret_writes, is_harmless, writes
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.secrets.value import (
     ALL,
@@ -251,7 +251,7 @@ class Secrets:
         parts = ((part.start, self._read(part, inside)) for part in self._expressions.of(run))
         islands = {start: value for start, value in parts if value is not None}
         if self._scripts.dialect(step) is not Dialect.BASH:
-            return foreign_writes(run, islands, self._limits)
+            return foreign_secret_writes(run, islands, self._limits)
         script = self._scripts.of(step)
         handed_on = self._runner_files.of(step)
         return writes(script, handed_on, run, inside.env.variable, islands, self._limits) if script else []
