@@ -227,11 +227,12 @@ def facts_packages() -> str:
 
 
 def fact_rows() -> Iterator[tuple[str, str, str]]:
-    """A row a fact: how a rule asks for it, what it answers, and the package that knows."""
-    modules = {name: value.__module__ for name, value in vars(facts).items() if inspect.isclass(value)}
-    text = inspect.getsource(facts)
-    modules |= {
-        name: module for module, name in re.findall(r"^    from (\S+) import (\w+)$", text, re.MULTILINE)
+    """A row a fact: how a rule asks for it, what it answers, and the class that it gets."""
+    imported = {
+        name.name: node.module
+        for node in ast.walk(ast.parse(inspect.getsource(facts)))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in node.names
     }
     for name, value in vars(facts.Facts).items():
         function = value.func if isinstance(value, cached_property) else value
@@ -239,25 +240,20 @@ def fact_rows() -> Iterator[tuple[str, str, str]]:
             continue
         taken = [each for each in inspect.signature(function).parameters if each != "self"]
         if taken or isinstance(value, cached_property):
-            answer = function.__annotations__["return"]
-            known = [modules.get(word, "") for word in re.findall(r"\w+", answer)]
-            home = next((each for each in known if each.startswith("auditor.facts.")), "auditor.facts")
-            package = ".".join(home.split(".")[:3])
             call = f"({', '.join(taken)})" if taken else ""
-            yield (
-                f"`facts.{name}{call}`",
-                first_paragraph(function.__doc__),
-                link(place(package), place(package)),
-            )
+            words = re.findall(r"\w+", function.__annotations__["return"])
+            given = next(word for word in words if word in imported)
+            home = link(place(imported[given]), given)
+            yield f"`facts.{name}{call}`", first_paragraph(function.__doc__), home
 
 
 def facts_table() -> str:
     """What each fact answers, in the order of the packages."""
-    order = [f"auditor/facts/{name}" for _, name in layers("auditor.facts")]
+    order = [f"/auditor/facts/{name}" for _, name in layers("auditor.facts")]
     rows = sorted(
         fact_rows(), key=lambda row: next((i for i, each in enumerate(order) if each in row[2]), -1)
     )
-    return table(("fact", "answers", "where"), rows)
+    return table(("fact", "answers", "class"), rows)
 
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {

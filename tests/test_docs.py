@@ -23,6 +23,7 @@ from auditor.collect.coverage import Kind
 from auditor.engine import registry
 from auditor.engine.rule import SECTIONS, Rule, parse_doc
 from auditor.errors import RuleSetError
+from auditor.facts import Facts
 from auditor.finding import Hit
 from auditor.model.settings import Settings
 from auditor.source import Source
@@ -125,6 +126,8 @@ def exists(span: str) -> bool:
         return span.split()[1] in typer.main.get_command(app).commands
     if "/" in span:
         return (ROOT / span).exists()
+    if span.startswith("facts."):
+        return hasattr(Facts, span.removeprefix("facts."))
     if "." in span:
         return resolves(span)
     return span.removeprefix("@") in defined()
@@ -158,6 +161,7 @@ def test_what_stands_in_backticks_exists(page: str) -> None:
         "auditor/nowhere/",
         "auditor.source.Sorce",
         "auditor.nowhere.Source",
+        "facts.nothing",
         "Facts2",
         "ci-audit scam",
         "# expects: RULE",
@@ -171,7 +175,7 @@ def test_a_name_that_nothing_has_is_noticed(span: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    headings = {page: anchors(text), "docs/architecture.md": anchors(ARCHITECTURE)}
+    headings = {name: anchors((ROOT / name).read_text(encoding="utf-8")) for name in PAGES}
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     assert links
     for link in links:

@@ -8,12 +8,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PLACES = [
     ".github",
+    "CONTRIBUTING.md",
     "README.md",
     "auditor/cli",
     "auditor/errors.py",
     "auditor/finding.py",
     "auditor/report",
     "auditor/settings-v1.schema.json",
+    "docs",
     "fixtures",
     "rules",
 ]
