@@ -377,7 +377,7 @@ def test_idle_checks(name: str) -> None:
 def test_an_idle_check_is_told_where_it_stands() -> None:
     expression = "claims['repository'] eq 'evil/web' and claims['repository'] eq 'acme/*'"
     (acceptor,) = acceptors_of(azure(expression=expression))
-    (found,) = acceptor.idle()
+    (found,) = acceptor.vacuous_checks()
     assert found.check.values == ("acme/*",)
 
 
@@ -387,7 +387,7 @@ def test_what_stands_behind_a_hole_is_judged_all_the_same() -> None:
     known, star = role.bound_claims
     with_hole = replace(known, values=(Value((Hole("var.repository"),), known.location),))
     (acceptor,) = acceptors_of(replace(role, bound_claims=(with_hole, star)))
-    (found,) = acceptor.idle()
+    (found,) = acceptor.vacuous_checks()
     assert found.check.claim == "ref"
 
 
