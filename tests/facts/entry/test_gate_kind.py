@@ -12,7 +12,8 @@ from auditor.knowledge.platform import changes
 from auditor.knowledge.platform.changes import Change
 
 ROOT = Path(__file__).parents[3]
-MODULES = sorted({*ROOT.glob("auditor/**/*.py"), *ROOT.glob("rules/**/*.py")} - {Path(changes.__file__)})
+DECLARATION = ROOT / "auditor" / "knowledge" / "platform" / "changes.py"
+MODULES = sorted({*ROOT.glob("auditor/**/*.py"), *ROOT.glob("rules/**/*.py")} - {DECLARATION})
 """All but the one that declares the names of changes, and so those of their kinds."""
 
 BELOW = ("cloud", "files", "knowledge", "languages", "model", "trust")
