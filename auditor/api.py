@@ -2,30 +2,22 @@
 
 from auditor.cloud.relying_party import RelyingParty
 from auditor.engine.rule import Rule, rule
-from auditor.facts import (
-    Actor,
-    Blanket,
-    Expansion,
-    Facts,
-    Flaw,
-    Holding,
-    Need,
-    NeedKind,
-    RunnerKind,
-    Sink,
-    SinkKind,
-    job_names,
-    place_in_words,
-    places,
-)
+from auditor.facts import Facts
 from auditor.facts.agent.codex import CodexRun, FullAccess
 from auditor.facts.cloud.opening_hit import opening_hit, shown
+from auditor.facts.condition.power_behind import places
+from auditor.facts.condition.unsound_conditions import Flaw, place_in_words
 from auditor.facts.entry.gate import GateKind
+from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.poisoning.artifacts import Poisoning
+from auditor.facts.power.grants import Blanket, Holding, job_names
+from auditor.facts.power.needs import Need, NeedKind
+from auditor.facts.runner.runners import RunnerKind
 from auditor.facts.supply.pins import UnpinnedAction
 from auditor.facts.untrusted_checkout.races import Race
 from auditor.facts.untrusted_checkout.takeovers import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
+from auditor.knowledge.platform.events import Actor
 from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence
 from auditor.model.agent_config import AgentConfig
 from auditor.model.documents import Action, ActionKind, Container, Environment, Job, RunsOn, Step, Workflow

@@ -13,16 +13,15 @@ from auditor.facts.cloud.subject_templates import templates_of
 from auditor.facts.code.approvals import Approvals
 from auditor.facts.code.outsider_code import Code
 from auditor.facts.code.secrets_in_reach import SecretsInReach
-from auditor.facts.condition.power_behind import PowersBehind, places
+from auditor.facts.condition.power_behind import PowersBehind
 from auditor.facts.condition.spoofable_actors import SpoofableActors
-from auditor.facts.condition.unsound_conditions import Flaw, UnsoundConditions, place_in_words
+from auditor.facts.condition.unsound_conditions import UnsoundConditions
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import InsecureCommands
 from auditor.facts.flow.origins import Origins
 from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.secrets.secrets import Secrets
-from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.untrusted_input import UntrustedInputs
 from auditor.facts.flow.values.choice import Choices
 from auditor.facts.flow.values.resolver import KnownValues
@@ -34,15 +33,15 @@ from auditor.facts.merge_queue.untested import MergeQueue
 from auditor.facts.poisoning.artifacts import Poisonings
 from auditor.facts.poisoning.caches import Caches
 from auditor.facts.power.call_caps import Caps
-from auditor.facts.power.grants import Blanket, Grants, Holding, job_names
+from auditor.facts.power.grants import Grants
 from auditor.facts.power.job_power import Power
-from auditor.facts.power.needs import Need, NeedKind, Needs
+from auditor.facts.power.needs import Needs
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
 from auditor.facts.release.tags import TagReleases
 from auditor.facts.runner.containers import Containers
 from auditor.facts.runner.exposures import Exposures
-from auditor.facts.runner.runners import Runner, RunnerKind, Runners
+from auditor.facts.runner.runners import Runner, Runners
 from auditor.facts.runner.shared_groups import SharedGroup, shared_groups
 from auditor.facts.runner.sharing import Sharing
 from auditor.facts.settings.environments import OpenEnvironment, open_environments
@@ -52,7 +51,6 @@ from auditor.facts.untrusted_checkout.persisted_tokens import PersistedTokens
 from auditor.facts.untrusted_checkout.races import Races
 from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Problem
-from auditor.knowledge.platform.events import Actor
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Job
 from auditor.model.permission import Permissions
@@ -65,27 +63,6 @@ if TYPE_CHECKING:
     from auditor.facts.cloud.acceptors import Acceptors
     from auditor.facts.cloud.job_access import JobAccess
     from auditor.facts.cloud.trust import Trust
-
-__all__ = [
-    "Actor",
-    "Blanket",
-    "Expansion",
-    "Expression",
-    "Facts",
-    "Flaw",
-    "Holding",
-    "Need",
-    "NeedKind",
-    "Path",
-    "Runner",
-    "RunnerKind",
-    "Sink",
-    "SinkKind",
-    "job_names",
-    "place_in_words",
-    "places",
-]
-
 
 _NO_POLICY = Policy()
 

@@ -24,8 +24,7 @@ from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
 from auditor.finding import Confidence, Hop, HopKind, Location
 from auditor.knowledge.actions.checkout import CHECKOUT
-from auditor.knowledge.platform.events import Actor
-from auditor.knowledge.platform.events import DefaultCode as DefaultCode
+from auditor.knowledge.platform.events import Actor, DefaultCode
 from auditor.languages.expression import UNKNOWN, Value
 from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository

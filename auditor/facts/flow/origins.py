@@ -1,6 +1,6 @@
 """Where the text of an expression comes from: through env, outputs, matrix and inputs, to a context field.
 
-The way back is followed once and doesn't depend on the entry; who wrote the field does (`author.py`).
+The way back is followed once and doesn't depend on the entry; who wrote the field does (`sources.py`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
 from auditor.finding import Hop, HopKind, Location
 from auditor.knowledge.platform.contexts import RUNNER_VARIABLES
-from auditor.languages.yaml import Mapping, Node, Scalar, Sequence
-from auditor.languages.yaml import Pair as Pair
+from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence
 from auditor.model.documents import Action, Job, Step
 from auditor.model.repository import Repository
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.facts import Facts, Flaw, places
+from auditor.facts import Facts
+from auditor.facts.condition.power_behind import places
+from auditor.facts.condition.unsound_conditions import Flaw
 from auditor.finding import Severity
 from auditor.languages import yaml
 from auditor.languages.expression import Literal, parse, rebuilt, walk

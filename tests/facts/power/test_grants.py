@@ -1,7 +1,7 @@
 """Who holds a declared scope, and which rule may speak about it."""
 
-from auditor.facts import Facts, job_names
-from auditor.facts.power.grants import blanket
+from auditor.facts import Facts
+from auditor.facts.power.grants import blanket, job_names
 from auditor.finding import Severity
 from auditor.knowledge.platform.scopes import COMMON
 from auditor.languages import yaml

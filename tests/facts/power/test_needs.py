@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.facts import Facts, NeedKind
+from auditor.facts import Facts
+from auditor.facts.power.needs import NeedKind
 from auditor.languages import yaml
 from auditor.model.action import read_action
 from auditor.model.permission import Level

@@ -2,7 +2,8 @@
 
 import pytest
 
-from auditor.facts import Facts, RunnerKind
+from auditor.facts import Facts
+from auditor.facts.runner.runners import RunnerKind
 from auditor.finding import Confidence
 from auditor.languages import yaml
 from auditor.model.repository import Repository

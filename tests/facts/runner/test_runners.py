@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from auditor.facts import Facts, Runner, RunnerKind
+from auditor.facts import Facts
+from auditor.facts.runner.runners import Runner, RunnerKind
 from auditor.knowledge.platform.runners import HOSTED
 from auditor.languages import yaml
 from auditor.model.repository import Repository

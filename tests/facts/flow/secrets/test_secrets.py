@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.facts import Facts, Sink, SinkKind
+from auditor.facts import Facts
+from auditor.facts.flow.secrets.sinks import Sink, SinkKind
 from auditor.finding import HopKind
 from auditor.knowledge.programs.text_filters import CHANGES
 from auditor.languages import yaml
