@@ -1,1 +1,1 @@
-"""Where untrusted text goes, from context fields to scripts."""
+"""Where untrusted text and secrets go, from context fields to scripts and outputs."""
