@@ -17,9 +17,9 @@ from urllib.parse import quote
 from auditor.errors import GitHubError, UsageError
 from auditor.github.api.client import Failed, Refused
 from auditor.github.api.credential import (
+    BearerClient,
     Credential,
     CredentialRejected,
-    Credentials,
     StaticToken,
     checked_token,
 )
@@ -97,7 +97,7 @@ class App:
         """The same for each of the installation's tokens."""
         return f"app {self._app} {self._installation}"
 
-    def bearer(self, client: Credentials, stale: str = "") -> str:
+    def bearer(self, client: BearerClient, stale: str = "") -> str:
         """The token; a new one where the last is at its end, or is the `stale` one."""
         with self._lock:
             if not self._token or self._token == stale or client.now() >= self._ends - _EARLY:
@@ -110,7 +110,7 @@ class App:
             text = text.replace(secret, "***")
         return text
 
-    def _renew(self, client: Credentials) -> None:
+    def _renew(self, client: BearerClient) -> None:
         try:
             self._installation = self._installation or self._installation_id(client)
             path = f"/app/installations/{self._installation}/access_tokens"
@@ -127,7 +127,7 @@ class App:
             raise GitHubError(f"{self.identity} gets no token", help="Try again later.") from None
         self._secrets.append(self._token)
 
-    def _installation_id(self, client: Credentials) -> int:
+    def _installation_id(self, client: BearerClient) -> int:
         """The installation's number. Another owner's is none: it would see nothing that is private, and
         nobody would notice."""
         if self._given_installation is None:
@@ -141,7 +141,7 @@ class App:
             )
         return int(self._given_installation)
 
-    def _of_owner(self, client: Credentials) -> Any:
+    def _of_owner(self, client: BearerClient) -> Any:
         owner = quote(self._owner or "", safe="")
         try:
             return self._request(client, "GET", f"/orgs/{owner}/installation")
@@ -155,7 +155,7 @@ class App:
                 raise
         raise GitHubError(f"{self.identity} isn't installed by `{self._owner}`", help="Install it there.")
 
-    def _request(self, client: Credentials, method: str, path: str) -> Any:
+    def _request(self, client: BearerClient, method: str, path: str) -> Any:
         try:
             return client.request_as(self._signed(client.now()), method, path)
         except CredentialRejected:

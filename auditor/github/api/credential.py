@@ -13,7 +13,7 @@ class CredentialRejected(GitHubError):
     """GitHub doesn't take the token (401)."""
 
 
-class Credentials(Protocol):
+class BearerClient(Protocol):
     """A client that can make a request with another token than the usual one."""
 
     def now(self) -> float:
@@ -38,7 +38,7 @@ class Credential(Protocol):
     def reader(self) -> str:
         """A key of what it may see. Known once there is a token; holds no secret."""
 
-    def bearer(self, client: Credentials, stale: str = "") -> str:
+    def bearer(self, client: BearerClient, stale: str = "") -> str:
         """The token for a request; another one than `stale`, if there is one."""
 
     def hidden(self, text: str) -> str:
@@ -63,7 +63,7 @@ class StaticToken:
         self._token = checked_token(token)
         self.reader = blake2b(token.encode(), digest_size=16, person=b"ci-audit reader").hexdigest()
 
-    def bearer(self, client: Credentials, stale: str = "") -> str:  # noqa: ARG002 - there is no other
+    def bearer(self, client: BearerClient, stale: str = "") -> str:  # noqa: ARG002 - there is no other
         """The token."""
         return self._token
 
