@@ -10,6 +10,6 @@ import time
 if days := os.environ.get("CI_AUDIT_TEST_DAYS_AHEAD"):
     import time_machine
 
-    # It is a plugin of pytest, too, which warns of what it can't rewrite any more unless it is told not to.
+    # It is a plugin of pytest, too, which warns of what it can't rewrite any more, but for such a docstring.
     time_machine.__doc__ = "PYTEST_DONT_REWRITE"
     time_machine.travel(time.time() + int(days) * 86_400).start()

@@ -100,7 +100,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
                 at=job.uses.node.location,
                 traces=tuple(refusal.trace() for refusal in refusals[:5]),
                 related=tuple(
-                    Hop(HopKind.SINK, f"{each.who} requests {each.in_words}", each.asked.location)
+                    Hop(HopKind.SINK, f"{each.who} requests {each.in_words}", each.requested.location)
                     for each in refusals[:5]
                 ),
                 job=job.id,

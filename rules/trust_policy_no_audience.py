@@ -83,7 +83,7 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
     """One hit a statement."""
     seen = set()
     for acceptor in facts.trust.closed_to_strangers(party):
-        if acceptor.asks_for_audience or acceptor.location in seen:
+        if acceptor.tests_audience or acceptor.location in seen:
             continue
         seen.add(acceptor.location)
         gate = acceptor.gate()

@@ -100,9 +100,9 @@ class Statement:
         provider = provider_of(value)
         if provider is not None:
             return is_github_provider(provider) or "*" in provider or "?" in provider
-        asks_another = any("." in condition.key.rpartition(":")[0] for condition in self.conditions)
+        tests_another_issuer = any("." in condition.key.rpartition(":")[0] for condition in self.conditions)
         unknown = value.text == "*" or bool(value.holes)
-        return unknown and (bool(self.github_prefixes) or not asks_another)
+        return unknown and (bool(self.github_prefixes) or not tests_another_issuer)
 
 
 @dataclass(frozen=True, slots=True)

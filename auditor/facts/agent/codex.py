@@ -85,7 +85,7 @@ class CodexRun:
         return job is None or job.workflow.trigger("workflow_call") is not None
 
     @property
-    def asks_who_started(self) -> bool:
+    def checks_who_started(self) -> bool:
         """Whether the action turns away whoever can't write to the repository, as it does by default."""
         return self.is_action and not (self.users and self.users.usual == "*")
 
@@ -301,7 +301,7 @@ class Agents:
 
     def _start(self, run: CodexRun, path: Path) -> AgentStart:
         outsider = path.entry.starter is Actor.OUTSIDER
-        if outsider and run.asks_who_started:
+        if outsider and run.checks_who_started:
             note = "the action turns away whoever can't write to the repository"
             return AgentStart(path, False, (Hop(HopKind.GATE, note, run.location),))
         return AgentStart(path, outsider, ())

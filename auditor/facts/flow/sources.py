@@ -23,11 +23,11 @@ def author(origin: Origin, entry: Entry) -> Actor | None:
     for field in fields:
         who = AUTHOR_OF[field]
         if who is None:
-            return None if _is_his_own(field, entry) else _of_content(field, entry)
+            return None if _is_their_own(field, entry) else _of_content(field, entry)
     return AUTHOR_OF[fields[0]] if fields else _dispatcher_of_all(origin, entry)
 
 
-def _is_his_own(field: tuple[str, ...], entry: Entry) -> bool:
+def _is_their_own(field: tuple[str, ...], entry: Entry) -> bool:
     """Whether it is the comment of somebody inside, who is trusted, under what an outsider wrote."""
     return entry.comments and len(field) > 2 and field[2] == SUBJECTS.get(entry.event)
 

@@ -22,7 +22,7 @@ _DOWNLOAD = re.compile(r"\bdownloadArtifact\b|\bgh run download\b|/actions/(?:ru
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class UntrustedRunner:
     """An expression of `runs-on` whose text somebody else writes."""
 
     part: ExpressionInText
@@ -61,7 +61,7 @@ class UntrustedInputs:
                 return Hop(HopKind.STEP, f"takes an outsider's text, `{origin.name}`", part.location)
         return None
 
-    def into_runs_on(self, path: Path) -> Iterator[Chosen]:
+    def into_runs_on(self, path: Path) -> Iterator[UntrustedRunner]:
         """The parts of `runs-on` that are an outsider's, or an external system's, text on a path."""
         runs_on = path.job.runs_on
         if runs_on is None:
@@ -71,7 +71,7 @@ class UntrustedInputs:
                 for origin in self._origins.of(part, None, path):
                     who = author(origin, path.entry)
                     if who in (Actor.OUTSIDER, Actor.EXTERNAL):
-                        yield Chosen(part, origin, who)
+                        yield UntrustedRunner(part, origin, who)
 
     def _of(self, path: Path) -> tuple[Step, ...]:
         if path.job not in self._steps:

@@ -19,7 +19,7 @@ _EVALUATED = {
 }
 """The keys of a file below which GitHub evaluates expressions."""
 
-_MAX_TOLD = 1000
+_MAX_PROBLEMS = 1000
 """Problems of one file that are placed; a report lists fewer, and counts the rest."""
 
 
@@ -66,7 +66,7 @@ class Expressions:
         self._of: dict[Scalar, tuple[ExpressionInText, ...]] = {}
         self._conditions: dict[Scalar, Condition | None] = {}
         self._parsed: dict[str, Condition | ExpressionError] = {}
-        self._told: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
         self.problems: list[Problem] = []
 
     def of(self, scalar: Scalar | None) -> tuple[ExpressionInText, ...]:
@@ -88,7 +88,7 @@ class Expressions:
                 self._parsed[text] = _parsed(text)
             parsed = self._parsed[text]
             if isinstance(parsed, ExpressionError):
-                self._tell(scalar, parsed)
+                self._add_problem(scalar, parsed)
             self._conditions[scalar] = None if isinstance(parsed, ExpressionError) else parsed
         return self._conditions[scalar]
 
@@ -105,20 +105,20 @@ class Expressions:
         try:
             islands = expression.islands(scalar.value)
         except ExpressionError as error:
-            self._tell(scalar, error)
+            self._add_problem(scalar, error)
             return
         for island in islands:
             try:
                 node = expression.parse(island.body, island.body_start)
             except ExpressionError as error:
-                self._tell(scalar, error)
+                self._add_problem(scalar, error)
                 continue
             yield ExpressionInText(scalar, node, island.start, island.end)
 
-    def _tell(self, scalar: Scalar, error: ExpressionError) -> None:
+    def _add_problem(self, scalar: Scalar, error: ExpressionError) -> None:
         path = scalar.source.path
-        self._told[path] += 1
-        if self._told[path] > _MAX_TOLD:
+        self._failed[path] += 1
+        if self._failed[path] > _MAX_PROBLEMS:
             return
         at = scalar.location_of(error.offset, error.offset)
         self.problems.append(Problem(Stage.EXPRESSION, f"not an expression: {error.message}", at))

@@ -38,19 +38,19 @@ class Refusal:
     caller: Job
     workflow: Workflow
     job: Job | None
-    asked: Permissions
+    requested: Permissions
     scopes: tuple[tuple[str, Level, Level], ...]
     allowed_at: Location | None
 
     @property
     def who(self) -> str:
-        """Who asks, for a message."""
+        """Who requests them, for a message."""
         return f"its job `{self.job.id}`" if self.job else "the workflow"
 
     @property
     def in_words(self) -> str:
         """What is requested, and what is allowed."""
-        named = [f"`{scope}: {asked}` (allowed: {allowed})" for scope, asked, allowed in self.scopes]
+        named = [f"`{scope}: {requested}` (allowed: {allowed})" for scope, requested, allowed in self.scopes]
         more = f" and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
         return ", ".join(named[:_MAX_NAMED]) + more
 
@@ -61,7 +61,7 @@ class Refusal:
         whose = "what the call may have" if self.allowed_at else "no `permissions` here: the default token's"
         cap = Hop(HopKind.POWER, whose, at)
         call = Hop(HopKind.JOB, called, self.caller.location)
-        return Trace((call, cap, Hop(HopKind.SINK, f"{self.who} requests more", self.asked.location)))
+        return Trace((call, cap, Hop(HopKind.SINK, f"{self.who} requests more", self.requested.location)))
 
 
 class Caps:
@@ -113,18 +113,20 @@ class Caps:
             return
         seen.add(callee)
         for inner in (None, *callee.jobs):
-            asked = inner.permissions if inner else callee.permissions
-            scopes = _beyond(asked, allowed) if asked is not None else ()
-            if asked is not None and scopes:
-                yield Refusal(caller, callee, inner, asked, scopes, at)
+            requested = inner.permissions if inner else callee.permissions
+            scopes = _beyond(requested, allowed) if requested is not None else ()
+            if requested is not None and scopes:
+                yield Refusal(caller, callee, inner, requested, scopes, at)
         for inner in callee.jobs:
             # One that declares permissions is a caller of its own.
             if inner.uses is not None and inner.permissions is None and callee.permissions is None:
                 yield from self._below(caller, inner, allowed, at, seen, depth + 1)
 
 
-def _beyond(asked: Permissions, allowed: Allowed) -> tuple[tuple[str, Level, Level], ...]:
-    """The scopes for which more is asked than is allowed. Every token may read what all may read."""
-    named = SCOPES - ONLY_READ if asked.blanket is not None else {grant.scope for grant in asked.grants}
-    levels = ((scope, asked.level(scope), allowed(scope)) for scope in sorted(named - ONLY_READ))
+def _beyond(requested: Permissions, allowed: Allowed) -> tuple[tuple[str, Level, Level], ...]:
+    """The scopes for which more is requested than is allowed. Every token may read what all may read."""
+    named = (
+        SCOPES - ONLY_READ if requested.blanket is not None else {grant.scope for grant in requested.grants}
+    )
+    levels = ((scope, requested.level(scope), allowed(scope)) for scope in sorted(named - ONLY_READ))
     return tuple((scope, wanted, most) for scope, wanted, most in levels if wanted > most)

@@ -22,7 +22,7 @@ from auditor.model.uses import Uses, UsesKind
 
 ID_TOKEN = "id-token"  # noqa: S105 - a scope's name
 CHECKOUT = "actions/checkout"
-_ASKS_FOR_ID_TOKEN = re.compile(r"ACTIONS_ID_TOKEN_REQUEST_(URL|TOKEN)")
+_REQUESTS_ID_TOKEN = re.compile(r"ACTIONS_ID_TOKEN_REQUEST_(URL|TOKEN)")
 _LEVELS = {"read": Level.READ, "write": Level.WRITE}
 
 
@@ -156,9 +156,9 @@ class Usages:
 
     def _of_script(self, step_in_job: StepInJob, run: Scalar) -> Iterator[Record]:
         token = max(self._tokens.in_env(step_in_job), self._tokens.in_text(run, step_in_job))
-        asks = _ASKS_FOR_ID_TOKEN.search(run.value)
-        if asks is not None:
-            where = run.location_of(*asks.span())
+        request = _REQUESTS_ID_TOKEN.search(run.value)
+        if request is not None:
+            where = run.location_of(*request.span())
             yield Usage(ID_TOKEN, Level.WRITE, True, "the script requests one", where, step_in_job.step)
         script = self._scripts.of(step_in_job.step)
         if script is None or script.has_errors or script.cut_off:

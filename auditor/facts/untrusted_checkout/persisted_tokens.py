@@ -30,7 +30,7 @@ MAX_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Persisted:
+class PersistedToken:
     """A token that a checkout leaves on disk. `why` reads in a message; `by` is the step that gets at it."""
 
     placed: StepInJob
@@ -65,7 +65,7 @@ class PersistedTokens:
         self._takeovers = takeovers
         self._needs = needs
 
-    def of(self, job: Job) -> tuple[Persisted, ...]:
+    def of(self, job: Job) -> tuple[PersistedToken, ...]:
         """For each checkout that keeps its token, the worst that may come of it."""
         steps = self._code.steps(job)
         kept = [number for number, placed in enumerate(steps) if _keeps(placed)]
@@ -87,22 +87,24 @@ class PersistedTokens:
                 found.append(max(each, key=lambda one: one.severity))
         return tuple(found)
 
-    def _on(self, path: Path, placed: StepInJob, later: _Later) -> Iterator[Persisted]:
+    def _on(self, path: Path, placed: StepInJob, later: _Later) -> Iterator[PersistedToken]:
         if not path.entry.privileged or self._code.runs(placed, path) is False:
             return
         worst = Severity.HIGH if self._takeovers.writes(path) else Severity.MEDIUM
         code = self._code.of_outsider(path)
         if code is not None and code.since is not None and code.since in later.steps:
             why = "an outsider's code runs beside it"
-            yield Persisted(placed, path, why, code.since.step, path.severity(worst).lowered(code.lowered))
+            yield PersistedToken(
+                placed, path, why, code.since.step, path.severity(worst).lowered(code.lowered)
+            )
         if later.upload is not None:
-            yield Persisted(placed, path, "the checkout is uploaded with it", later.upload, worst)
+            yield PersistedToken(placed, path, "the checkout is uploaded with it", later.upload, worst)
         if later.agent is not None:
-            yield Persisted(placed, path, "an agent works beside it", later.agent, Severity.MEDIUM)
+            yield PersistedToken(placed, path, "an agent works beside it", later.agent, Severity.MEDIUM)
         if not later.pushes and _keeps_job_token(placed) and self._takeovers.surely_writes(path):
             why = "it may write, and no step pushes with it"
             severity = Severity.MEDIUM if keeps_in_tree(placed) else Severity.LOW
-            yield Persisted(placed, path, why, placed.step, severity)
+            yield PersistedToken(placed, path, why, placed.step, severity)
 
 
 def _later(placed: StepInJob, after: tuple[StepInJob, ...], pushing: set[Step | None]) -> _Later:

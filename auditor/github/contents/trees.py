@@ -174,7 +174,7 @@ class _TreeWalk:
         for query in ({"recursive": 1}, {}) if folder else ({},):
             if self.fetches >= MAX_FETCHES:
                 if self.fetches == MAX_FETCHES:
-                    self._lose(folder, f"over {MAX_FETCHES} listings to ask for: it and others are left out")
+                    self._lose(folder, f"over {MAX_FETCHES} listings to fetch: it and others are left out")
                 self.fetches += 1
                 return ()
             self.fetches += 1

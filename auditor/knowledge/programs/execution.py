@@ -125,7 +125,7 @@ EXECUTORS: dict[tuple[str, ...], Executor] = {
                 Executor("what its configuration names")),
     **_programs("docker/build docker/buildx podman/build buildah/build buildah/bud nerdctl/build kaniko"
                 "", _IMAGE),
-    **_programs("docker/run podman/run", Executor("what it is told to, in a folder that is mounted",
+    **_programs("docker/run podman/run", Executor("what its command line names, in a folder that is mounted",
                                                   only=("-v", "--volume", "--mount"))),
     **_programs("docker/compose docker-compose podman-compose podman/compose", Executor("its Compose file")),
     **_programs("nix-shell nix/develop nix/run nix/shell devenv devbox direnv guix/shell", _TASKS),

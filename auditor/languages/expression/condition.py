@@ -46,22 +46,22 @@ def parse_condition(text: str, offset: int = 0) -> Condition:
     if len(nodes) > 1 or covered < len(text):
         template = Literal(offset, offset + len(text), _template(text, found))
         node = Call(offset, offset + len(text), "format", (template, *nodes))
-        return Condition(node, not _asks_status(node), always_true_text=covered < len(text))
+        return Condition(node, not _tests_status(node), always_true_text=covered < len(text))
     (node_of_all,) = nodes
     if isinstance(node_of_all, Literal) and isinstance(node_of_all.value, str):
         # GitHub takes a lone string for the condition's own text: ${{ 'false' }} is false.
         return _condition(node_of_all.value, node_of_all.start + 1)
-    return Condition(node_of_all, not _asks_status(node_of_all))
+    return Condition(node_of_all, not _tests_status(node_of_all))
 
 
 def _condition(text: str, offset: int) -> Condition:
     if not text.strip(BLANKS):
         return Condition(None, implicit_success=True)
     node = parse(text, offset)
-    return Condition(node, not _asks_status(node))
+    return Condition(node, not _tests_status(node))
 
 
-def _asks_status(node: Node) -> bool:
+def _tests_status(node: Node) -> bool:
     return any(isinstance(part, Call) and part.name in STATUS_FUNCTIONS for part in walk(node))
 
 

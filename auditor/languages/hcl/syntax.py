@@ -10,7 +10,7 @@ from auditor.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _Node:
     source: Source
     start: int
     end: int
@@ -27,7 +27,7 @@ class _Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Expression(_Placed):
+class Expression(_Node):
     """Something that has a value."""
 
 
@@ -130,7 +130,7 @@ class Items(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectItem(_Placed):
+class ObjectItem(_Node):
     """One element of an object. A bare name as a key is a `Literal`."""
 
     key: Expression
@@ -157,7 +157,7 @@ class For(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute(_Placed):
+class Attribute(_Node):
     """`name = value`"""
 
     name: str
@@ -165,7 +165,7 @@ class Attribute(_Placed):
 
 
 @dataclass(frozen=True, slots=True)
-class Block(_Placed):
+class Block(_Node):
     """`kind "label" { … }`"""
 
     kind: str

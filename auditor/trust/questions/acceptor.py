@@ -95,7 +95,7 @@ class Acceptor(ABC):
         return False
 
     @property
-    def asks_for_audience(self) -> bool:
+    def tests_audience(self) -> bool:
         """Whether it looks for whom a token was minted, as most consumers always do."""
         return True
 

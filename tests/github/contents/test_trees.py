@@ -323,7 +323,7 @@ def test_requests_end_at_the_bound(store):
     files, lost = listed(store, root, whole(store, root)[:2])
     assert len(store.asked) == trees.MAX_FETCHES
     assert files[:1] == [".github/d00/�"]
-    assert lost[-1] == (".github/d15", "over 30 listings to ask for: it and others are left out")
+    assert lost[-1] == (".github/d15", "over 30 listings to fetch: it and others are left out")
     assert len(lost) == 16
 
 

@@ -80,7 +80,7 @@ class AllowStatement(Acceptor):
         return any(value.holes for condition in conditions for value in condition.values)
 
     @property
-    def asks_for_audience(self) -> bool:
+    def tests_audience(self) -> bool:
         """Whether a condition speaks of `aud`, or may; the provider's list isn't in the policy."""
         unread = any(not condition.key for condition in self.statement.conditions)
         return unread or any(check.claim == "aud" for check in self.checks())

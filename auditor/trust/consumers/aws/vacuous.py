@@ -45,7 +45,7 @@ def _effect(
         return None
     if not isinstance(claim, str):
         return _of_absent(condition, operator)
-    if claim in _OPTIONAL and not _asks_for_environment(statement, issuer):
+    if claim in _OPTIONAL and not _requires_environment(statement, issuer):
         if operator.holds_without_key(generous=False) and operator.comparison is not OperatorKind.NULL:
             return Effect.LETS_MANY, f"it holds for every job that has no `{claim}`"
     elif any(is_own_variable(value, condition.key, policy) for value in condition.values):
@@ -76,7 +76,7 @@ def _of_text(condition: StatementCondition, operator: Operator) -> tuple[Effect,
     return None
 
 
-def _asks_for_environment(statement: Statement, issuer: Issuer) -> bool:
+def _requires_environment(statement: Statement, issuer: Issuer) -> bool:
     """Whether every subject that is accepted is one of a job with an environment."""
     texts = [
         value.shown
