@@ -89,13 +89,13 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     """One hit for each step that downloads; the worst that is done with it decides how bad it is."""
     by_step: dict[Step, list[Poisoning]] = {}
     for found in facts.poisonings.of(job):
-        by_step.setdefault(found.on_disk.fetch.placed.top.step, []).append(found)
+        by_step.setdefault(found.on_disk.fetch.step_in_job.top.step, []).append(found)
     for poisonings in by_step.values():
         worst = poisonings[0]
         yield Hit(
             message=f"an artifact that an outsider's run uploaded is fetched, {worst.what}, "
             f"through `{worst.path.entry.event}`",
-            at=worst.on_disk.fetch.placed.top.step.location,
+            at=worst.on_disk.fetch.step_in_job.top.step.location,
             severity=worst.severity,
             confidence=worst.confidence,
             traces=tuple(each.trace() for each in poisonings[:5]),

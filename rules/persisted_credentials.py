@@ -74,11 +74,11 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     fetching = (*facts.takeovers.of(job), *facts.races.of(job))
     reported = {each.step.step for each in fetching}
     for found in facts.persisted_tokens.of(job):
-        if found.placed.top.step in reported:
+        if found.step_in_job.top.step in reported:
             continue
         yield Hit(
             message=f"the checkout in the job `{job.id}` keeps the token on disk, and {found.why}",
-            at=found.placed.top.step.location,
+            at=found.step_in_job.top.step.location,
             severity=found.severity,
             traces=(found.trace(),),
             job=job.id,

@@ -12,7 +12,7 @@ from auditor.facts.job.commands import bare_words
 from auditor.facts.job.environment import environment
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import StepInJob, placed_steps
+from auditor.facts.job.steps import StepInJob, steps_of_job
 from auditor.facts.limits import Limits
 from auditor.finding import Location
 from auditor.knowledge.actions.cloud_keys import LONG_LIVED
@@ -79,13 +79,13 @@ class Roles:
         repository: Repository,
         expressions: Expressions,
         scripts: Scripts,
-        resolved: TextValues,
+        texts: TextValues,
         limits: Limits,
     ) -> None:
         self._repository = repository
         self._expressions = expressions
         self._scripts = scripts
-        self._resolved = resolved
+        self._texts = texts
         self._limits = limits
 
     @cached_property
@@ -93,8 +93,8 @@ class Roles:
         """All steps that exchange an id-token, in the order of the files."""
         found: list[Assumption] = []
         for job in self._repository.jobs:
-            for placed in placed_steps(job, self._repository):
-                found += self._of_step(placed)
+            for step_in_job in steps_of_job(job, self._repository):
+                found += self._of_step(step_in_job)
                 if len(found) > MAX_EXCHANGES:
                     cut = f"only {MAX_EXCHANGES:,} steps that exchange an id-token are followed"
                     self._limits.cut(cut, job.location)
@@ -160,38 +160,38 @@ class Roles:
                 found.setdefault(joined.assumption, []).append(party)
         return found
 
-    def _of_step(self, placed: StepInJob) -> Iterator[Assumption]:
-        step = placed.step
+    def _of_step(self, step_in_job: StepInJob) -> Iterator[Assumption]:
+        step = step_in_job.step
         known = EXCHANGES.get(step.uses.slug) if step.uses else None
         if known is not None and known.registry is not None:
             if step.uses is not None and not any(_has_input(step, name) for name in known.without):
-                yield _trusted_publishing(known.registry, placed, step.uses.node.location)
+                yield _trusted_publishing(known.registry, step_in_job, step.uses.node.location)
         elif known is not None:
             written = _party_of(step, known)
             if written is not None:
-                yield self._assumption(known.consumer, placed, written)
+                yield self._assumption(known.consumer, step_in_job, written)
         elif step.run is not None:
-            yield from self._of_script(placed, step.run)
+            yield from self._of_script(step_in_job, step.run)
 
-    def _of_script(self, placed: StepInJob, run: Scalar) -> Iterator[Assumption]:
-        script = self._scripts.of(placed.step)
+    def _of_script(self, step_in_job: StepInJob, run: Scalar) -> Iterator[Assumption]:
+        script = self._scripts.of(step_in_job.step)
         for command in script.commands if script else ():
             words = bare_words(command)
             registry = PUBLISHING_COMMANDS.get(words[:2])
-            if registry is not None and not _has_registry_token(placed.step):
-                yield _trusted_publishing(registry, placed, run.location_of(command.start, command.end))
+            if registry is not None and not _has_registry_token(step_in_job.step):
+                yield _trusted_publishing(registry, step_in_job, run.location_of(command.start, command.end))
             found = COMMANDS.get(words[:3])
             named = _option(words, found[1]) if found else None
             if found and named:
                 targets = () if "$" in named else (named,)
                 at = run.location_of(command.start, command.end)
-                yield Assumption(found[0], placed.job, placed.step, named, targets, at)
+                yield Assumption(found[0], step_in_job.job, step_in_job.step, named, targets, at)
 
-    def _assumption(self, consumer: str, placed: StepInJob, written: Scalar) -> Assumption:
-        values = self._resolved.of(written, placed)
+    def _assumption(self, consumer: str, step_in_job: StepInJob, written: Scalar) -> Assumption:
+        values = self._texts.of(written, step_in_job)
         targets = tuple(value.strip() for value in values if value)
         text = written.value.strip()
-        return Assumption(consumer, placed.job, placed.step, text, targets, written.location)
+        return Assumption(consumer, step_in_job.job, step_in_job.step, text, targets, written.location)
 
 
 def _party_of(step: Step, known: Exchange) -> Scalar | None:
@@ -204,13 +204,13 @@ def _party_of(step: Step, known: Exchange) -> Scalar | None:
     return next((step.input(name) for name in known.inputs if _has_input(step, name)), None)
 
 
-def _trusted_publishing(registry: str, placed: StepInJob, at: Location) -> Assumption:
+def _trusted_publishing(registry: str, step_in_job: StepInJob, at: Location) -> Assumption:
     """A publication of the workflow's own file; in a called one a registry may mean the caller's instead."""
-    file = placed.job.workflow.path.rpartition("/")[2]
+    file = step_in_job.job.workflow.path.rpartition("/")[2]
     target = f"{registry}:{file}"
-    is_called = any(trigger.event == "workflow_call" for trigger in placed.job.workflow.triggers)
+    is_called = any(trigger.event == "workflow_call" for trigger in step_in_job.job.workflow.triggers)
     targets = () if is_called and registry == "npm" else (target,)
-    return Assumption(PUBLISHER, placed.job, placed.step, target, targets, at)
+    return Assumption(PUBLISHER, step_in_job.job, step_in_job.step, target, targets, at)
 
 
 def _has_registry_token(step: Step) -> bool:

@@ -36,13 +36,13 @@ class Copies:
         self._scripts = scripts
         self._of: dict[StepInJob, tuple[CopiedPath, ...]] = {}
 
-    def of(self, placed: StepInJob) -> tuple[CopiedPath, ...]:
+    def of(self, step_in_job: StepInJob) -> tuple[CopiedPath, ...]:
         """What the script of a step puts elsewhere, in its order."""
-        if placed not in self._of:
-            script = self._scripts.of(placed.step) if placed.step.run is not None else None
-            found = _in_copies(script, working_directory(placed)) if script is not None else ()
-            self._of[placed] = tuple(islice(found, MAX_COPIES))
-        return self._of[placed]
+        if step_in_job not in self._of:
+            script = self._scripts.of(step_in_job.step) if step_in_job.step.run is not None else None
+            found = _in_copies(script, working_directory(step_in_job)) if script is not None else ()
+            self._of[step_in_job] = tuple(islice(found, MAX_COPIES))
+        return self._of[step_in_job]
 
 
 def _in_copies(script: Script, start: str) -> Iterator[CopiedPath]:

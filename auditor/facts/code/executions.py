@@ -80,21 +80,21 @@ class Executions:
         self._limits = limits
         self._of: dict[StepInJob, tuple[Execution, ...]] = {}
 
-    def of(self, placed: StepInJob) -> tuple[Execution, ...]:
+    def of(self, step_in_job: StepInJob) -> tuple[Execution, ...]:
         """What a step executes of what lies on disk, in its order."""
-        if placed not in self._of:
-            self._of[placed] = tuple(self._found(placed))
-        return self._of[placed]
+        if step_in_job not in self._of:
+            self._of[step_in_job] = tuple(self._found(step_in_job))
+        return self._of[step_in_job]
 
-    def _found(self, placed: StepInJob) -> Iterator[Execution]:
-        step = placed.step
+    def _found(self, step_in_job: StepInJob) -> Iterator[Execution]:
+        step = step_in_job.step
         if step.run is not None:
-            yield from self._of_script(placed, step.run.value)
+            yield from self._of_script(step_in_job, step.run.value)
         elif step.uses is not None:
             yield from self._of_action(step)
 
-    def _of_script(self, placed: StepInJob, text: str) -> Iterator[Execution]:
-        step, start = placed.step, working_directory(placed)
+    def _of_script(self, step_in_job: StepInJob, text: str) -> Iterator[Execution]:
+        step, start = step_in_job.step, working_directory(step_in_job)
         script = self._scripts.of(step)
         if script is not None:
             found = _in_script(script, start)

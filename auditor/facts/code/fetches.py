@@ -62,7 +62,7 @@ class Fetch:
     `Execution`. `executed` says what the fetching command itself executes of it, if it does.
     """
 
-    placed: StepInJob
+    step_in_job: StepInJob
     source: FetchedFrom
     folder: str
     surely: Confidence = Confidence.HIGH
@@ -74,7 +74,7 @@ class Fetch:
     @property
     def step(self) -> Step:
         """The step that fetches it."""
-        return self.placed.step
+        return self.step_in_job.step
 
     @property
     def by_checkout(self) -> bool:
@@ -94,30 +94,30 @@ class Fetches:
         """What each of a job's steps fetches on paths like this one."""
         git, downloaded = GitCommands(self._heads), False
         found = []
-        for placed in steps:
-            step = placed.step
+        for step_in_job in steps:
+            step = step_in_job.step
             fetches: list[Fetch] = []
             if step.run is not None:
                 script = self._scripts.of(step)
                 if script is not None:
-                    start = working_directory(placed)
-                    git.enter(placed, script, path)
+                    start = working_directory(step_in_job)
+                    git.enter(step_in_job, script, path)
                     for command, folder in walk(script, start):
                         downloaded |= _downloads(command)
-                        fetches += _by_command(placed, command, folder, git, downloaded=downloaded)
+                        fetches += _by_command(step_in_job, command, folder, git, downloaded=downloaded)
             elif step.uses is not None and step.uses.slug == CHECKOUT:
-                fetches += self._by_checkout(placed, path)
+                fetches += self._by_checkout(step_in_job, path)
             elif step.uses is not None and step.uses.slug == SCRIPT_ACTION:
                 code = step.input("script")
                 if code is not None and _DOWNLOAD_CALL.search(code.value):
                     downloaded = True
-                    fetches += _by_javascript(placed, code)
+                    fetches += _by_javascript(step_in_job, code)
                 if code is not None and _CHECKOUT_CALL.search(code.value):
                     fetches.append(
-                        Fetch(placed, FetchedFrom.HEAD, WORKSPACE, Confidence.MEDIUM, mutable=True)
+                        Fetch(step_in_job, FetchedFrom.HEAD, WORKSPACE, Confidence.MEDIUM, mutable=True)
                     )
             elif step.uses is not None:
-                fetches += _by_download(placed, step.uses.slug)
+                fetches += _by_download(step_in_job, step.uses.slug)
             found.append(tuple(fetches))
         return tuple(found)
 
@@ -130,12 +130,12 @@ class Fetches:
             return step.input("ref") is not None or step.input("repository") is not None
         return slug == SCRIPT_ACTION or slug in DOWNLOADS
 
-    def _by_checkout(self, placed: StepInJob, path: Path) -> Iterator[Fetch]:
-        step = placed.step
+    def _by_checkout(self, step_in_job: StepInJob, path: Path) -> Iterator[Fetch]:
+        step = step_in_job.step
         inputs = [step.input("ref"), step.input("repository")]
         into = step.input("path")
         folder = resolve(into.value) if into is not None else WORKSPACE
-        heads = frozenset(head for scalar in inputs for head in self._heads.of(scalar, placed, path))
+        heads = frozenset(head for scalar in inputs for head in self._heads.of(scalar, step_in_job, path))
         heads = frozenset(head for head in heads if head.is_named(path.entry))
         kinds = {head.names for head in heads}
         if kinds - {HeadReference.BRANCH}:
@@ -144,46 +144,52 @@ class Fetches:
                 bool(kinds - {HeadReference.COMMIT, HeadReference.REPOSITORY})
                 or HeadReference.COMMIT not in kinds
             )
-            yield Fetch(placed, FetchedFrom.HEAD, folder, surely, heads, mutable)
-        elif not kinds and all(self._is_trusted(scalar, placed, path) for scalar in inputs):
-            yield Fetch(placed, FetchedFrom.BASE, folder)
+            yield Fetch(step_in_job, FetchedFrom.HEAD, folder, surely, heads, mutable)
+        elif not kinds and all(self._is_trusted(scalar, step_in_job, path) for scalar in inputs):
+            yield Fetch(step_in_job, FetchedFrom.BASE, folder)
 
-    def _is_trusted(self, scalar: Scalar | None, placed: StepInJob, path: Path) -> bool:
-        return scalar is None or self._heads.fields(scalar, placed, path) <= _TRUSTED
+    def _is_trusted(self, scalar: Scalar | None, step_in_job: StepInJob, path: Path) -> bool:
+        return scalar is None or self._heads.fields(scalar, step_in_job, path) <= _TRUSTED
 
 
 def _by_command(
-    placed: StepInJob, command: Command, folder: str, git: GitCommands, *, downloaded: bool
+    step_in_job: StepInJob, command: Command, folder: str, git: GitCommands, *, downloaded: bool
 ) -> Iterator[Fetch]:
     checkout = git.checkout(command, folder)
     if checkout is not None:
         place, surely, mutable = checkout
-        yield Fetch(placed, FetchedFrom.HEAD, place, surely, mutable=mutable, at=command.start)
+        yield Fetch(step_in_job, FetchedFrom.HEAD, place, surely, mutable=mutable, at=command.start)
     runs = git.runs(command)
     if runs is not None:
         what, surely, mutable = runs
         yield Fetch(
-            placed, FetchedFrom.HEAD, _ELSEWHERE, surely, mutable=mutable, at=command.start, executed=what
+            step_in_job,
+            FetchedFrom.HEAD,
+            _ELSEWHERE,
+            surely,
+            mutable=mutable,
+            at=command.start,
+            executed=what,
         )
     words = [word.value for word in command.args]
     if command.program == "gh" and words[:2] == ["run", "download"]:
         into = _option(words, ("-D", "--dir"))
         place = resolve(into, folder) if into else folder
-        yield Fetch(placed, FetchedFrom.ARTIFACT, place, at=command.start)
+        yield Fetch(step_in_job, FetchedFrom.ARTIFACT, place, at=command.start)
     elif command.program in UNPACKERS and (downloaded or git.archive):
         into = _option(words, (UNPACKERS[command.program],))
         place = resolve(into, folder) if into else folder
         source = FetchedFrom.HEAD if git.archive else FetchedFrom.ARTIFACT
         mutable = all(head.names is not HeadReference.COMMIT for head in git.archive)
-        yield Fetch(placed, source, place, Confidence.MEDIUM, mutable=mutable, at=command.start)
+        yield Fetch(step_in_job, source, place, Confidence.MEDIUM, mutable=mutable, at=command.start)
 
 
-def _by_download(placed: StepInJob, slug: str) -> Iterator[Fetch]:
+def _by_download(step_in_job: StepInJob, slug: str) -> Iterator[Fetch]:
     download = DOWNLOADS.get(slug)
-    if download is None or not _reaches(download, placed.step):
+    if download is None or not _reaches(download, step_in_job.step):
         return
-    into = placed.step.input(download.folder)
-    yield Fetch(placed, FetchedFrom.ARTIFACT, resolve(into.value) if into is not None else WORKSPACE)
+    into = step_in_job.step.input(download.folder)
+    yield Fetch(step_in_job, FetchedFrom.ARTIFACT, resolve(into.value) if into is not None else WORKSPACE)
 
 
 def _reaches(download: Download, step: Step) -> bool:
@@ -195,12 +201,12 @@ def _reaches(download: Download, step: Step) -> bool:
     return not download.needs or any(step.input(name) is not None for name in download.needs)
 
 
-def _by_javascript(placed: StepInJob, code: Scalar) -> Iterator[Fetch]:
+def _by_javascript(step_in_job: StepInJob, code: Scalar) -> Iterator[Fetch]:
     """What a script unpacks itself; an archive alone is no file that anything executes."""
     for match in _UNZIP_CALL.finditer(code.value):
-        yield Fetch(placed, FetchedFrom.ARTIFACT, resolve(match[1]), Confidence.MEDIUM)
+        yield Fetch(step_in_job, FetchedFrom.ARTIFACT, resolve(match[1]), Confidence.MEDIUM)
     if "unzip" in code.value.lower() and not _UNZIP_CALL.search(code.value):
-        yield Fetch(placed, FetchedFrom.ARTIFACT, WORKSPACE, Confidence.MEDIUM)
+        yield Fetch(step_in_job, FetchedFrom.ARTIFACT, WORKSPACE, Confidence.MEDIUM)
 
 
 def _downloads(command: Command) -> bool:

@@ -54,9 +54,9 @@ class GitCommands:
         self._known: dict[str | int, frozenset[Head]] = {}
         self._script: tuple[StepInJob, Script, Path] | None = None
 
-    def enter(self, placed: StepInJob, script: Script, path: Path) -> None:
+    def enter(self, step_in_job: StepInJob, script: Script, path: Path) -> None:
         """The next commands are those of this script."""
-        self._script = placed, script, path
+        self._script = step_in_job, script, path
         self._known = {}
 
     def checkout(self, command: Command, folder: str) -> HeadInFolder | None:
@@ -209,11 +209,11 @@ class GitCommands:
         """What a variable, or the expression at an offset of the script, names in the runs of the path."""
         if name not in self._known:
             assert self._script is not None
-            placed, script, path = self._script
+            step_in_job, script, path = self._script
             if isinstance(name, str):
-                found = self._heads.variable(name, placed, script, path)
+                found = self._heads.variable(name, step_in_job, script, path)
             else:
-                found = iter(self._heads.at(name, placed.step.run, placed, path))
+                found = iter(self._heads.at(name, step_in_job.step.run, step_in_job, path))
             self._known[name] = frozenset(head for head in found if head.is_named(path.entry))
         return self._known[name]
 

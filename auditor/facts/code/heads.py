@@ -40,7 +40,7 @@ class _HeadScope:
     calls: tuple[Job, ...]
     caller: StepInJob | None = None
     action: Action | None = None
-    placed: StepInJob | None = None
+    step_in_job: StepInJob | None = None
     depth: int = 0
 
     def deeper(self) -> _HeadScope:
@@ -70,60 +70,68 @@ class Heads:
         self._by_id: dict[Action | Job, dict[str, list[Step]]] = {}
         self._narrowed: dict[object, tuple[ExpressionInText, ...]] = {}
 
-    def of(self, scalar: Scalar | None, placed: StepInJob, path: Path) -> frozenset[Head]:
+    def of(self, scalar: Scalar | None, step_in_job: StepInJob, path: Path) -> frozenset[Head]:
         """What a text of that step may name, on paths through the same calls."""
         if scalar is None:
             return frozenset()
-        place = _HeadScope(placed.job, path.calls, placed.caller, placed.step.action, placed)
-        parts = self._parts(scalar, placed, path)
+        place = _HeadScope(
+            step_in_job.job, path.calls, step_in_job.caller, step_in_job.step.action, step_in_job
+        )
+        parts = self._parts(scalar, step_in_job, path)
         found: set[Head] = set()
         if PULL_REF.search(_written(scalar, parts)):
             found.add(Head(HeadReference.PULL_REF, fields=_payload_fields(parts)))
         for part in parts:
-            found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
+            found.update(self._in_payload(part, step_in_job, path), self._in_expression(part, place))
             if FREE_BEGINNING.fullmatch(scalar.value[: part.start]):
-                found.update(self._chosen(part, placed, path))
+                found.update(self._chosen(part, step_in_job, path))
         return frozenset(found)
 
-    def at(self, start: int, scalar: Scalar | None, placed: StepInJob, path: Path) -> frozenset[Head]:
+    def at(self, start: int, scalar: Scalar | None, step_in_job: StepInJob, path: Path) -> frozenset[Head]:
         """What the expression at that offset of a text names."""
-        place = _HeadScope(placed.job, path.calls, placed.caller, placed.step.action, placed)
+        place = _HeadScope(
+            step_in_job.job, path.calls, step_in_job.caller, step_in_job.step.action, step_in_job
+        )
         found: set[Head] = set()
-        for part in self._parts(scalar, placed, path):
+        for part in self._parts(scalar, step_in_job, path):
             if part.start == start:
-                found.update(self._in_payload(part, placed, path), self._in_expression(part, place))
-                found.update(self._chosen(part, placed, path))
+                found.update(self._in_payload(part, step_in_job, path), self._in_expression(part, place))
+                found.update(self._chosen(part, step_in_job, path))
         return frozenset(found)
 
-    def variable(self, name: str, placed: StepInJob, script: Script, path: Path) -> Iterator[Head]:
+    def variable(self, name: str, step_in_job: StepInJob, script: Script, path: Path) -> Iterator[Head]:
         """What a shell variable of a script names: by the script, its environment, or an earlier step."""
         if name == "GITHUB_HEAD_REF":
             yield Head(HeadReference.BRANCH)
         if (head := self._lookups.variables(script).get(name)) is not None:
             yield head
-        written = placed.variable(name)
+        written = step_in_job.variable(name)
         if written is not None:
-            yield from self.of(written, placed, path)
+            yield from self.of(written, step_in_job, path)
         given = (each.value for each in script.assignments if each.name == name and each.value)
-        for word in given if placed.step.run else ():
+        for word in given if step_in_job.step.run else ():
             if PULL_REF.search(word.value):
                 yield Head(HeadReference.PULL_REF)
             for start, _ in word.islands:
-                yield from self.at(start, placed.step.run, placed, path)
-        for step in (placed.step.action or placed.job).steps[: min(placed.step.index, MAX_STEPS)]:
+                yield from self.at(start, step_in_job.step.run, step_in_job, path)
+        for step in (step_in_job.step.action or step_in_job.job).steps[
+            : min(step_in_job.step.index, MAX_STEPS)
+        ]:
             head = self._lookups.exports(step).get(name.lower()) if step.run else None
             if head is not None:
                 yield head
 
-    def fields(self, scalar: Scalar, placed: StepInJob, path: Path) -> frozenset[tuple[str, ...]]:
+    def fields(self, scalar: Scalar, step_in_job: StepInJob, path: Path) -> frozenset[tuple[str, ...]]:
         """The context fields whose text a text of that step may hold."""
-        parts = self._parts(scalar, placed, path)
+        parts = self._parts(scalar, step_in_job, path)
         return frozenset(reference.path for part in parts for reference in part.values())
 
-    def _parts(self, scalar: Scalar | None, placed: StepInJob, path: Path) -> tuple[ExpressionInText, ...]:
+    def _parts(
+        self, scalar: Scalar | None, step_in_job: StepInJob, path: Path
+    ) -> tuple[ExpressionInText, ...]:
         """The expressions of a text, without the alternatives that the path rules out."""
         parts = self._expressions.of(scalar)
-        if not parts or placed.caller is not None:
+        if not parts or step_in_job.caller is not None:
             # In an action `inputs` are its own, of which the path's contexts hold nothing.
             return parts
         key = (scalar, path.entry, path.calls)
@@ -132,17 +140,17 @@ class Heads:
             self._narrowed[key] = tuple(narrowed(part, contexts) for part in parts)
         return self._narrowed[key]
 
-    def _in_payload(self, part: ExpressionInText, placed: StepInJob, path: Path) -> Iterator[Head]:
+    def _in_payload(self, part: ExpressionInText, step_in_job: StepInJob, path: Path) -> Iterator[Head]:
         """By a field of the payload, itself or through env, inputs and outputs."""
-        for origin in self._origins.of(part, placed.step, path):
+        for origin in self._origins.of(part, step_in_job.step, path):
             head = named_by(origin.path)
             if head is not None:
                 yield head
 
-    def _chosen(self, part: ExpressionInText, placed: StepInJob, path: Path) -> Iterator[Head]:
+    def _chosen(self, part: ExpressionInText, step_in_job: StepInJob, path: Path) -> Iterator[Head]:
         """By an outsider's text; not decided where it comes in a way that may leave only a part of it."""
         direct = {reference.path for reference in part.values()}
-        for origin in self._origins.of(part, placed.step, path):
+        for origin in self._origins.of(part, step_in_job.step, path):
             if named_by(origin.path) is None and author(origin, path.entry) is Actor.OUTSIDER:
                 surely = Confidence.HIGH if origin.path in direct else Confidence.LOW
                 yield Head(HeadReference.CHOSEN, surely)
@@ -165,7 +173,7 @@ class Heads:
             yield from self._in_expression(part, place)
 
     def _in_expression(self, part: ExpressionInText, place: _HeadScope) -> Iterator[Head]:
-        if place.placed is None:
+        if place.step_in_job is None:
             # Below the text that is looked up, what it refers to isn't followed by `Origins`.
             for path in (reference.path for reference in part.values()):
                 head = named_by(path)
@@ -191,24 +199,24 @@ class Heads:
         if place.caller is not None:
             caller = place.caller
             bound = given_to(caller).get(name)
-            outer = replace(place, caller=caller.caller, action=caller.step.action, placed=None)
+            outer = replace(place, caller=caller.caller, action=caller.step.action, step_in_job=None)
         elif place.calls:
             *calls, job = place.calls
             declared = place.job.workflow.trigger("workflow_call")
             default = declared.input(name) if declared else None
             given = next((e.value for e in job.inputs if e.key.value.lower() == name), None)
             bound = given if isinstance(given, Scalar) else default.default if default else None
-            outer = replace(place, job=job, calls=tuple(calls), placed=None)
+            outer = replace(place, job=job, calls=tuple(calls), step_in_job=None)
         else:
             return
         if bound is not None:
             yield from self._in_text(bound, outer)
 
     def _of_variable(self, name: str, place: _HeadScope) -> Iterator[Head]:
-        layers = place.placed.env if place.placed else (*place.job.env, *place.job.workflow.env)
+        layers = place.step_in_job.env if place.step_in_job else (*place.job.env, *place.job.workflow.env)
         written = next((e.value for e in layers if e.key.value.lower() == name), None)
         if isinstance(written, Scalar):
-            yield from self._in_text(written, replace(place, placed=None))
+            yield from self._in_text(written, replace(place, step_in_job=None))
             return
         for step in (place.action or place.job).steps[:MAX_STEPS]:
             head = self._lookups.exports(step).get(name) if step.run else None
@@ -223,7 +231,7 @@ class Heads:
         if action is not None:
             values = [e.value for e in action.outputs if e.key.value.lower() == name]
             using = StepInJob(step, place.job, place.caller, action)
-            inner = replace(place, caller=using, action=action, placed=None)
+            inner = replace(place, caller=using, action=action, step_in_job=None)
             for value in values:
                 if isinstance(value, Scalar):
                     yield from self._in_text(value, inner)

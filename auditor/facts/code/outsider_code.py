@@ -18,7 +18,7 @@ from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import StepInJob, given_to, placed_steps
+from auditor.facts.job.steps import StepInJob, given_to, steps_of_job
 from auditor.facts.limits import Limits
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
@@ -66,7 +66,7 @@ class OutsiderCode:
 class ExecutedBy:
     """That a step executes something of what an outsider put on disk. Low is "may"."""
 
-    placed: StepInJob
+    step_in_job: StepInJob
     execution: Execution
     surely: Confidence
 
@@ -88,7 +88,7 @@ class OnDisk:
     @property
     def first(self) -> StepInJob | None:
         """The first step that executes it as surely as any."""
-        surest = (ran.placed for ran in self.ran if ran.surely is self.ran[0].surely)
+        surest = (ran.step_in_job for ran in self.ran if ran.surely is self.ran[0].surely)
         return next(surest, None)
 
     @property
@@ -171,12 +171,12 @@ class Code:
     def steps(self, job: Job) -> tuple[StepInJob, ...]:
         """The steps that a job really runs, in their order."""
         if job not in self._steps:
-            self._steps[job] = tuple(placed_steps(job, self._repository))
+            self._steps[job] = tuple(steps_of_job(job, self._repository))
         return self._steps[job]
 
-    def runs(self, placed: StepInJob, path: Path) -> bool | None:
+    def runs(self, step_in_job: StepInJob, path: Path) -> bool | None:
         """Whether its own `if`, and those of the steps whose action it belongs to, let it run on the path."""
-        contexts, each = self._reach.contexts(path), placed
+        contexts, each = self._reach.contexts(path), step_in_job
         surely: bool | None = True
         while each.caller is not None:
             inside = replace(contexts, called=True, given=self._inputs(each.caller))
@@ -200,14 +200,14 @@ class Code:
         if not any(each.source is not FetchedFrom.BASE for found in fetches for each in found):
             return []
         on_disk: list[_FilesOnDisk] = []
-        for placed, found in zip(steps, fetches, strict=True):
-            runs = self.runs(placed, path)
+        for step_in_job, found in zip(steps, fetches, strict=True):
+            runs = self.runs(step_in_job, path)
             if runs is False:
                 continue
             for each in on_disk:
-                each.pass_by(placed)
-            acts: list[Fetch | Execution | CopiedPath] = [*found, *self._executions.of(placed)]
-            acts += self._copies.of(placed)
+                each.pass_by(step_in_job)
+            acts: list[Fetch | Execution | CopiedPath] = [*found, *self._executions.of(step_in_job)]
+            acts += self._copies.of(step_in_job)
             for act in sorted(acts, key=attrgetter("at")):
                 if isinstance(act, CopiedPath):
                     for each in on_disk:
@@ -216,7 +216,7 @@ class Code:
                     self._put(act, path, on_disk, surely=runs is True)
                 else:
                     for each in on_disk:
-                        each.execute(act, placed)
+                        each.execute(act, step_in_job)
         return [each.result() for each in on_disk]
 
     def _put(self, fetch: Fetch, path: Path, on_disk: list[_FilesOnDisk], *, surely: bool) -> None:
@@ -226,7 +226,7 @@ class Code:
             return
         if fetch.source is FetchedFrom.ARTIFACT and not _may_be_outsiders(path):
             return
-        if not self._gets_to(fetch.placed, path):
+        if not self._gets_to(fetch.step_in_job, path):
             return
         gates, surely_theirs = refusal(fetch, path, self._settings)
         if not self._reach.guarded and any(gate.closes for gate in gates):
@@ -238,11 +238,11 @@ class Code:
             on_disk.append(_FilesOnDisk(fetch, gates, surely_theirs))
             if fetch.executed:
                 what = Execution(fetch.step, fetch.folder, fetch.executed, Confidence.HIGH, fetch.at)
-                on_disk[-1].execute(what, fetch.placed)
+                on_disk[-1].execute(what, fetch.step_in_job)
 
-    def _gets_to(self, placed: StepInJob, path: Path) -> bool:
+    def _gets_to(self, step_in_job: StepInJob, path: Path) -> bool:
         """Whether checks of access before the step, in its own job, leave the path open."""
-        step = placed.top.step
+        step = step_in_job.top.step
         if step not in self._reached:
             ways = self._reach.at(step)
             self._reached[step] = frozenset((way.entry, way.calls, way.job) for way in ways)
@@ -251,8 +251,8 @@ class Code:
     def _cost(self, job: Job, steps: tuple[StepInJob, ...]) -> int:
         """How much there is to walk; nothing where no step can fetch anything."""
         if job not in self._costs:
-            may = any(self._fetches.may_fetch(placed.step) for placed in steps)
-            scripts = (self._scripts.of(placed.step) for placed in steps) if may else ()
+            may = any(self._fetches.may_fetch(step_in_job.step) for step_in_job in steps)
+            scripts = (self._scripts.of(step_in_job.step) for step_in_job in steps) if may else ()
             commands = sum(len(script.commands) for script in scripts if script is not None)
             self._costs[job] = len(steps) + commands if may else 0
         return self._costs[job]
@@ -287,9 +287,9 @@ class _FilesOnDisk:
         self._ran: list[ExecutedBy] = []
         self._after: list[StepInJob] = []
 
-    def pass_by(self, placed: StepInJob) -> None:
+    def pass_by(self, step_in_job: StepInJob) -> None:
         if not self.over:
-            self._after.append(placed)
+            self._after.append(step_in_job)
 
     def copy(self, copied: CopiedPath) -> None:
         """What of it is copied lies at both places."""
@@ -297,7 +297,7 @@ class _FilesOnDisk:
         if known and not self.over and len(self._places) < MAX_PLACES:
             self._places.append(copied.target)
 
-    def execute(self, execution: Execution, placed: StepInJob) -> None:
+    def execute(self, execution: Execution, step_in_job: StepInJob) -> None:
         found = [lies_in(execution.place, place) for place in self._places if not self.over]
         inside = max((each for each in found if each is not None), default=None)
         if inside is None:
@@ -305,7 +305,7 @@ class _FilesOnDisk:
         surely = min(inside, execution.surely)
         # Whoever unpacks data works with it; a program that isn't known is hardly its.
         if surely is not Confidence.LOW or self.fetch.source is FetchedFrom.HEAD:
-            self._ran.append(ExecutedBy(placed, execution, surely))
+            self._ran.append(ExecutedBy(step_in_job, execution, surely))
 
     def result(self) -> OnDisk:
         ran = sorted(self._ran, key=lambda each: -each.surely)

@@ -71,28 +71,30 @@ class SecretsInReach:
             for entry in layer:
                 yield from self._in(entry.value, path, f"{where} holds it as `{entry.key.value}`")
         is_later = since is None
-        for placed in self._code.steps(job):
-            is_later = is_later or placed is since
-            if self._code.runs(placed, path) is not False:
-                yield from self._of_step(placed, path) if is_later else self._left_behind(placed, path)
+        for step_in_job in self._code.steps(job):
+            is_later = is_later or step_in_job is since
+            if self._code.runs(step_in_job, path) is not False:
+                yield from (
+                    self._of_step(step_in_job, path) if is_later else self._left_behind(step_in_job, path)
+                )
 
-    def _of_step(self, placed: StepInJob, path: Path) -> Iterator[Secret]:
+    def _of_step(self, step_in_job: StepInJob, path: Path) -> Iterator[Secret]:
         """What a step is given while the outsider's code runs, or after it had its way."""
-        step = placed.step
+        step = step_in_job.step
         for entry in (*step.env, *step.inputs):
             yield from self._in(entry.value, path, f"a step gets it as `{entry.key.value}`")
         if step.run is not None:
             yield from self._in(step.run, path, "a script holds it")
 
-    def _left_behind(self, placed: StepInJob, path: Path) -> Iterator[Secret]:
+    def _left_behind(self, step_in_job: StepInJob, path: Path) -> Iterator[Secret]:
         """What a step before it leaves on disk, in the environment or with an agent."""
-        step = placed.step
+        step = step_in_job.step
         if step.run is not None and STORES.search(step.run.value):
-            yield from self._of_step(placed, path)
+            yield from self._of_step(step_in_job, path)
         slug = step.uses.slug if step.uses is not None else ""
         if slug in KEEPING_ACTIONS:
-            yield from self._of_step(placed, path)
-        elif slug == CHECKOUT and keeps_token(placed):
+            yield from self._of_step(step_in_job, path)
+        elif slug == CHECKOUT and keeps_token(step_in_job):
             for name in CHECKOUT_TOKENS:
                 yield from self._in(step.input(name), path, f"the checkout keeps its `{name}` on disk")
 
@@ -126,7 +128,7 @@ class SecretsInReach:
         return self._minting[job]
 
 
-def keeps_token(placed: StepInJob) -> bool:
+def keeps_token(step_in_job: StepInJob) -> bool:
     """Whether a checkout leaves its token on disk."""
-    given = placed.step.input("persist-credentials")
+    given = step_in_job.step.input("persist-credentials")
     return given is None or given.value.strip().lower() != "false"

@@ -100,9 +100,9 @@ class Origins:
     def _of_expression(self, part: ExpressionInText, scope: _NameScope) -> Iterator[Origin]:
         whole = "tojson" in part.text.lower()
         for path in dict.fromkeys(reference.path for reference in part.values()):
-            yield from self._resolved(path, whole, scope, part.location)
+            yield from self._through_name(path, whole, scope, part.location)
 
-    def _resolved(
+    def _through_name(
         self, path: tuple[str, ...], whole: bool, scope: _NameScope, at: Location
     ) -> tuple[Origin, ...]:
         # Each name once: outputs that each speak of several others are paths without end.
@@ -218,7 +218,7 @@ class Origins:
         for part in write.expressions:
             yield from _through(self._of_expression(part, scope), f"into {what}", part.location)
         for variable in write.variables:
-            found = self._resolved(("env", variable.lower()), False, scope, write.location)
+            found = self._through_name(("env", variable.lower()), False, scope, write.location)
             yield from _through(found, f"into {what}", write.location)
 
     def _of_step_output(self, id: str, name: str, scope: _NameScope) -> Iterator[Origin]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.facts.flow.origins import Origin, Origins
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import ExpressionInText, Expressions
-from auditor.facts.job.steps import placed_steps
+from auditor.facts.job.steps import steps_of_job
 from auditor.facts.reach.path import Path
 from auditor.finding import Hop, HopKind
 from auditor.knowledge.actions.script_inputs import SCRIPT_INPUTS
@@ -75,7 +75,7 @@ class UntrustedInputs:
 
     def _of(self, path: Path) -> tuple[Step, ...]:
         if path.job not in self._steps:
-            self._steps[path.job] = tuple(each.step for each in placed_steps(path.job, self._repository))
+            self._steps[path.job] = tuple(each.step for each in steps_of_job(path.job, self._repository))
         return self._steps[path.job]
 
     def _outer(self, path: Path) -> Iterator[ExpressionInText]:

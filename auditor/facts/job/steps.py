@@ -54,7 +54,7 @@ class StepInJob:
         return None
 
 
-def placed_steps(job: Job, repository: Repository) -> Iterator[StepInJob]:
+def steps_of_job(job: Job, repository: Repository) -> Iterator[StepInJob]:
     """The steps of a job in their order. Stops after `MAX_STEPS`; the last then stands for the rest."""
     waiting = [_step_in_job(step, job, None, repository) for step in reversed(job.steps)]
     for _ in range(MAX_STEPS):

@@ -45,7 +45,7 @@ class Poisoning:
 
     path: Path
     on_disk: OnDisk
-    placed: StepInJob
+    step_in_job: StepInJob
     what: str
     worst: Severity
     confidence: Confidence
@@ -58,7 +58,7 @@ class Poisoning:
     def trace(self) -> Trace:
         """The path as evidence, from the download to what is done with it."""
         fetched = self.on_disk.hops[0]
-        return self.path.trace(fetched, Hop(HopKind.SINK, self.what, self.placed.step.location))
+        return self.path.trace(fetched, Hop(HopKind.SINK, self.what, self.step_in_job.step.location))
 
 
 class Poisonings:
@@ -94,45 +94,47 @@ class Poisonings:
         for on_disk in artifacts if artifacts and self._takeovers.is_worth(path) else ():
             for ran in on_disk.ran[:1]:
                 what = f"and executed: {ran.execution.what}"
-                yield Poisoning(path, on_disk, ran.placed, what, Severity.HIGH, ran.surely)
-            for placed in (on_disk.fetch.placed, *on_disk.after):
-                for file in self._files_with_unchecked_text(placed, on_disk.fetch.folder):
+                yield Poisoning(path, on_disk, ran.step_in_job, what, Severity.HIGH, ran.surely)
+            for step_in_job in (on_disk.fetch.step_in_job, *on_disk.after):
+                for file in self._files_with_unchecked_text(step_in_job, on_disk.fetch.folder):
                     worst, what = _BELIEVED[file]
-                    if file in _USED_OUTPUTS and self._is_used(placed, path):
+                    if file in _USED_OUTPUTS and self._is_used(step_in_job, path):
                         worst, what = Severity.HIGH, _USED_OUTPUTS[file]
                     what = f"and believed: {what}"
-                    yield Poisoning(path, on_disk, placed, what, worst, Confidence.MEDIUM)
+                    yield Poisoning(path, on_disk, step_in_job, what, worst, Confidence.MEDIUM)
             yield from self._publications(path, on_disk)
 
     def _publications(self, path: Path, on_disk: OnDisk) -> Iterator[Poisoning]:
-        for placed, what in self._publishing.of((on_disk.fetch.placed, *on_disk.after), on_disk.fetch.folder):
+        for step_in_job, what in self._publishing.of(
+            (on_disk.fetch.step_in_job, *on_disk.after), on_disk.fetch.folder
+        ):
             # A preview of a site is usually what is meant.
             worst = Severity.MEDIUM if what == _SITE else Severity.HIGH
             said = f"and believed: it is published as {what}"
-            yield Poisoning(path, on_disk, placed, said, worst, Confidence.MEDIUM)
+            yield Poisoning(path, on_disk, step_in_job, said, worst, Confidence.MEDIUM)
 
-    def _files_with_unchecked_text(self, placed: StepInJob, folder: str) -> tuple[str, ...]:
+    def _files_with_unchecked_text(self, step_in_job: StepInJob, folder: str) -> tuple[str, ...]:
         """The runner's files that a step fills with unchecked text of that folder, and a command of it."""
-        key = (placed, folder)
+        key = (step_in_job, folder)
         if key not in self._unchecked:
-            self._unchecked[key] = tuple(dict.fromkeys(self._unchecked_writes(placed, folder)))
+            self._unchecked[key] = tuple(dict.fromkeys(self._unchecked_writes(step_in_job, folder)))
         return self._unchecked[key]
 
-    def _unchecked_writes(self, placed: StepInJob, folder: str) -> Iterator[str]:
-        step = placed.step
+    def _unchecked_writes(self, step_in_job: StepInJob, folder: str) -> Iterator[str]:
+        step = step_in_job.step
         script = self._scripts.of(step)
         if script is not None and not CHECKED.search(script.text):
             writes = self._runner_files.of(step)
-            believed = _by_script(script, writes, working_directory(placed), folder)
+            believed = _by_script(script, writes, working_directory(step_in_job), folder)
             yield from (what for _, what in sorted(believed))
         if step.uses is not None and step.uses.slug == SCRIPT_ACTION:
             code = step.input("script")
             if code is not None and not CHECKED.search(code.value):
                 yield from _by_javascript(code.value, folder)
 
-    def _is_used(self, placed: StepInJob, path: Path) -> bool:
+    def _is_used(self, step_in_job: StepInJob, path: Path) -> bool:
         """Whether an output of the step is checked out, or expanded into a script, by a step after it."""
-        name = placed.step.id.value.lower() if placed.step.id is not None else None
+        name = step_in_job.step.id.value.lower() if step_in_job.step.id is not None else None
         texts: list[Scalar | None] = []
         for later in self._code.steps(path.job):
             step = later.step

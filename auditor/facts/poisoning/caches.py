@@ -11,7 +11,7 @@ from functools import cached_property
 
 from auditor.facts.code.outsider_code import Code, OutsiderCode
 from auditor.facts.entry.gate import Gate, GateKind, in_force
-from auditor.facts.job.steps import placed_steps
+from auditor.facts.job.steps import steps_of_job
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
 from auditor.facts.power.token import TokenPresence
@@ -196,7 +196,7 @@ class Caches:
 
     def _restore(self, job: Job) -> Restore | None:
         """The first step of a job that restores a cache in a run with power that no outsider writes."""
-        step = next((each.step for each in placed_steps(job, self._repository) if restores(each.step)), None)
+        step = next((each.step for each in steps_of_job(job, self._repository) if restores(each.step)), None)
         if step is None:
             return None
         for path in self._reach.into(job):

@@ -8,7 +8,7 @@ from enum import Enum
 
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import MAX_STEPS, placed_steps
+from auditor.facts.job.steps import MAX_STEPS, steps_of_job
 from auditor.facts.power.token import Tokens
 from auditor.facts.power.usage import (
     ID_TOKEN,
@@ -103,7 +103,7 @@ class Needs:
             yield Usage("packages", Level.READ, True, "its image is pulled with the token", job.location)
         usages = Usages(self._expressions, self._scripts, self._tokens)
         count = 0
-        for step_in_job in placed_steps(job, self._repository):
+        for step_in_job in steps_of_job(job, self._repository):
             count += 1
             yield from usages.of(step_in_job)
         if count >= MAX_STEPS:

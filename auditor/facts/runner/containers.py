@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.facts.job.commands import bare_words
 from auditor.facts.job.scripts import Scripts
-from auditor.facts.job.steps import StepInJob, placed_steps
+from auditor.facts.job.steps import StepInJob, steps_of_job
 from auditor.finding import Location
 from auditor.knowledge.programs.container import (
     DEVICE,
@@ -70,11 +70,11 @@ class Containers:
             if at is not None:
                 ways = (*(way for way, _ in mounts), *options)
                 yield Escape(name, tuple(dict.fromkeys(ways)), at)
-        for placed, command, words in self._container_commands(job):
+        for step_in_job, command, words in self._container_commands(job):
             opened = tuple(dict.fromkeys(way for way in _ways(words) if way != SHARED_NETWORK))
             if opened:
                 name = f"a container of the script's `{words[0]} {words[1]}`"
-                yield Escape(name, opened, _place(placed, command), _outermost(placed).step)
+                yield Escape(name, opened, _place(step_in_job, command), _outermost(step_in_job).step)
 
     def folders(self, job: Job) -> Iterator[HostFolder]:
         """The folders of the host that the containers of a job get."""
@@ -83,31 +83,31 @@ class Containers:
                 yield from _folders([volume.value], volume.location)
             if container.options is not None:
                 yield from _folders(_mounts(_words(container)), container.options.location)
-        for placed, command, words in self._container_commands(job):
-            yield from _folders(_mounts(words), _place(placed, command))
+        for step_in_job, command, words in self._container_commands(job):
+            yield from _folders(_mounts(words), _place(step_in_job, command))
 
     def _container_commands(self, job: Job) -> Iterator[tuple[StepInJob, Command, tuple[str, ...]]]:
         """The commands of a job's scripts that start a container."""
-        for placed in placed_steps(job, self._repository):
-            script = self._scripts.of(placed.step)
+        for step_in_job in steps_of_job(job, self._repository):
+            script = self._scripts.of(step_in_job.step)
             for command in script.commands if script else ():
                 words = bare_words(command)
                 if len(words) > 2 and words[0] in _RUNTIMES and words[1] in _STARTS:
-                    yield placed, command, words
+                    yield step_in_job, command, words
 
 
-def _outermost(placed: StepInJob) -> StepInJob:
+def _outermost(step_in_job: StepInJob) -> StepInJob:
     """The step of the job itself."""
-    while placed.caller is not None:
-        placed = placed.caller
-    return placed
+    while step_in_job.caller is not None:
+        step_in_job = step_in_job.caller
+    return step_in_job
 
 
-def _place(placed: StepInJob, command: Command) -> Location:
+def _place(step_in_job: StepInJob, command: Command) -> Location:
     """The command in the job's own script, or the step whose action holds it."""
-    if placed.caller is None and placed.step.run is not None:
-        return placed.step.run.location_of(command.start, command.end)
-    return _outermost(placed).step.location
+    if step_in_job.caller is None and step_in_job.step.run is not None:
+        return step_in_job.step.run.location_of(command.start, command.end)
+    return _outermost(step_in_job).step.location
 
 
 def _containers(job: Job) -> Iterator[tuple[str, Container]]:

@@ -33,7 +33,7 @@ MAX_KEPT = 50
 class PersistedToken:
     """A token that a checkout leaves on disk. `why` reads in a message; `by` is the step that gets at it."""
 
-    placed: StepInJob
+    step_in_job: StepInJob
     path: Path
     why: str
     by: Step
@@ -41,7 +41,7 @@ class PersistedToken:
 
     def trace(self) -> Trace:
         """The path as evidence, from the checkout to what gets at the token."""
-        kept = Hop(HopKind.STEP, "the checkout keeps the token on disk", self.placed.step.location)
+        kept = Hop(HopKind.STEP, "the checkout keeps the token on disk", self.step_in_job.step.location)
         return self.path.trace(kept, Hop(HopKind.SINK, self.why, self.by.location))
 
 
@@ -68,7 +68,7 @@ class PersistedTokens:
     def of(self, job: Job) -> tuple[PersistedToken, ...]:
         """For each checkout that keeps its token, the worst that may come of it."""
         steps = self._code.steps(job)
-        kept = [number for number, placed in enumerate(steps) if _keeps(placed)]
+        kept = [number for number, step_in_job in enumerate(steps) if _keeps(step_in_job)]
         if not kept:
             return ()
         pushing = {
@@ -87,47 +87,47 @@ class PersistedTokens:
                 found.append(max(each, key=lambda one: one.severity))
         return tuple(found)
 
-    def _on(self, path: Path, placed: StepInJob, later: _Later) -> Iterator[PersistedToken]:
-        if not path.entry.privileged or self._code.runs(placed, path) is False:
+    def _on(self, path: Path, step_in_job: StepInJob, later: _Later) -> Iterator[PersistedToken]:
+        if not path.entry.privileged or self._code.runs(step_in_job, path) is False:
             return
         worst = Severity.HIGH if self._takeovers.writes(path) else Severity.MEDIUM
         code = self._code.of_outsider(path)
         if code is not None and code.since is not None and code.since in later.steps:
             why = "an outsider's code runs beside it"
             yield PersistedToken(
-                placed, path, why, code.since.step, path.severity(worst).lowered(code.lowered)
+                step_in_job, path, why, code.since.step, path.severity(worst).lowered(code.lowered)
             )
         if later.upload is not None:
-            yield PersistedToken(placed, path, "the checkout is uploaded with it", later.upload, worst)
+            yield PersistedToken(step_in_job, path, "the checkout is uploaded with it", later.upload, worst)
         if later.agent is not None:
-            yield PersistedToken(placed, path, "an agent works beside it", later.agent, Severity.MEDIUM)
-        if not later.pushes and _keeps_job_token(placed) and self._takeovers.surely_writes(path):
+            yield PersistedToken(step_in_job, path, "an agent works beside it", later.agent, Severity.MEDIUM)
+        if not later.pushes and _keeps_job_token(step_in_job) and self._takeovers.surely_writes(path):
             why = "it may write, and no step pushes with it"
-            severity = Severity.MEDIUM if keeps_in_tree(placed) else Severity.LOW
-            yield PersistedToken(placed, path, why, placed.step, severity)
+            severity = Severity.MEDIUM if keeps_in_tree(step_in_job) else Severity.LOW
+            yield PersistedToken(step_in_job, path, why, step_in_job.step, severity)
 
 
-def _later(placed: StepInJob, after: tuple[StepInJob, ...], pushing: set[Step | None]) -> _Later:
+def _later(step_in_job: StepInJob, after: tuple[StepInJob, ...], pushing: set[Step | None]) -> _Later:
     return _Later(
         frozenset(after),
-        next((each.step for each in after if _uploads(each.step, placed)), None),
+        next((each.step for each in after if _uploads(each.step, step_in_job)), None),
         next((each.step for each in after if _is_agent(each.step)), None),
         any(each.step in pushing for each in after),
     )
 
 
-def _keeps(placed: StepInJob) -> bool:
-    uses, given = placed.step.uses, placed.step.input("persist-credentials")
+def _keeps(step_in_job: StepInJob) -> bool:
+    uses, given = step_in_job.step.uses, step_in_job.step.input("persist-credentials")
     # An expression may well evaluate to false.
     decided = given is None or "${{" not in given.value
-    return uses is not None and uses.slug == CHECKOUT and decided and keeps_token(placed)
+    return uses is not None and uses.slug == CHECKOUT and decided and keeps_token(step_in_job)
 
 
-def _keeps_job_token(placed: StepInJob) -> bool:
+def _keeps_job_token(step_in_job: StepInJob) -> bool:
     """Whether a checkout fetches with the job's token, and no other."""
-    given = placed.step.input("token")
+    given = step_in_job.step.input("token")
     own = given is None or _JOB_TOKEN.search(given.value) is not None
-    return own and placed.step.input("ssh-key") is None
+    return own and step_in_job.step.input("ssh-key") is None
 
 
 def _is_agent(step: Step) -> bool:

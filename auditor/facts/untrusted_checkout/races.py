@@ -40,7 +40,7 @@ class Race:
     @property
     def step(self) -> StepInJob:
         """The job's own step in which the head is fetched."""
-        return self.on_disk.fetch.placed.top
+        return self.on_disk.fetch.step_in_job.top
 
     @property
     def runner_path(self) -> RunnerPath | None:
@@ -135,4 +135,4 @@ class Races:
 
 
 def _trigger_and_step(path: Path, on_disk: OnDisk) -> tuple[Trigger, Step]:
-    return path.entry.trigger, on_disk.fetch.placed.top.step
+    return path.entry.trigger, on_disk.fetch.step_in_job.top.step

@@ -60,7 +60,7 @@ class Takeover:
     @property
     def step(self) -> StepInJob:
         """The job's own step in which it is fetched."""
-        return self.on_disk.fetch.placed.top
+        return self.on_disk.fetch.step_in_job.top
 
     def trace(self) -> Trace:
         """The path as evidence, down to what is gained."""
@@ -202,7 +202,7 @@ class Takeovers:
         for on_disk in self._code.on_disk(path):
             if on_disk.fetch.source is not FetchedFrom.HEAD:
                 continue
-            since = on_disk.first or on_disk.fetch.placed
+            since = on_disk.first or on_disk.fetch.step_in_job
             secrets = self._secrets_in_reach.to(path, since)
             writes = self.writes(path)
             worst = self._worst(on_disk, path, worth=writes or bool(secrets))
@@ -220,19 +220,19 @@ class Takeovers:
             return None
         if on_disk.ran:
             return Severity.HIGH if on_disk.ran[0].surely is Confidence.LOW else Severity.CRITICAL
-        kept = [placed for placed in self._code.steps(path.job) if _keeps(placed)]
+        kept = [step_in_job for step_in_job in self._code.steps(path.job) if _keeps(step_in_job)]
         if not kept:
             return None
-        beside = on_disk.fetch.folder == WORKSPACE and any(keeps_in_tree(placed) for placed in kept)
+        beside = on_disk.fetch.folder == WORKSPACE and any(keeps_in_tree(step_in_job) for step_in_job in kept)
         return Severity.HIGH if beside else Severity.MEDIUM
 
 
-def _keeps(placed: StepInJob) -> bool:
-    uses = placed.step.uses
-    return uses is not None and uses.slug == CHECKOUT and keeps_token(placed)
+def _keeps(step_in_job: StepInJob) -> bool:
+    uses = step_in_job.step.uses
+    return uses is not None and uses.slug == CHECKOUT and keeps_token(step_in_job)
 
 
-def keeps_in_tree(placed: StepInJob) -> bool:
+def keeps_in_tree(step_in_job: StepInJob) -> bool:
     """Whether a checkout may leave its token in `.git/config`, where files of the workspace are read."""
-    major = major_version(placed.step.uses.ref) if placed.step.uses else None
+    major = major_version(step_in_job.step.uses.ref) if step_in_job.step.uses else None
     return major is None or major < KEPT_OUTSIDE_SINCE

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.facts import Facts
 from auditor.facts.code.copies import MAX_COPIES, Copies
-from auditor.facts.job.steps import placed_steps
+from auditor.facts.job.steps import steps_of_job
 from auditor.languages import yaml
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
@@ -21,7 +21,7 @@ def copies(*lines: str) -> list[tuple[str, str]]:
     workflow, problems = read_workflow(yaml.parse(Source(".github/workflows/w.yml", text)))
     assert not problems
     repository = Repository(workflows=(workflow,))
-    (placed,) = placed_steps(workflow.jobs[0], repository)
+    (placed,) = steps_of_job(workflow.jobs[0], repository)
     copies = Copies(Facts(repository, Settings()).scripts)
     return [(each.source, each.target) for each in copies.of(placed)]
 

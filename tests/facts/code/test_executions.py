@@ -6,7 +6,7 @@ import pytest
 
 from auditor.facts import Facts
 from auditor.facts.code.executions import MAX_EXECUTIONS, Executions
-from auditor.facts.job.steps import placed_steps
+from auditor.facts.job.steps import steps_of_job
 from auditor.finding import Confidence
 from auditor.knowledge.programs.execution import EXECUTORS, READERS, READING_SUBCOMMANDS
 from auditor.languages import yaml
@@ -23,7 +23,7 @@ def executed(step: str, more: str = "") -> list[tuple[str, Confidence]]:
     assert not problems
     repository = Repository(workflows=(workflow,))
     facts = Facts(repository, Settings())
-    (placed,) = placed_steps(workflow.jobs[0], repository)
+    (placed,) = steps_of_job(workflow.jobs[0], repository)
     return [(each.place, each.surely) for each in Executions(facts.scripts, facts.limits).of(placed)]
 
 

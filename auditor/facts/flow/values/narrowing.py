@@ -13,9 +13,9 @@ _MAX_DEPTH = 8
 """Alternatives within alternatives that are kept apart; people write two or three."""
 
 
-def narrowed(part: ExpressionInText, world: EntryContexts) -> ExpressionInText:
+def narrowed(part: ExpressionInText, contexts: EntryContexts) -> ExpressionInText:
     """`part` without the operands of `&&`, `||` and `case` that can't be its value; itself if all can."""
-    found = tuple(_alternatives(part.node, world))
+    found = tuple(_alternatives(part.node, contexts))
     if found == (part.node,):
         return part
     node: expression.Node = expression.Literal(part.node.start, part.node.start, None)
@@ -30,29 +30,31 @@ def texts(part: ExpressionInText) -> Iterator[str]:
     yield from (part.scalar.value[node.start : node.end] for node in nodes)
 
 
-def _alternatives(node: expression.Node, world: EntryContexts, depth: int = 0) -> Iterator[expression.Node]:
+def _alternatives(
+    node: expression.Node, contexts: EntryContexts, depth: int = 0
+) -> Iterator[expression.Node]:
     """The nodes below one of which the value is, where it has a text at all."""
     if depth > _MAX_DEPTH:
         yield node
         return
     match node:
         case expression.And(operands=(*tests, last)):
-            if all(truth(world.value(test)) is not False for test in tests):
-                yield from _alternatives(last, world, depth + 1)
+            if all(truth(contexts.value(test)) is not False for test in tests):
+                yield from _alternatives(last, contexts, depth + 1)
         case expression.Or(operands=operands):
             for operand in operands:
-                holds = truth(world.value(operand))
+                holds = truth(contexts.value(operand))
                 if holds is not False:
-                    yield from _alternatives(operand, world, depth + 1)
+                    yield from _alternatives(operand, contexts, depth + 1)
                 if holds:
                     return
         case expression.Call(args=args) if node.name.lower() == "case" and len(args) % 2:
             for test, value in zip(args[:-1:2], args[1::2], strict=True):
-                holds = truth(world.value(test))
+                holds = truth(contexts.value(test))
                 if holds is not False:
-                    yield from _alternatives(value, world, depth + 1)
+                    yield from _alternatives(value, contexts, depth + 1)
                 if holds:
                     return
-            yield from _alternatives(args[-1], world, depth + 1)
+            yield from _alternatives(args[-1], contexts, depth + 1)
         case _:
             yield node

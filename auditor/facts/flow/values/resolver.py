@@ -68,7 +68,7 @@ class KnownValues:
 class Lookup:
     """One choice of the values that aren't fixed."""
 
-    world: EntryContexts | None
+    contexts: EntryContexts | None
     chosen: dict[Name, Value]
     matrix: Value = UNKNOWN
     whys: dict[Name, UnknownValue] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Lookup:
 
     def value(self, node: expression.Node) -> Value:
         """The value of an expression under that choice."""
-        return self.world.value(node, self.of) if self.world else expression.evaluate(node, self.of)
+        return self.contexts.value(node, self.of) if self.contexts else expression.evaluate(node, self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ValueScope:
 
     job: Job
     calls: tuple[Job, ...]
-    world: EntryContexts | None
+    contexts: EntryContexts | None
     known: KnownValues
     depth: int = 0
     in_matrix: bool = False
@@ -108,7 +108,7 @@ class ValueScope:
         free = {name: self._values_of(name) for name in names if name[0] != "matrix"}
         whys = {name: why for name, (_, why) in free.items() if why is not None}
         choices = ([(name, value) for value in values] for name, (values, _) in free.items() if values)
-        found = (Lookup(self.world, dict(chosen), whys=whys) for chosen in product(*choices))
+        found = (Lookup(self.contexts, dict(chosen), whys=whys) for chosen in product(*choices))
         if keys and matrix is not None:
             found = (each for lookup in self.first(found) for each in self._cells(lookup, keys))
         return list(islice(found, _MAX_LOOKUPS))
@@ -266,7 +266,7 @@ class ValueScope:
 
     def _values_of(self, name: Name) -> tuple[list[Value], UnknownValue | None]:
         """What a name may stand for, and why that isn't known; nothing where the entry alone decides."""
-        key = (name, self.job, self.calls, self.world.entry if self.world else None)
+        key = (name, self.job, self.calls, self.contexts.entry if self.contexts else None)
         if key not in self.known.found:
             self.known.found[key] = ([UNKNOWN], UnknownValue(LATE))
             self.known.found[key] = self._worked_out(name) if self.depth <= _MAX_DEPTH else ([], None)
@@ -293,7 +293,7 @@ class ValueScope:
         declared = trigger.input(name) if trigger else None
         default: list[Value] = [declared.default.value] if declared and declared.default else []
         if not self.calls:
-            dispatched = self.world is None or self.world.entry.event == "workflow_dispatch"
+            dispatched = self.contexts is None or self.contexts.entry.event == "workflow_dispatch"
             why = UnknownValue(f"`inputs.{name}` is known only when it is started")
             return ([*default, UNKNOWN] if dispatched else []), why
         caller = self.calls[-1]
@@ -306,9 +306,9 @@ class ValueScope:
         """The different values of a text of another job, and why one isn't known."""
         if not isinstance(node, Scalar):
             return [UNKNOWN], None
-        # Of what other jobs hand on, the world knows what is handed to the job that is looked at.
-        world = replace(self.world, needed=None) if self.world else None
-        outer = replace(scope, world=world, depth=self.depth + 1, in_matrix=False)
+        # Of what other jobs hand on, the contexts know what is handed to the job that is looked at.
+        contexts = replace(self.contexts, needed=None) if self.contexts else None
+        outer = replace(scope, contexts=contexts, depth=self.depth + 1, in_matrix=False)
         found = [value for lookup in outer.lookups([node]) for value in outer.texts(node, lookup)]
         why = next((value for value in found if isinstance(value, UnknownValue)), None)
         return self.first({repr(value): _known(value) for value in found}.values()), why
