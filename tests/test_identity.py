@@ -10,13 +10,11 @@ import pytest
 
 from auditor.facts.entry.entry import Entry
 from auditor.facts.job.steps import StepInJob
-from auditor.facts.reach.path import Path as Way
+from auditor.facts.reach.path import Path as EntryPath
 from auditor.languages import expression, shell, yaml
-from auditor.model.action import Action
+from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.permission import Permissions
-from auditor.model.step import Step
 from auditor.model.trigger import Trigger
-from auditor.model.workflow import Job, Workflow
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,7 +27,7 @@ JUSTIFIED = {
 """How often a module may ask for an `id`. Each place has a comment that says what keeps the object alive."""
 
 MODEL = (Action, Job, Permissions, Step, Trigger, Workflow)
-FACTS = (Entry, StepInJob, Way)
+FACTS = (Entry, StepInJob, EntryPath)
 TREES = (shell.Command, shell.Script, shell.Word, yaml.Pair, yaml.Mapping, yaml.Scalar, yaml.Sequence)
 EXPRESSIONS = (expression.Condition, expression.Node, *expression.Node.__subclasses__())
 

@@ -81,7 +81,7 @@ class Runner:
         (self.home / "answers").write_text(json.dumps(self.answers))
         for file in ("output", "summary"):
             (self.home / file).write_text("")
-        told = {
+        given = {
             "PATH": f"{self.home / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "GITHUB_REPOSITORY": "acme/security",
             "GITHUB_WORKFLOW_REF": "acme/security/.github/workflows/weekly.yml@refs/heads/main",
@@ -93,7 +93,7 @@ class Runner:
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", _step(job, name)["run"]],
             cwd=self.home,
-            env={**told, **environment},
+            env={**given, **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -297,16 +297,16 @@ def test_one_issue_is_kept_up_to_date(runner: Runner) -> None:
     (runner.home / "report").mkdir()
     (runner.home / "report" / "sweep.md").write_text("x" * 100_000)
     title = "ci-audit: the sweep of acme"
-    told = {"TITLE": title, "GH_REPO": "acme/security"}
+    given = {"TITLE": title, "GH_REPO": "acme/security"}
     others = [{"number": 3, "title": "ci-audit: the sweep of other"}]
     runner.answers = [(["issue list"], json.dumps(others)), (["label create"], ""), (["issue create"], "")]
-    assert runner.run("issue", "issue", **told).returncode == 0
+    assert runner.run("issue", "issue", **given).returncode == 0
     options = ["--label", "ci-audit", "--body-file", "body.md"]
     assert runner.calls[-1] == ["gh", "issue", "create", "--title", title, *options]
     assert (runner.home / "body.md").stat().st_size == 60_000
     own = [*others, {"number": 12, "title": title}]
     runner.answers = [(["issue list", "--author app/github-actions"], json.dumps(own)), (["issue edit"], "")]
-    assert runner.run("issue", "issue", **told).returncode == 0
+    assert runner.run("issue", "issue", **given).returncode == 0
     assert runner.calls[-1] == ["gh", "issue", "edit", "12", "--body-file", "body.md"]
 
 
@@ -318,12 +318,12 @@ def test_the_summary_is_within_its_limit(runner: Runner) -> None:
 
 
 def test_what_was_known_is_restored_or_the_part_starts_anew(runner: Runner) -> None:
-    told = {"LAST": "4", "OWNER": "acme", "PART": "ci-audit-part-1-of-2-of-acme"}
-    found = runner.run("part", "restore", **told)
+    given = {"LAST": "4", "OWNER": "acme", "PART": "ci-audit-part-1-of-2-of-acme"}
+    found = runner.run("part", "restore", **given)
     assert found.returncode == 0
     assert "audited anew" in found.stdout
     # But not the whole, without which every finding would be called new.
-    assert runner.run("merge", "restore", **told).returncode != 0
+    assert runner.run("merge", "restore", **given).returncode != 0
 
 
 def test_no_script_is_spliced_and_each_action_is_pinned() -> None:

@@ -56,8 +56,8 @@ def place(tmp_path: Path) -> Path:
 
 
 def ask(place: Path, *options: str, code: int = 0) -> str:
-    told = [str(place / "trust.json"), str(place / "repo"), "--repository", "acme/shop", *options]
-    result = CliRunner().invoke(app, ["trust", *told])
+    arguments = [str(place / "trust.json"), str(place / "repo"), "--repository", "acme/shop", *options]
+    result = CliRunner().invoke(app, ["trust", *arguments])
     assert result.exit_code == code, result.output
     return result.stdout
 
@@ -107,11 +107,11 @@ resource "google_service_account_iam_member" "deploy" {
 )
 def test_what_other_clouds_ask_for(place: Path, text: str, asked: str) -> None:
     (place / "main.tf").write_text(text)
-    told = ["trust", str(place / "main.tf"), str(place / "repo"), "--repository", "acme/shop"]
-    shown = CliRunner().invoke(app, told).stdout
+    arguments = ["trust", str(place / "main.tf"), str(place / "repo"), "--repository", "acme/shop"]
+    shown = CliRunner().invoke(app, arguments).stdout
     assert f"     and {asked}\n" in shown
     (place / "claims.json").write_text('{"sub": "repo:evil/x:pull_request", "repository": "evil/x"}')
-    judged = CliRunner().invoke(app, [*told, "--claims", str(place / "claims.json")]).stdout
+    judged = CliRunner().invoke(app, [*arguments, "--claims", str(place / "claims.json")]).stdout
     assert judged.startswith("denied: repo:evil/x:pull_request\n")
     assert asked.removeprefix("sub is ") in judged
 

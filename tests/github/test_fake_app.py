@@ -117,8 +117,8 @@ def test_an_upload_is_taken_and_worked_on(client):
     assert [each.sarif["runs"] for each in world.uploads.of("acme/shop")] == [[{"results": []}]]
     world.uploads.errors["acme/shop"] = ["unsuccessful execution"]
     again = asks.post("/repos/acme/shop/code-scanning/sarifs", upload()).json()["id"]
-    told = [asks.get(f"/repos/acme/shop/code-scanning/sarifs/{again}").json() for _ in range(3)]
-    assert told[-1] == {"processing_status": "failed", "errors": ["unsuccessful execution"]}
+    answers = [asks.get(f"/repos/acme/shop/code-scanning/sarifs/{again}").json() for _ in range(3)]
+    assert answers[-1] == {"processing_status": "failed", "errors": ["unsuccessful execution"]}
     assert asks.get("/repos/acme/shop/code-scanning/sarifs/none").status == 404
 
 

@@ -188,7 +188,7 @@ def test_texts_are_cut_where_github_cuts_them(client):
     repository = world.add("acme", "shop", files)
     asks, commit = client(world), world.commit_of(repository)
 
-    def told(path):
+    def known(path):
         answer = asks.ask(CONTENT_OF, o=commit.at(path).oid)
         found = answer["data"]["repository"]["object"]
         return (
@@ -198,10 +198,10 @@ def test_texts_are_cut_where_github_cuts_them(client):
             found["byteSize"],
         )
 
-    assert told("long") == (512_000, True, False, 512_001)
-    assert told("whole") == (512_000, False, False, 512_000)
-    assert told("binary") == (None, False, True, 600_000)
-    assert told("latin") == (1, False, False, 1)
+    assert known("long") == (512_000, True, False, 512_001)
+    assert known("whole") == (512_000, False, False, 512_000)
+    assert known("binary") == (None, False, True, 600_000)
+    assert known("latin") == (1, False, False, 1)
     assert asks.get(f"/repos/acme/shop/git/blobs/{commit.at('long').oid}").json()["size"] == 512_001
     assert world.log.blobs[commit.at("long").oid] == 2
 

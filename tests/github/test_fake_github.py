@@ -1,4 +1,4 @@
-"""The fake GitHub: its ids are git's, its answers are as GitHub's schema says, its faults come as told."""
+"""The fake GitHub: its ids are git's, its answers are as GitHub's schema says, its faults come as set."""
 
 import json
 import os
@@ -148,8 +148,8 @@ def test_execution_is_as_the_reference_has_it(operation):
     )
     answer = graph.execute(world, request, 100)
     assert answer["data"] == reference.data
-    told = [(error["message"], error.get("path")) for error in answer.get("errors", ())]
-    assert told == [(error.message, error.path) for error in reference.errors or ()]
+    errors = [(error["message"], error.get("path")) for error in answer.get("errors", ())]
+    assert errors == [(error.message, error.path) for error in reference.errors or ()]
     assert answer["data"] is not None
 
 
@@ -159,10 +159,10 @@ def test_the_snapshot_is_read_from_it(serve):
     repository.settings.default_workflow_permissions = "write"
     github = GitHub(TOKEN, serve(world), sleep=lambda _: None)
     snapshot = read_snapshot(github, "acme", today=date(2026, 11, 25))
-    told = snapshot.repositories[repository.full_name]
-    assert told.default_token is Level.WRITE
-    assert not told.unreadable
-    assert set(told.environments) == {"pypi", "training"}
+    settings = snapshot.repositories[repository.full_name]
+    assert settings.default_token is Level.WRITE
+    assert not settings.unreadable
+    assert set(settings.environments) == {"pypi", "training"}
     assert [group.name for group in snapshot.owners["acme"].runner_groups] == ["Default", "gpu-trusted"]
 
 

@@ -35,9 +35,9 @@ def test_owner() -> None:
 
 
 def test_an_environment_that_was_never_made_has_no_rules() -> None:
-    told = Settings(environments={"prod": EnvironmentRules(reviewers=1)})
-    assert told.environment("Prod") == EnvironmentRules(reviewers=1)
-    assert told.environment("staging") == EnvironmentRules()
+    settings = Settings(environments={"prod": EnvironmentRules(reviewers=1)})
+    assert settings.environment("Prod") == EnvironmentRules(reviewers=1)
+    assert settings.environment("staging") == EnvironmentRules()
     assert not EnvironmentRules(branches=("main",)).holds_back
     assert Settings().environment("prod") is None
 

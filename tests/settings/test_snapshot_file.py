@@ -167,9 +167,9 @@ def test_any_json_is_read_or_refused(document: object) -> None:
 
 
 def test_names_are_compared_without_case() -> None:
-    told = one(environments={"Prod": {"reviewers": 1}}, variables={"runner": "gpu"})
-    assert told.environment("PROD") == EnvironmentRules(reviewers=1)
-    assert told.variables == {"RUNNER": "gpu"}
+    settings = one(environments={"Prod": {"reviewers": 1}}, variables={"runner": "gpu"})
+    assert settings.environment("PROD") == EnvironmentRules(reviewers=1)
+    assert settings.variables == {"RUNNER": "gpu"}
 
 
 def test_a_repository_has_what_its_owner_says_for_all() -> None:
@@ -194,11 +194,11 @@ def test_a_repository_has_what_its_owner_says_for_all() -> None:
             },
         }
     )
-    told = snapshot.of("ACME/shop")
-    assert told is not None
-    assert (told.default_token, told.sha_pinning) == (Level.WRITE, True)
-    assert told.variables == {"A": "owner", "B": "own"}
-    assert told.unreadable == {"secrets": "Secrets: read"}
+    settings = snapshot.of("ACME/shop")
+    assert settings is not None
+    assert (settings.default_token, settings.sha_pinning) == (Level.WRITE, True)
+    assert settings.variables == {"A": "owner", "B": "own"}
+    assert settings.unreadable == {"secrets": "Secrets: read"}
     other = snapshot.of("acme/other")
     assert other is not None
     assert (other.repository, other.default_token) == ("acme/other", Level.READ)

@@ -141,10 +141,10 @@ def test_settings_are_asked_for_and_decide(acme, sweep):
     wide = GOOD.replace("permissions: {}\n", "")
     acme.put(acme["acme/good"], ".github/workflows/test.yml", wide)
     acme["acme/good"].settings.default_workflow_permissions = "write"
-    _, told, _ = sweep(acme, "--select", "default-token-writes", state="one.sqlite")
-    _, untold, _ = sweep(acme, "--select", "default-token-writes", "--no-settings", state="two.sqlite")
-    assert rules(told) == ["default-token-writes"]
-    assert rules(untold) == []
+    _, selected, _ = sweep(acme, "--select", "default-token-writes", state="one.sqlite")
+    _, ignored, _ = sweep(acme, "--select", "default-token-writes", "--no-settings", state="two.sqlite")
+    assert rules(selected) == ["default-token-writes"]
+    assert rules(ignored) == []
 
 
 def test_a_local_action_elsewhere_is_fetched_and_read(acme, sweep):

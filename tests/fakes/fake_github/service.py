@@ -11,7 +11,7 @@ from fake_github import smart_http
 from fake_github.exchange import Request, Response, refusal
 from fake_github.graphql import graph
 from fake_github.rest import routes, settings
-from fake_github.state.log import Asked
+from fake_github.state.log import LoggedRequest
 from fake_github.state.world import World
 
 __all__ = ["answer", "settings"]
@@ -32,7 +32,7 @@ def answer(world: World, request: Request, base: str) -> Response:
         return response
     finally:
         kind = response.kind or f"{request.method} ?"
-        world.log.end(Asked(kind, path, response.status, time.perf_counter() - started))
+        world.log.end(LoggedRequest(kind, path, response.status, time.perf_counter() - started))
 
 
 def _well(world: World, request: Request, base: str) -> Response:

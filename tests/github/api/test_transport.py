@@ -208,7 +208,7 @@ def test_silence_is_not_waited_for_without_end(fake, token, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("proxy", "told"),
+    ("proxy", "login"),
     [
         ("http://{}", b""),
         ("{}", b""),
@@ -216,7 +216,7 @@ def test_silence_is_not_waited_for_without_end(fake, token, monkeypatch):
         ("name@{}", b"Basic bmFtZTo="),
     ],
 )
-def test_a_proxy_is_asked_for_a_tunnel_and_told_nothing(listening, monkeypatch, token, proxy, told):
+def test_a_proxy_is_asked_for_a_tunnel_and_given_nothing(listening, monkeypatch, token, proxy, login):
     listener = listening(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
     monkeypatch.setenv("HTTPS_PROXY", proxy.format(f"127.0.0.1:{listener.port}"))
     monkeypatch.setenv("https_proxy", proxy.format(f"127.0.0.1:{listener.port}"))
@@ -225,8 +225,8 @@ def test_a_proxy_is_asked_for_a_tunnel_and_told_nothing(listening, monkeypatch, 
     with pytest.raises(GitHubError, match="no connection") as error:
         GitHub(token, "https://github.invalid/api/v3", sleep=lambda _: None).get("/x")
     assert listener.heard.startswith(b"CONNECT github.invalid:443 ")
-    assert told in listener.heard
-    assert (b"Basic" in listener.heard) == bool(told)
+    assert login in listener.heard
+    assert (b"Basic" in listener.heard) == bool(login)
     assert token.encode() not in listener.heard
     assert "word" not in str(error.value)
 

@@ -30,7 +30,7 @@ def oid(data: bytes) -> str:
 
 class World:
     """Repositories with contents, and with entries at paths. `slow` says when a query is too much; `spoil`
-    changes what is told of a content."""
+    changes what is answered of a content."""
 
     def __init__(self, **repositories: list[bytes]) -> None:
         self.contents = {
@@ -38,7 +38,7 @@ class World:
         }
         self.paths: dict[str, tuple[int, bytes]] = {}
         self.slow: Callable[[int], bool] = lambda _: False
-        self.spoil: Callable[[Any], Any] = lambda told: told
+        self.spoil: Callable[[Any], Any] = lambda answer: answer
         self.errors: tuple[GraphQLError, ...] = ()
         self.batches: list[int] = []
         self.asked: list[str] = []
@@ -156,7 +156,7 @@ def test_a_large_content_is_fetched_by_rest_at_once_and_one_that_is_too_large_no
 def test_a_size_that_is_not_so_small_as_told_is_found():
     data = b"\0" * (LIMIT + 1)
     world = World(shop=[data])
-    world.spoil = lambda told: {**told, "byteSize": 1}
+    world.spoil = lambda answer: {**answer, "byteSize": 1}
     (fetched,) = fetch(world, [Wanted("acme/shop", oid(data), 1)])
     assert (fetched.data, fetched.reason[:9]) == (None, "too large")
 
@@ -164,10 +164,10 @@ def test_a_size_that_is_not_so_small_as_told_is_found():
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda told: {**told, "text": told["text"][:-1]},
-        lambda told: {**told, "text": told["text"] + " "},
-        lambda told: {**told, "text": None},
-        lambda told: None,
+        lambda answer: {**answer, "text": answer["text"][:-1]},
+        lambda answer: {**answer, "text": answer["text"] + " "},
+        lambda answer: {**answer, "text": None},
+        lambda answer: None,
     ],
 )
 def test_a_spoilt_text_is_fetched_by_rest(spoil):
@@ -251,7 +251,7 @@ def test_faults_lose_and_repeat_nothing(repositories, gone, data):
     world = World(**{name: each for name, each in repositories.items() if name not in gone})
     faults = st.integers(0, 3)
     world.slow = lambda number: number > 1 and data.draw(faults) == 0
-    world.spoil = lambda told: None if data.draw(faults) == 0 else told
+    world.spoil = lambda answer: None if data.draw(faults) == 0 else answer
     asked = [Wanted(name, each) for name, contents in whole.contents.items() for each in contents]
     came = list(fetch(world, asked))
     assert Counter(each.oid for each in came) == Counter({each.oid for each in asked})
@@ -321,12 +321,12 @@ def test_a_commit_that_is_gone_is_told_of_each_path_at_once():
 
 
 @pytest.mark.parametrize("answer", [{"mode": "x"}, {"mode": 33188}, {"mode": 33188, "oid": "../x"}])
-def test_an_entry_that_is_none_is_told(answer):
-    class Told:
+def test_an_entry_that_is_none_is_said(answer):
+    class Answering:
         def graphql_whole(self, _query: str, **_variables: Any) -> GraphQLAnswer:
             return GraphQLAnswer({"repository": {"object": {"f0": answer}}})
 
-    (at,) = at_paths(Told(), "acme/shop", HEAD, ["a"])
+    (at,) = at_paths(Answering(), "acme/shop", HEAD, ["a"])
     assert at.entry is None
     assert at.reason.startswith("GitHub's answer has")
 

@@ -312,10 +312,10 @@ def test_the_token_is_in_no_argument_no_file_and_no_message(
     found = read(server, commit, token=TOKEN)
     secret = git_process._access(server.url + "/a/b", TOKEN)[f"http.{server.url}/.extraHeader"]
     assert {sent for _, sent in server.requests} == {secret.removeprefix("Authorization: ")}
-    told = seen.read_bytes()
-    assert commit.encode() in told
+    passed = seen.read_bytes()
+    assert commit.encode() in passed
     for hidden in (TOKEN, secret.rpartition(" ")[2]):
-        assert hidden.encode() not in told
+        assert hidden.encode() not in passed
         assert hidden not in repr(found)
     with pytest.raises(Refused) as refusal:
         read(server, "a" * 40, token=TOKEN)

@@ -67,7 +67,7 @@ def node(id: int = 1, files: Mapping[str, Any] | None = None, **changes: Any) ->
 
 class World:
     """An owner with these nodes. `slow` says of a page, by its nodes and whether it is with files, that it
-    takes too long; `errors` are told of a node, by its place in the list of all."""
+    takes too long; `errors` are given of a node, by its place in the list of all."""
 
     def __init__(self, *nodes: Any) -> None:
         self.nodes = list(nodes)

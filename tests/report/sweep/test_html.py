@@ -82,10 +82,10 @@ def test_the_page_is_whole_and_says_what_the_sweep_was(make_organisation) -> Non
     drawn = page(make_organisation())
     assert drawn.open == []
     assert drawn.attributes <= ATTRIBUTES
-    for told in ("acme, acme-labs", "24 Nov 2026 02:00 UTC", "after 0:41:12", "23 Nov 2026 02:38 UTC"):
-        assert told in drawn.words
-    for told in ("app acme-ci-audit (installation 4711)", "214 graphql, 1,830 core", "scan 1,490.5 s"):
-        assert told in drawn.words
+    for text in ("acme, acme-labs", "24 Nov 2026 02:00 UTC", "after 0:41:12", "23 Nov 2026 02:38 UTC"):
+        assert text in drawn.words
+    for text in ("app acme-ci-audit (installation 4711)", "214 graphql, 1,830 core", "scan 1,490.5 s"):
+        assert text in drawn.words
 
 
 def test_the_same_sweep_gives_the_same_page(make_organisation) -> None:
@@ -154,14 +154,14 @@ def test_open_checks_name_the_permission_that_each_needs(make_organisation) -> N
 def test_findings_are_counted_by_standing_severity_and_rule(make_organisation) -> None:
     sweep = make_organisation()
     words = page(sweep).words
-    for standing, told in (
+    for standing, text in (
         (NEW, "New"),
         (Standing.FIXED, "Fixed"),
         (Standing.UNSEEN, "Not looked at"),
     ):
         of = [each for each in sweep.findings() if each.standing is standing]
         levels = [sum(each.severity is level for each in of) for level in sorted(Severity, reverse=True)]
-        assert " ".join([told, *(f"{count:,}" for count in levels), f"{len(of):,}"]) in words
+        assert " ".join([text, *(f"{count:,}" for count in levels), f"{len(of):,}"]) in words
     rule = next(each.document["rule"] for each in sweep.findings() if each.standing.is_open)
     count = sum(each.document["rule"] == rule and each.standing.is_open for each in sweep.findings())
     assert re.search(rf"\b{rule} .*? {count}\b", words)

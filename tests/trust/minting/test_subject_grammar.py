@@ -36,9 +36,9 @@ def test_default_subjects(subject: str) -> None:
     assert claims_of(subject) is not None
 
 
-@pytest.mark.parametrize(("length", "told"), [(1, True), (100, True), (101, False), (105, False)])
-def test_a_repository_has_a_name_of_at_most_100_characters(length: int, told: bool) -> None:
-    assert (claims_of(f"repo:acme/{'b' * length}:pull_request") is not None) is told
+@pytest.mark.parametrize(("length", "is_taken"), [(1, True), (100, True), (101, False), (105, False)])
+def test_a_repository_has_a_name_of_at_most_100_characters(length: int, is_taken: bool) -> None:
+    assert (claims_of(f"repo:acme/{'b' * length}:pull_request") is not None) is is_taken
 
 
 @pytest.mark.parametrize(

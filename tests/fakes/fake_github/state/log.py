@@ -1,4 +1,4 @@
-"""What was asked, and how long it took: what tests and measurements look at afterwards."""
+"""What was requested, and how long it took: what tests and measurements look at afterwards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Lock
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedRequest:
     """One request. `kind` is `graphql OPERATION`, `METHOD /the/{route}` or `git SERVICE`."""
 
     kind: str
@@ -18,7 +18,7 @@ class Asked:
 
 
 class Log:
-    """Counts of what was asked."""
+    """Counts of what was requested."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -26,8 +26,8 @@ class Log:
         self.clear()
 
     def clear(self) -> None:
-        """Forgets what was asked so far."""
-        self.requests: list[Asked] = []
+        """Forgets what was requested so far."""
+        self.requests: list[LoggedRequest] = []
         self.blobs: Counter[str] = Counter()
         """How often the content of each blob was given, by its id."""
         self.trees: Counter[str] = Counter()
@@ -39,10 +39,10 @@ class Log:
             self._in_flight += 1
             self.most_at_once = max(self.most_at_once, self._in_flight)
 
-    def end(self, asked: Asked) -> None:
+    def end(self, request: LoggedRequest) -> None:
         with self._lock:
             self._in_flight -= 1
-            self.requests.append(asked)
+            self.requests.append(request)
 
     def gave_blob(self, oid: str) -> None:
         with self._lock:
