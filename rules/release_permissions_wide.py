@@ -93,20 +93,22 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, job_names,
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     """One hit a grant; what is published stands beside it."""
-    for spill in facts.grants.spills(workflow):
-        first, *others = spill.publishers
+    for excess in facts.grants.excess_scopes(workflow):
+        first, *others = excess.publishers
         published = facts.needs.publications(first)[0]
         who = f"`{first.id}` publishes {published.what}"
-        if spill.is_used:
+        if excess.is_used:
             also = f" (as may {job_names(others)})" if others else ""
-            message = f"{spill.in_words}, with which {who}{also}, reaches {job_names(spill.jobs)} for nothing"
+            message = (
+                f"{excess.in_words}, with which {who}{also}, reaches {job_names(excess.jobs)} for nothing"
+            )
         else:
-            message = f"{spill.in_words} reaches {job_names(spill.jobs)} for nothing, where {who}"
+            message = f"{excess.in_words} reaches {job_names(excess.jobs)} for nothing, where {who}"
         yield Hit(
             message=message,
-            at=spill.at,
-            severity=spill.severity(Severity.HIGH),
-            traces=spill.traces(),
+            at=excess.at,
+            severity=excess.severity(Severity.HIGH),
+            traces=excess.traces(),
             related=(Hop(HopKind.SINK, f"{published.why} publishes {published.what}", published.location),),
-            job=spill.job.id if spill.job else None,
+            job=excess.job.id if excess.job else None,
         )

@@ -43,8 +43,8 @@ def draw(
 
     snapshot = snapshot_of(settings)
     given = given_settings(repository, visibility, host, as_of, snapshot)
-    checkouts = collected(paths or ())
-    drawn = draw_map(checkouts, with_repository(given, checkouts, snapshot), snapshot, guarded=guarded)
+    repositories = collected(paths or ())
+    drawn = draw_map(repositories, with_repository(given, repositories, snapshot), snapshot, guarded=guarded)
     write(_rendered(drawn, format), output)
     if not drawn.jobs and not drawn.problems:
         raise NothingToAudit("nothing to map: no job", help="Name a repository with workflows.")

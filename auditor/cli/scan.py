@@ -84,9 +84,9 @@ def scan(
     rules = registry.chosen(rule_ids(select, "--select"), rule_ids(ignore, "--ignore"))
     snapshot = snapshot_of(settings)
     given = given_settings(repository, visibility, host, as_of, snapshot)
-    checkouts = _with_trust(collected(paths or ()), trust or ())
-    known = with_repository(given, checkouts, snapshot)
-    report = audit(checkouts, known, rules, snapshot, guarded=guarded)
+    repositories = _with_trust(collected(paths or ()), trust or ())
+    known = with_repository(given, repositories, snapshot)
+    report = audit(repositories, known, rules, snapshot, guarded=guarded)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
     write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
@@ -94,12 +94,12 @@ def scan(
 
 
 def _with_trust(
-    checkouts: tuple[CollectedRepository, ...], paths: Sequence[Path]
+    repositories: tuple[CollectedRepository, ...], paths: Sequence[Path]
 ) -> tuple[CollectedRepository, ...]:
-    """The checkouts, the first with the trust policies that `paths` hold, wherever they lie."""
-    if not paths or not checkouts:
-        return checkouts
-    first, *rest = checkouts
+    """The repositories, the first with the trust policies that `paths` hold, wherever they lie."""
+    if not paths or not repositories:
+        return repositories
+    first, *rest = repositories
     return with_trust(first, paths)[0], *rest
 
 

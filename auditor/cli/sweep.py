@@ -117,7 +117,7 @@ def run(
             raise UsageError(f"`{owner}` is no owner", help="Name organisations or users.")
     if settings is not None and no_settings:
         raise UsageError("--settings and --no-settings contradict each other", help="Give one of them.")
-    order = SweepRequest(
+    request = SweepRequest(
         owners=tuple({owner.lower(): owner for owner in owners}.values()),
         output=output,
         rules=registry.chosen(rule_ids(select, "--select"), rule_ids(ignore, "--ignore")),
@@ -136,7 +136,7 @@ def run(
     )
     with interruptible(_GO_ON), SweepState.open(state) as kept:
         with expected(_REPORT), watched(silent=quiet or no_progress) as progress:
-            done = carry_out(order, kept, progress)
+            done = carry_out(request, kept, progress)
         _end(done, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
 
 

@@ -33,23 +33,23 @@ def collected(paths: Sequence[str]) -> tuple[CollectedRepository, ...]:
 
 
 def with_repository(
-    settings: Settings, checkouts: Sequence[CollectedRepository], snapshot: Snapshot | None
+    settings: Settings, repositories: Sequence[CollectedRepository], snapshot: Snapshot | None
 ) -> Settings:
     """The settings with the repository's name, where neither an option nor git's origin says it."""
-    if settings.repository is not None or len(checkouts) != 1 or checkouts[0].origin is not None:
+    if settings.repository is not None or len(repositories) != 1 or repositories[0].origin is not None:
         return settings
     only = snapshot.only if snapshot else None
-    return replace(settings, repository=_repository_of_run(checkouts[0]) or only)
+    return replace(settings, repository=_repository_of_run(repositories[0]) or only)
 
 
-def _repository_of_run(checkout: CollectedRepository) -> str | None:
+def _repository_of_run(repository: CollectedRepository) -> str | None:
     """The repository that a workflow run names, where its workspace is what is audited."""
     name, workspace = os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_WORKSPACE")
     if (
         not name
         or not workspace
-        or not checkout.is_whole
-        or Path(workspace).resolve() != checkout.root.resolve()
+        or not repository.is_whole
+        or Path(workspace).resolve() != repository.root.resolve()
     ):
         return None
     return name

@@ -41,16 +41,16 @@ def trust(
 ) -> None:
     """Who can assume a role: this repository's jobs, others, and the tightest policy that is enough."""
     tokens = _tokens(claims) if claims is not None else None
-    checkout, named = with_trust(collected([path])[0], [policy])
-    known = with_repository(Settings(repository_name(repository), as_of=day_of(None, None)), [checkout], None)
-    answer, problems = _answer(checkout, named, known, tokens, as_json=format is AnswerFormat.JSON)
+    audited, named = with_trust(collected([path])[0], [policy])
+    known = with_repository(Settings(repository_name(repository), as_of=day_of(None, None)), [audited], None)
+    answer, problems = _answer(audited, named, known, tokens, as_json=format is AnswerFormat.JSON)
     write(answer, None)
     print(problems, end="", file=sys.stderr)
     raise typer.Exit(4 if problems else 0)
 
 
 def _answer(
-    checkout: CollectedRepository,
+    audited: CollectedRepository,
     named: AbstractSet[str],
     settings: Settings,
     tokens: Sequence[dict[str, str]] | None,
@@ -66,7 +66,7 @@ def _answer(
     from auditor.facts.cloud.policy_meaning import Meanings, judge
     from auditor.report import trust as report
 
-    found = opened(checkout, settings)
+    found = opened(audited, settings)
     facts = found.facts
     parties = [one for one in facts.repository.relying_parties if one.location.path in named]
     problems = [problem for problem in listed(found.problems) if problem.location.path in named]

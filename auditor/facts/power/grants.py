@@ -166,7 +166,7 @@ class Grants:
                 jobs = self.holders(workflow).get(permissions, ())
                 yield Blanket(permissions, level, job, jobs, self.strongest(jobs))
 
-    def spills(self, workflow: Workflow) -> Iterator[ExcessScope]:
+    def excess_scopes(self, workflow: Workflow) -> Iterator[ExcessScope]:
         """Each `write-all`, and each line of a map, that hands a release's scopes to jobs beyond it."""
         release = self._release(workflow)
         if not release.publishers:
@@ -180,7 +180,7 @@ class Grants:
             for scopes, at in places:
                 beyond = {scope: self._beyond(scope, holders, release) for scope in scopes}
                 if any(beyond.values()):
-                    yield self._spill(beyond, at, job, release)
+                    yield self._excess_scope(beyond, at, job, release)
 
     def strongest(self, jobs: tuple[Job, ...]) -> tuple[Path, ...]:
         """The strongest path with full power into one of the jobs, if there is one."""
@@ -207,7 +207,7 @@ class Grants:
             and self._needs.grants_steps(job, scope)
         )
 
-    def _spill(
+    def _excess_scope(
         self, beyond: Mapping[str, tuple[Job, ...]], at: Location, job: Job | None, release: _Release
     ) -> ExcessScope:
         jobs = tuple(dict.fromkeys(found for jobs in beyond.values() for found in jobs))

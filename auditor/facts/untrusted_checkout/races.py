@@ -25,17 +25,17 @@ from auditor.model.trigger import Trigger
 class Race:
     """A head that is fetched after `approval`, by a name that may mean another commit by now.
 
-    `stake` is what whoever pushes in between gains: the run's power, or the machine.
+    `gain` is what whoever pushes in between gains: the run's power, or the machine.
     """
 
     on_disk: OnDisk
     approval: Gate
-    stake: Takeover | RunnerPath
+    gain: Takeover | RunnerPath
 
     @property
     def path(self) -> Path:
         """How the approved run gets there."""
-        return self.stake.path
+        return self.gain.path
 
     @property
     def step(self) -> StepInJob:
@@ -44,8 +44,8 @@ class Race:
 
     @property
     def runner_path(self) -> RunnerPath | None:
-        """The machine, where that is the stake."""
-        return self.stake if isinstance(self.stake, RunnerPath) else None
+        """The machine, where that is gained."""
+        return self.gain if isinstance(self.gain, RunnerPath) else None
 
     @property
     def is_outsiders(self) -> bool:
@@ -54,7 +54,7 @@ class Race:
 
     @property
     def decided(self) -> bool:
-        """Whether that is certain, and whose machine it is where that is the stake."""
+        """Whether that is certain, and whose machine it is where that is gained."""
         return self.is_outsiders and (self.runner_path is None or self.runner_path.is_known)
 
     @property
@@ -76,9 +76,9 @@ class Race:
 
     def trace(self) -> Trace:
         """The path as evidence, down to what is gained."""
-        if isinstance(self.stake, Takeover):
-            return self.stake.trace()
-        return self.stake.trace(*(gate.hop for gate in self.on_disk.gates), *self.on_disk.hops)
+        if isinstance(self.gain, Takeover):
+            return self.gain.trace()
+        return self.gain.trace(*(gate.hop for gate in self.on_disk.gates), *self.on_disk.hops)
 
 
 class Races:

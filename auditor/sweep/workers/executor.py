@@ -18,7 +18,7 @@ from auditor.errors import AuditError, UsageError
 from auditor.sweep.workers.process import UNIT_TIMEOUT, Processes, UnitFailure
 
 Unit = TypeVar("Unit")
-Outcome = bytes | UnitFailure
+UnitResult = bytes | UnitFailure
 
 _TICK = 5.0
 """Seconds between two checks whether there is still a worker."""
@@ -34,14 +34,14 @@ class Pool:
     """
 
     executor: Executor
-    attempt: Callable[[Callable[[Any], bytes], Sequence[Any]], list[Outcome]]
+    attempt: Callable[[Callable[[Any], bytes], Sequence[Any]], list[UnitResult]]
     width: int
     batch: int = 1
     check: Callable[[], None] = field(default=lambda: None)
 
     def map_unordered(
         self, function: Callable[[Unit], bytes], units: Iterable[Unit], *, in_flight: int | None = None
-    ) -> Iterator[tuple[Unit, Outcome]]:
+    ) -> Iterator[tuple[Unit, UnitResult]]:
         """Each unit with what `function` gives for it, or with the fault that keeps it from giving any.
 
         They come as they are done, each exactly once. `function` belongs to a module; `units` are taken only
@@ -74,11 +74,11 @@ class Pool:
 
     def _run(
         self, function: Callable[[Unit], bytes], units: Iterable[Unit], room: int
-    ) -> Iterator[tuple[Unit, Outcome]]:
+    ) -> Iterator[tuple[Unit, UnitResult]]:
         """Each unit with what comes of its first attempt."""
         size = max(1, min(self.batch, room // (self.width * _WAITING)))
         source = iter(units)
-        pending: dict[Future[list[Outcome]], list[Unit]] = {}
+        pending: dict[Future[list[UnitResult]], list[Unit]] = {}
         try:
             while True:
                 while len(pending) * size < room and (batch := list(islice(source, size))):
@@ -95,14 +95,16 @@ class Pool:
                 future.cancel()
 
 
-def _done(pending: dict[Future[list[Outcome]], list[Unit]], seconds: float) -> Iterator[tuple[Unit, Outcome]]:
+def _done(
+    pending: dict[Future[list[UnitResult]], list[Unit]], seconds: float
+) -> Iterator[tuple[Unit, UnitResult]]:
     done, _ = wait(pending, seconds, FIRST_COMPLETED)
     for future in done:
         batch = pending.pop(future)
         yield from zip(batch, _outcomes(future, len(batch)), strict=True)
 
 
-def _outcomes(future: Future[list[Outcome]], count: int) -> list[Outcome]:
+def _outcomes(future: Future[list[UnitResult]], count: int) -> list[UnitResult]:
     try:
         outcomes = future.result()
     except AuditError:

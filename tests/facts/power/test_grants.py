@@ -27,9 +27,9 @@ def holdings(permissions, jobs, on="push"):
     return facts.grants.of(workflow)
 
 
-def spills(permissions, jobs):
+def excess_scopes(permissions, jobs):
     workflow, facts = facts_of(f"on: push\npermissions: {permissions}\njobs:\n{jobs}")
-    return list(facts.grants.spills(workflow))
+    return list(facts.grants.excess_scopes(workflow))
 
 
 def test_a_scope_that_one_job_needs_is_wide():
@@ -44,23 +44,23 @@ def test_a_scope_that_one_job_needs_is_wide():
 def test_what_a_job_publishes_with_is_wide_and_spills():
     (found,) = holdings("{contents: write}", f"  t:\n{TEST}  r:\n{RELEASE}")
     assert found.is_wide
-    (spilled,) = spills("{contents: write}", f"  t:\n{TEST}  r:\n{RELEASE}")
-    assert spilled.scopes == ("contents",)
-    assert [job.id for job in spilled.jobs] == ["t"]
-    assert [job.id for job in spilled.publishers] == ["r"]
-    assert spilled.is_used
-    assert spilled.at == spilled.traces()[0].hops[-1].location
+    (excess,) = excess_scopes("{contents: write}", f"  t:\n{TEST}  r:\n{RELEASE}")
+    assert excess.scopes == ("contents",)
+    assert [job.id for job in excess.jobs] == ["t"]
+    assert [job.id for job in excess.publishers] == ["r"]
+    assert excess.is_used
+    assert excess.at == excess.traces()[0].hops[-1].location
 
 
 def test_another_scope_of_a_releasing_workflow_is_only_wide():
     jobs = f"  t:\n{TEST}  r:\n{RELEASE}  s:\n{STALE}"
     (found,) = holdings("{issues: write}", jobs)
     assert found.is_wide
-    assert spills("{issues: write}", jobs) == []
+    assert excess_scopes("{issues: write}", jobs) == []
 
 
 def test_what_no_publisher_uses_spills_as_well():
-    first, second = spills("{contents: write, packages: write}", f"  t:\n{TEST}  p:\n{STORED}")
+    first, second = excess_scopes("{contents: write, packages: write}", f"  t:\n{TEST}  p:\n{STORED}")
     assert (first.scopes, second.scopes) == (("contents",), ("packages",))
     assert not first.is_used
     assert [job.id for job in first.publishers] == ["p"]
@@ -68,26 +68,26 @@ def test_what_no_publisher_uses_spills_as_well():
 
 
 def test_a_publisher_is_beyond_the_release_only_where_another_publishes_with_the_scope():
-    assert spills("{contents: write}", f"  p:\n{STORED}") == []
-    (found,) = spills("{contents: write}", f"  p:\n{STORED}  r:\n{RELEASE}")
+    assert excess_scopes("{contents: write}", f"  p:\n{STORED}") == []
+    (found,) = excess_scopes("{contents: write}", f"  p:\n{STORED}  r:\n{RELEASE}")
     assert [job.id for job in found.jobs] == ["p"]
     assert [job.id for job in found.publishers] == ["r"]
 
 
 def test_write_all_spills_once_with_what_has_no_use():
     unknown = "    runs-on: ubuntu-latest\n    steps: [{uses: actions/checkout@v6}, {run: ./build.sh}]\n"
-    (found,) = spills("write-all", f"  b:\n{unknown}  r:\n{RELEASE}")
+    (found,) = excess_scopes("write-all", f"  b:\n{unknown}  r:\n{RELEASE}")
     assert found.scopes == ("attestations", "packages", "pages")
     assert found.in_words == "`write-all` (attestations, packages, pages)"
     assert not found.is_used
-    (found,) = spills("write-all", f"  t:\n{TEST}  r:\n{RELEASE}")
+    (found,) = excess_scopes("write-all", f"  t:\n{TEST}  r:\n{RELEASE}")
     assert found.is_used
     assert len(found.scopes) == 5
 
 
 def test_read_all_and_a_workflow_that_publishes_nothing_spill_nothing():
-    assert spills("read-all", f"  t:\n{TEST}  r:\n{RELEASE}") == []
-    assert spills("write-all", f"  t:\n{TEST}  s:\n{STALE}") == []
+    assert excess_scopes("read-all", f"  t:\n{TEST}  r:\n{RELEASE}") == []
+    assert excess_scopes("write-all", f"  t:\n{TEST}  s:\n{STALE}") == []
 
 
 def test_an_unused_id_token_is_wide_as_well():
@@ -170,7 +170,7 @@ def test_a_called_workflow_that_drops_a_scope_keeps_it_from_every_step():
     assert not found.idle
     assert [job.id for job in found.dropping] == ["call"]
     assert found.is_unused
-    assert list(grants.spills(workflows[0])) == []
+    assert list(grants.excess_scopes(workflows[0])) == []
     assert found.traces()[0].hops[-1].location == found.grant.location
     assert not used.is_unused
 
@@ -178,7 +178,7 @@ def test_a_called_workflow_that_drops_a_scope_keeps_it_from_every_step():
 def test_who_publishes_with_a_scope_holds_it():
     test = "  t:\n    permissions: {packages: write}\n" + TEST
     release = "  r:\n    permissions: {contents: write}\n" + RELEASE
-    (found,) = spills("{}", test + release)
+    (found,) = excess_scopes("{}", test + release)
     assert found.scopes == ("packages",)
     assert not found.is_used
     assert found.job is not None
