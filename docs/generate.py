@@ -227,7 +227,7 @@ def facts_packages() -> str:
 
 
 def fact_rows() -> Iterator[tuple[str, str, str]]:
-    """A row a fact: how a rule asks for it, what it answers, and the class that it gets."""
+    """A row a fact: how a rule gets it, what it answers, and the class that it gets."""
     imported = {
         name.name: node.module
         for node in ast.walk(ast.parse(inspect.getsource(facts)))
