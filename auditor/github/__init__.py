@@ -1,1 +1,1 @@
-"""GitHub's interfaces: a client, files of repositories, and uploads to code scanning. Imported late."""
+"""GitHub's interfaces: a client, files of repositories, and uploads to code scanning."""

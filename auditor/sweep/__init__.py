@@ -1,1 +1,1 @@
-"""The audit of all repositories of an organisation: plan, fetch, store, run. Imported late."""
+"""The audit of all repositories of an organisation: plan, fetch, store, run."""
