@@ -10,6 +10,7 @@ from auditor.cloud.octo_sts import PATH as STS_POLICY
 from auditor.collect.coverage import Kind
 
 WORKFLOWS = ".github/workflows"
+ACTION_NAMES = ("action.yml", "action.yaml")
 _YAML = (".yml", ".yaml")
 _TEMPLATES = (".tftpl", ".tpl")
 SEARCHED = (".json", ".template", *_TEMPLATES, *_YAML)
@@ -48,7 +49,7 @@ def kind_of_path(path: str) -> Kind | None:
         return Kind.WORKFLOW
     if folder == WORKFLOWS and name == "actions.lock":
         return Kind.LOCKFILE
-    if name in ("action.yml", "action.yaml"):
+    if name in ACTION_NAMES:
         return Kind.ACTION
     if STS_POLICY.fullmatch(path):
         return Kind.TRUST_POLICY

@@ -61,6 +61,7 @@ class Gatherer:
         self.notes[_OTHER_TYPES] += found.others
         self.notes["ignore files too large to apply"] += found.unused
         self.notes["paths not held against ignore files"] += found.unchecked
+        self.notes["ignored files not searched for trust policies"] += found.ignored
         for path in sorted(found.files):
             self.take(path)
         for path in sorted(found.links):

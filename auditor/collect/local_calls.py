@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.collect.classify import kind_of_path
+from auditor.collect.classify import ACTION_NAMES, kind_of_path
 from auditor.collect.collected import CollectedRepository
 from auditor.collect.coverage import Kind
 from auditor.languages.yaml import parse
@@ -12,8 +12,6 @@ from auditor.model.action import read_action
 from auditor.model.uses import Uses
 from auditor.model.workflow import read_workflow
 from auditor.source import Source
-
-_NAMES = ("action.yml", "action.yaml")
 
 
 def called_actions(collected: CollectedRepository) -> tuple[str, ...]:
@@ -27,7 +25,7 @@ def called_actions(collected: CollectedRepository) -> tuple[str, ...]:
     for file in collected.files:
         for uses, is_action in _uses(file.source, file.kind):
             path = uses.path
-            names = [f"{path}/{name}" for name in _NAMES] if is_action else [path]
+            names = [f"{path}/{name}" for name in ACTION_NAMES] if is_action else [path]
             is_readable = is_action or kind_of_path(path) is Kind.WORKFLOW
             if uses.is_own and is_readable and _is_plain(path) and seen.isdisjoint(names):
                 found.update(names)

@@ -1,4 +1,8 @@
-"""Which files of a folder belong to the audit: what git tracks, and what it doesn't ignore."""
+"""Which files of a folder belong to the audit: what git tracks, and what it doesn't ignore.
+
+Only git's index says what is committed although an ignore file names it. Where there is none, as in an
+archive, an ignore file hides no workflow, no action, and nothing else below `.github`.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from auditor.collect.classify import WORKFLOWS
+from auditor.collect.classify import ACTION_NAMES, WORKFLOWS
 from auditor.files import disk
 from auditor.files import git_dir as git
 from auditor.files.gitignore import IgnoreFile, Ignores
 
+_GITHUB = ".github"
 _IGNORE_FILE_LIMIT = 64_000
 _IGNORE_TOTAL_LIMIT = 1_000_000
 _MATCHING_LIMIT = 20_000_000
@@ -26,7 +31,8 @@ class Walk:
     are kept whatever their names are.
     `lost` are the folders that can't be listed, and why; `oddities` are folders named as wanted files are.
     `repositories` start a root of their own and aren't entered. `unused` counts the ignore files that are
-    too large to be applied, `unchecked` the paths that were too many to be held against the others.
+    too large to be applied, `unchecked` the paths that were too many to be held against the others, and
+    `ignored` the files that were left out without an index that says whether they are committed.
     """
 
     files: list[str] = field(default_factory=list)
@@ -37,6 +43,7 @@ class Walk:
     others: int = 0
     unused: int = 0
     unchecked: int = 0
+    ignored: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,10 @@ class _Walker:
             except OSError as error:
                 self.walk.lost.append((folder.path, disk.explain(error)))
                 continue
-            if folder.path != start and self._starts_repository(folder.path, listing.marks):
+            if folder.path != start and self._starts_repository(folder.path, listing):
                 self.walk.repositories.append(folder.path)
+                if folder.path == _GITHUB and "workflows" in listing.folders:
+                    pending.append(_Folder(WORKFLOWS, folder.ignored, folder.ignores))
                 continue
             pending += self._take(folder, listing)
         return self.walk
@@ -101,11 +110,22 @@ class _Walker:
                     listing.others += 1
         return listing
 
-    def _starts_repository(self, folder: str, marks: set[str]) -> bool:
-        path = self.root / folder
+    def _starts_repository(self, folder: str, listing: _Listing) -> bool:
+        path, marks = self.root / folder, listing.marks
         if ".git" in marks and git.find_git_dir(path):
-            return True
+            return not self._stays_with_root(folder, listing)
         return self.loose and ".github" in marks and disk.is_folder(path / WORKFLOWS)
+
+    def _stays_with_root(self, folder: str, listing: _Listing) -> bool:
+        """Whether a `.git` in this folder makes no repository of it, since the root's own files lie there.
+
+        An owner's repository `.github`, cloned beside others, has a `.github` of its own.
+        """
+        if self.loose or not f"{folder}/".startswith(f"{_GITHUB}/"):
+            return False
+        if folder == _GITHUB:
+            return _GITHUB not in listing.folders
+        return folder == WORKFLOWS or not self.tracked or folder in self.tracked_folders
 
     def _take(self, folder: _Folder, listing: _Listing) -> Iterator[_Folder]:
         """Keeps what belongs to the audit; gives the folders to be entered."""
@@ -119,17 +139,21 @@ class _Walker:
         walk.links += [path for name in listing.links if self._belongs(here, path := before + name)]
         for name in listing.folders:
             path = before + name
+            if name == ".git":
+                continue
             ignored = folder.ignored or self._ignores(ignores, path, folder=True)
-            if name == ".git" or (ignored and path not in self.tracked_folders):
+            if ignored and self.tracked and path not in self.tracked_folders:
                 continue
             if name.lower().endswith(self.suffixes):
                 walk.oddities.append(path)
             yield _Folder(path, ignored, ignores)
 
     def _belongs(self, folder: _Folder, path: str) -> bool:
-        if path in self.tracked:
+        if path in self.tracked if self.tracked else _is_always_read(path):
             return True
-        return not folder.ignored and not self._ignores(folder.ignores, path, folder=False)
+        belongs = not folder.ignored and not self._ignores(folder.ignores, path, folder=False)
+        self.walk.ignored += not belongs and not self.tracked
+        return belongs
 
     def _ignores(self, ignores: Ignores, path: str, *, folder: bool) -> bool:
         self.matching += ignores.weight
@@ -175,10 +199,16 @@ def walk(
 ) -> Walk:
     """What lies in the folder `start` of `root`, in no order.
 
-    `suffixes` are in lower case. Below a root, only a valid `.git` starts another; where `loose` is set,
-    `root` is none itself, and each `.github/workflows` starts one, too.
+    `suffixes` are in lower case. `tracked` is what git's index names; nothing where there is none. Below a
+    root, only a valid `.git` starts another; where `loose` is set, `root` is none itself, and each
+    `.github/workflows` starts one, too.
     """
     return _Walker(root, tracked, suffixes, loose).descend(start)
+
+
+def _is_always_read(path: str) -> bool:
+    """Whether no ignore file alone may hide a file: GitHub would run it, if it is committed."""
+    return path.lower().startswith(f"{_GITHUB}/") or path.rpartition("/")[2] in ACTION_NAMES
 
 
 def _folders_of(paths: Collection[str]) -> set[str]:

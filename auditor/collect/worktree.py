@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.collect.classify import WANTED, kind_of_path
+from auditor.collect.classify import ACTION_NAMES, WANTED, kind_of_path
 from auditor.collect.collected import CollectedRepository, prefixed, printable
 from auditor.collect.coverage import FileState
 from auditor.collect.gatherer import Gatherer
@@ -151,8 +151,7 @@ def _locate(path: Path) -> _Target:
 
 
 def _is_root(folder: Path) -> bool:
-    actions = ("action.yml", "action.yaml")
-    return disk.is_folder(folder / ".github") or any(disk.is_file(folder / name) for name in actions)
+    return disk.is_folder(folder / ".github") or any(disk.is_file(folder / name) for name in ACTION_NAMES)
 
 
 def _holder_of_github(folder: Path) -> Path | None:

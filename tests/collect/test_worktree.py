@@ -178,12 +178,70 @@ def test_ignored_files_are_left_out_and_tracked_ones_stay(tmp_path: Path) -> Non
     assert names(only(collect([tmp_path]))) == found
 
 
-def test_without_git_ignore_files_still_hold(tmp_path: Path) -> None:
-    tree(tmp_path, CI, "node_modules/x/action.yml", "a/action.yml", **{".gitignore": "node_modules/\n"})
-    assert names(only(collect([tmp_path]))) == [CI, "a/action.yml"]
+@pytest.mark.parametrize("ignored", ["*", ".github/", "workflows", "/.github/workflows/ci.yml", "*.yml"])
+def test_without_an_index_no_ignore_file_hides_a_workflow_or_an_action(tmp_path: Path, ignored: str) -> None:
+    tree(tmp_path, CI, "a/action.yml", "a/b/action.yaml", ".github/actions/x/action.yml")
+    tree(tmp_path, **{".gitignore": f"{ignored}\n", "a/.gitignore": "*\n", ".github/.gitignore": "*\n"})
+    found = [".github/actions/x/action.yml", CI, "a/action.yml", "a/b/action.yaml"]
+    assert names(only(collect([tmp_path]))) == found
+    (tmp_path / ".git/objects").mkdir(parents=True)
+    tree(tmp_path, **{".git/HEAD": "a" * 40, ".git/info/exclude": "*\n"})
+    assert names(only(collect([tmp_path]))) == found
+
+
+def test_an_index_decides_what_an_ignore_file_hides(tmp_path: Path) -> None:
+    repository(tree(tmp_path, CI, ".github/workflows/new.yml", "a/action.yml", **{".gitignore": "*\n"}), CI)
+    assert names(only(collect([tmp_path]))) == [CI]
+
+
+def test_without_an_index_other_ignored_files_are_left_out_and_counted(tmp_path: Path) -> None:
+    contents = {".gitignore": "out/\n*.tf\n", "out/a.json": TRUST, "out/b/c.json": TRUST, "main.tf": TRUST}
+    collected = only(collect([tree(tmp_path, CI, **contents)]))
+    assert names(collected) == [CI]
+    assert collected.notes["ignored files not searched for trust policies"] == 3
+
+
+def test_without_an_index_no_ignore_file_hides_a_repository_below_a_folder(tmp_path: Path) -> None:
+    tree(tmp_path, "a/" + CI, "b/c/" + CI, **{".gitignore": "*\n"})
+    assert [names(collected) for collected in collect([tmp_path])] == [["a/" + CI], ["b/c/" + CI]]
+
+
+@pytest.mark.parametrize("folder", [".github", ".github/workflows", ".github/actions/x"])
+def test_a_git_folder_below_github_in_an_archive_makes_no_other_repository(
+    tmp_path: Path, folder: str
+) -> None:
+    action = ".github/actions/x/action.yml"
+    repository(tree(tmp_path, CI, action) / folder)
+    assert names(only(collect([tmp_path]))) == [action, CI]
+
+
+@pytest.mark.parametrize("folder", [".github", ".github/workflows", ".github/actions/x"])
+def test_what_the_index_names_below_github_stays_with_its_repository(tmp_path: Path, folder: str) -> None:
+    action = ".github/actions/x/action.yml"
+    repository(tree(tmp_path, CI, action), CI, action)
+    repository(tmp_path / folder)
+    assert names(only(collect([tmp_path]))) == [action, CI]
+
+
+def test_a_submodule_below_github_is_a_repository_of_its_own(tmp_path: Path) -> None:
+    repository(tree(tmp_path, CI, ".github/actions/x/action.yml"), CI)
+    repository(tmp_path / ".github/actions/x")
+    assert [names(collected) for collected in collect([tmp_path])] == [
+        [CI],
+        [".github/actions/x/action.yml"],
+    ]
+
+
+def test_an_owner_s_repository_github_beside_workflows_hides_neither(tmp_path: Path) -> None:
+    repository(tree(tmp_path, CI, ".github/" + CI, ".github/action.yml") / ".github")
+    assert [names(collected) for collected in collect([tmp_path])] == [
+        [CI],
+        [".github/" + CI, ".github/action.yml"],
+    ]
 
 
 def test_an_ignored_folder_is_not_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository(tmp_path, CI)
     tree(tmp_path, CI, "node_modules/deep/action.yml", **{".gitignore": "node_modules/\n"})
     entered = []
     scandir = os.scandir
@@ -194,12 +252,14 @@ def test_an_ignored_folder_is_not_entered(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_ignore_files_too_large_to_apply_hide_nothing(tmp_path: Path) -> None:
-    collected = only(collect([tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n" * 40_000})]))
+    repository(tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n" * 40_000}), CI)
+    collected = only(collect([tmp_path]))
     assert names(collected) == [CI, "a/action.yml"]
     assert collected.notes["ignore files too large to apply"] == 1
 
 
 def test_ignore_files_made_to_take_long_hide_nothing(tmp_path: Path) -> None:
+    repository(tmp_path, CI)
     tree(tmp_path, CI, "a/action.yml", *(f"{number}{'a1b' * 70}.json" for number in range(300)))
     tree(tmp_path, **{".gitignore": "".join(f"*a{number}*b*c\n" for number in range(1_900))})
     start = time.process_time()
@@ -211,7 +271,8 @@ def test_paths_too_many_to_be_held_against_ignore_files_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("auditor.collect.walk._MATCHING_LIMIT", 0)
-    collected = only(collect([tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n"})]))
+    repository(tree(tmp_path, CI, "a/action.yml", **{".gitignore": "a/\n"}), CI)
+    collected = only(collect([tmp_path]))
     assert names(collected) == [CI, "a/action.yml"]
     assert collected.notes["paths not held against ignore files"] > 0
 
@@ -254,7 +315,7 @@ def test_a_folder_with_github_is_the_root_whatever_git_says(tmp_path: Path) -> N
 
 
 def test_a_folder_of_a_work_tree_narrows_its_root(tmp_path: Path) -> None:
-    repository(tmp_path, config='[remote "origin"]\nurl = https://github.com/acme/shop\n')
+    repository(tmp_path, CI, config='[remote "origin"]\nurl = https://github.com/acme/shop\n')
     tree(
         tmp_path,
         CI,
