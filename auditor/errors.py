@@ -18,7 +18,16 @@ class UsageError(AuditError):
 
 
 class PolicyError(AuditError):
-    """The policy file (`ci-audit.yml`) can't be used as it stands."""
+    """The policy file (`ci-audit.yml`) at `path` can't be used as it stands, for this `reason`.
+
+    `line` is where; None where the whole file is meant.
+    """
+
+    def __init__(self, path: str, line: int | None, reason: str, *, help: str = "") -> None:
+        super().__init__(f"{path}: {reason}" if line is None else f"{path}:{line}: {reason}", help=help)
+        self.path = path
+        self.line = line
+        self.reason = reason
 
 
 class SettingsError(AuditError):

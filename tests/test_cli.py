@@ -218,6 +218,22 @@ def test_a_bad_policy_comes_before_everything_else(
     assert str(error).startswith(place)
 
 
+def test_a_bad_policy_of_one_repository_leaves_the_others_audited(repository: Callable[..., Path]) -> None:
+    root = repository(CRITICAL)
+    root.rename(root.with_name("good"))
+    other = repository(CLEAN, policy="\nexcludes: []\n")
+    result = scan(root.parent, "-f", "json")
+    assert result.exit_code == 4
+    report = json.loads(result.stdout)
+    assert {finding["path"] for finding in report["findings"]} == {"good/.github/workflows/w0.yml"}
+    (problem,) = report["problems"]
+    assert (problem["path"], problem["line"]) == (f"{other.name}/ci-audit.yml", 2)
+    assert "`excludes`" in problem["message"]
+    drawn = CliRunner().invoke(cli.app, ["map", str(root.parent), "-f", "json"])
+    assert drawn.exit_code == 4
+    assert len(json.loads(drawn.stdout)["jobs"]) == 2
+
+
 def test_a_rule_set_that_is_broken_is_2(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise cli.AuditError("x", help="y")

@@ -15,13 +15,15 @@ from auditor.collect.collected import CollectedRepository, prefixed, printable
 from auditor.collect.coverage import FileState
 from auditor.collect.gatherer import Gatherer
 from auditor.collect.walk import walk
-from auditor.errors import UsageError
+from auditor.errors import PolicyError, UsageError
 from auditor.files import disk
 from auditor.files import git_dir as git
 from auditor.files.repository_files import FilesOnDisk
 from auditor.model.policy import Policy
+from auditor.source import Point, Span
 
 STDIN = "-"
+_WITHOUT_POLICY = "the policy file can't be used, so the repository is audited without it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def collect(
     """The repositories that `paths` name or hold, in the order of their roots.
 
     A path is a repository, a folder, a file, or `-` for what `stdin` holds. `policy_of` gives the policy
-    of a root, whose exclusions are left out. Raises `UsageError` for a path that isn't there.
+    of a root, whose exclusions are left out. A policy that can't be used is a problem of its repository,
+    which is then audited without one. Raises `PolicyError` where it is the only repository, or the only one
+    that is named, and `UsageError` for a path that isn't there.
     """
     places: dict[Path, list[_Target]] = {}
     for place in (_locate(Path(path)) for path in paths if str(path) != STDIN):
@@ -72,6 +76,7 @@ def _collect_each(
     """One for each root, and for each repository found below one."""
     wanted = {root: list(parts) for root, parts in places.items()}
     found: dict[Path, CollectedRepository] = {}
+    flaws: dict[Path, PolicyError] = {}
     for given in sorted(places):
         pending = [given]
         while pending:
@@ -79,21 +84,40 @@ def _collect_each(
             if root in found:
                 continue
             is_given = _Target(root) in places.get(root, ())
-            found[root], repositories = _collect_one(root, wanted[root], policy_of(root), is_given)
+            policy, flaw = _policy(root, policy_of)
+            if flaw:
+                flaws[root] = flaw
+            found[root], repositories = _collect_one(root, wanted[root], policy, is_given, flaw)
             for nested in repositories:
                 wanted.setdefault(nested, []).append(_Target(nested))
                 pending.append(nested)
     loose = {root for root, parts in places.items() if parts[0].loose}
     with_files = [root for root in sorted(found) if root not in loose or not found[root].is_empty]
-    return [found[root] for root in with_files or sorted(found)]
+    roots = with_files or sorted(found)
+    named = set(places) - loose if len(places) == 1 else set()
+    for root in roots:
+        if root in flaws and (root in named or len(roots) == 1):
+            raise flaws[root]
+    return [found[root] for root in roots]
+
+
+def _policy(root: Path, policy_of: Callable[[Path], Policy]) -> tuple[Policy, PolicyError | None]:
+    """The policy of a root, or an empty one and why the root's own can't be used."""
+    try:
+        return policy_of(root), None
+    except PolicyError as error:
+        return Policy(), error
 
 
 def _collect_one(
-    root: Path, places: Iterable[_Target], policy: Policy, is_given: bool
+    root: Path, places: Iterable[_Target], policy: Policy, is_given: bool, flaw: PolicyError | None
 ) -> tuple[CollectedRepository, set[Path]]:
     """What lies in these places of one repository, and the roots of others below them."""
     git_dir = git.find_git_dir(root)
     gatherer = Gatherer(FilesOnDisk(root), policy)
+    if flaw:
+        point = Point(flaw.line or 1, 1)
+        gatherer.report(flaw.path, f"{_WITHOUT_POLICY}: {flaw.reason}", Span(point, point))
     tracked = _tracked(git_dir, gatherer)
     repositories: set[Path] = set()
     for place in places:

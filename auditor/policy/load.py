@@ -44,7 +44,7 @@ def read_policy(source: Source) -> Policy:
     tree = parse(source)
     for problem in tree.problems:
         line = problem.location.span.start.line
-        raise PolicyError(f"{source.path}:{line}: {problem.message}", help="Mend the policy file.")
+        raise PolicyError(source.path, line, problem.message, help="Mend the policy file.")
     try:
         content = _plain(tree.root)
         written = PolicyFile.model_validate({} if content is None else content)
@@ -53,7 +53,7 @@ def read_policy(source: Source) -> Policy:
         keys = list(first["loc"])
         where = ".".join(str(part)[:40] for part in keys) or "the file"
         line = _place(tree.root, keys)
-        raise PolicyError(f"{source.path}:{line}: `{where}`: {first['msg'].lower()}", help=HELP) from None
+        raise PolicyError(source.path, line, f"`{where}`: {first['msg'].lower()}", help=HELP) from None
     places = _items(tree.root, "trusted-publishers")
     listed = written.runners
     return Policy(
@@ -71,11 +71,11 @@ def _source(files: RepositoryFiles, name: str) -> Source:
     try:
         return Source.decode(name, files.read(files.follow(name)))
     except disk.TooLargeError:
-        raise PolicyError(f"{name}: too large", help="A policy file is at most 1 MB.") from None
+        raise PolicyError(name, None, "too large", help="A policy file is at most 1 MB.") from None
     except OSError as error:
-        raise PolicyError(f"{name}: {disk.explain(error)}", help="Make the policy file readable.") from None
+        raise PolicyError(name, None, disk.explain(error), help="Make the policy file readable.") from None
     except UnicodeDecodeError:
-        raise PolicyError(f"{name}: not UTF-8", help="Save the policy file as UTF-8.") from None
+        raise PolicyError(name, None, "not UTF-8", help="Save the policy file as UTF-8.") from None
 
 
 def _plain(node: Node | None) -> object:

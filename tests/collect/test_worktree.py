@@ -12,7 +12,7 @@ import pytest
 from auditor.collect.collected import CollectedRepository, printable
 from auditor.collect.coverage import FileState, Kind
 from auditor.collect.worktree import collect, root_of
-from auditor.errors import UsageError
+from auditor.errors import PolicyError, UsageError
 from auditor.files.git_dir import Remote
 from auditor.files.repository_files import LIMIT
 from auditor.finding import Stage
@@ -570,6 +570,46 @@ def test_a_policy_reaches_no_other_repository(tmp_path: Path) -> None:
     rest, a, b = collect([tmp_path], policy_of=lambda root: policies.get(root, Policy()))
     assert [names(collected) for collected in (rest, a, b)] == [["loose/action.yml"], [], ["b/" + CI]]
     assert states(a) == {"a/" + CI: FileState.EXCLUDED}
+
+
+def broken_policy(root: Path) -> Policy:
+    if (root / "ci-audit.yml").exists():
+        raise PolicyError("ci-audit.yml", 3, "not YAML", help="x")
+    return Policy()
+
+
+def test_a_policy_that_can_not_be_used_is_a_problem_of_its_repository(tmp_path: Path) -> None:
+    tree(tmp_path, "a/" + CI, "b/" + CI, "b/ci-audit.yml")
+    for paths in ([tmp_path], [tmp_path / "a", tmp_path / "b"]):
+        good, broken = collect(paths, policy_of=broken_policy)
+        assert (names(good), names(broken)) == (["a/" + CI], ["b/" + CI])
+        (problem,) = [*good.problems, *broken.problems]
+        assert problem.location.path == "b/ci-audit.yml"
+        assert problem.location.span.start == Point(3, 1)
+        assert problem.message.endswith("audited without it: not YAML")
+
+
+def test_a_policy_beside_the_repositories_that_can_not_be_used_is_a_problem(tmp_path: Path) -> None:
+    beside, *rest = collect([tree(tmp_path, "a/" + CI, "ci-audit.yml")], policy_of=broken_policy)
+    assert list(problems(beside)) == ["ci-audit.yml"]
+    assert [names(collected) for collected in rest] == [["a/" + CI]]
+
+
+@pytest.mark.parametrize("named", ["a", "a/" + CI, ""])
+def test_a_policy_of_the_only_repository_that_can_not_be_used_is_an_error(tmp_path: Path, named: str) -> None:
+    tree(tmp_path, "a/" + CI, "a/ci-audit.yml")
+    with pytest.raises(PolicyError, match=r"^ci-audit.yml:3: not YAML$"):
+        collect([tmp_path / named], policy_of=broken_policy)
+
+
+def test_a_named_repository_s_own_policy_is_an_error_whatever_lies_below_it(tmp_path: Path) -> None:
+    repository(tree(tmp_path, CI, "module/" + CI, "module/ci-audit.yml"))
+    repository(tmp_path / "module")
+    root, module = collect([tmp_path], policy_of=broken_policy)
+    assert (names(root), list(problems(module))) == ([CI], ["module/ci-audit.yml"])
+    tree(tmp_path, "ci-audit.yml")
+    with pytest.raises(PolicyError):
+        collect([tmp_path], policy_of=broken_policy)
 
 
 def test_where_both_names_stand_github_reads_action_yml(tmp_path: Path) -> None:
