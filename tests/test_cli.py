@@ -147,6 +147,39 @@ def test_what_the_policy_excludes_leaves_nothing_to_audit(repository: Callable[.
     assert [file["reason"] for file in json.loads(result.stdout)["coverage"]["files"]] == ["ours"] * 2
 
 
+def test_a_workflow_that_github_does_not_take_is_named_and_not_audited(
+    repository: Callable[..., Path],
+) -> None:
+    root = repository(CLEAN)
+    (root / ".github/workflows/x.YML").write_text(CRITICAL)
+    (root / ".github/Workflows").mkdir(exist_ok=True)
+    (root / ".github/Workflows/y.yml").write_text(CRITICAL)
+    result = scan(root, "-f", "json")
+    assert result.exit_code == 0
+    files = json.loads(result.stdout)["coverage"]["files"]
+    assert [(file["path"], file["state"]) for file in files] == [
+        (".github/Workflows/y.yml", "not read"),
+        (".github/workflows/w0.yml", "audited"),
+        (".github/workflows/x.YML", "not read"),
+    ]
+    assert "2 not read (-v lists them)" in scan(root).stdout
+    assert "x.YML (workflow): GitHub reads" in scan(root, "-v").stdout
+
+
+@pytest.mark.parametrize("path", ["x.YML", "sub/x.yml"])
+def test_a_call_of_a_workflow_that_github_does_not_take_is_a_problem(
+    repository: Callable[..., Path], path: str
+) -> None:
+    caller = f"on: push\npermissions: {{}}\njobs: {{a: {{uses: ./.github/workflows/{path}}}}}\n"
+    root = repository(caller)
+    (root / ".github/workflows/sub").mkdir()
+    (root / ".github/workflows" / path).write_text(CLEAN.replace("push", "workflow_call"))
+    result = scan(root, "-f", "json")
+    assert result.exit_code == 4
+    messages = [problem["message"] for problem in json.loads(result.stdout)["problems"]]
+    assert f"there is no workflow `.github/workflows/{path}` to call" in messages
+
+
 def test_a_crashed_rule_is_said_and_the_others_findings_stay(
     repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

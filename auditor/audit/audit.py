@@ -10,6 +10,7 @@ from typing import Any
 
 from auditor import __version__
 from auditor.audit.read import Opened, Total, completed, opened
+from auditor.collect.classify import refused_workflow
 from auditor.collect.collected import CollectedRepository
 from auditor.collect.coverage import FileCoverage
 from auditor.engine import run as engine
@@ -121,7 +122,7 @@ def _missing(repository: Repository, files: Mapping[str, FileCoverage]) -> Itera
         uses = job.uses
         if uses is None or not uses.is_own or repository.callee(uses):
             continue
-        if repository.prefix + uses.path not in files:
+        if refused_workflow(uses.path) or repository.prefix + uses.path not in files:
             message = f"there is no workflow `{short(uses.path)}` to call"
             yield Problem(Stage.MODEL, message, uses.node.location)
 

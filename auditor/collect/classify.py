@@ -56,6 +56,18 @@ def kind_of_path(path: str) -> Kind | None:
     return Kind.AGENT_CONFIG if _AGENT_CONFIG.fullmatch(path) else None
 
 
+def refused_workflow(path: str) -> str:
+    """Why GitHub takes no workflow from a path that looks like one's; empty for every other path."""
+    folder, lower = path.rpartition("/")[0], path.lower()
+    if kind_of_path(path) or not lower.startswith(f"{WORKFLOWS}/") or not lower.endswith(_YAML):
+        return ""
+    if not path.startswith(f"{WORKFLOWS}/"):
+        return f"GitHub reads workflows in {WORKFLOWS} only, in small letters"
+    if folder != WORKFLOWS:
+        return f"GitHub reads no workflow in a folder below {WORKFLOWS}"
+    return "GitHub reads a workflow only where its name ends in .yml or .yaml, in small letters"
+
+
 def is_searched(path: str) -> bool:
     """Whether a file of no kind by its path is opened, since it may trust tokens."""
     return is_terraform(path) or path.lower().endswith(SEARCHED)

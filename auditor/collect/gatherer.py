@@ -18,6 +18,7 @@ from auditor.collect.classify import (
     kind_of_content,
     kind_of_path,
     may_hold_trust_policy,
+    refused_workflow,
     relevant_terraform,
 )
 from auditor.collect.collected import CollectedFile, CollectedRepository, printable
@@ -80,9 +81,11 @@ class Gatherer:
         if path in self.seen:
             return
         self.seen.add(path)
-        kind = kind_of_path(path)
-        if self._is_excluded(path, kind) or self._is_shadowed(path, kind):
+        kind, refusal = kind_of_path(path), refused_workflow(path)
+        if self._is_excluded(path, Kind.WORKFLOW if refusal else kind) or self._is_shadowed(path, kind):
             return
+        if refusal and not is_named:
+            self.cover(path, Kind.WORKFLOW, FileState.NOT_READ, refusal)
         if is_link:
             self._follow(path, kind)
         elif kind or is_named or is_searched(path):

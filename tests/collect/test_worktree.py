@@ -81,6 +81,37 @@ def test_each_kind_is_told_by_its_path(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        (".github/workflows/x.YML", "ends in .yml or .yaml, in small letters"),
+        (".github/workflows/x.yAml", "ends in .yml or .yaml, in small letters"),
+        (".github/Workflows/x.yml", "in .github/workflows only, in small letters"),
+        (".GitHub/workflows/x.yaml", "in .github/workflows only, in small letters"),
+        (".github/WORKFLOWS/sub/x.YML", "in .github/workflows only, in small letters"),
+        (".github/workflows/sub/x.yml", "in a folder below .github/workflows"),
+    ],
+)
+def test_what_looks_like_a_workflow_and_github_reads_none_in_is_listed(
+    tmp_path: Path, path: str, reason: str
+) -> None:
+    collected = only(collect([tree(tmp_path, CI, path, **{".gitignore": "*\n"})]))
+    assert names(collected) == [CI]
+    (entry,) = collected.coverage
+    assert (entry.path, entry.kind, entry.state) == (path, Kind.WORKFLOW, FileState.NOT_READ)
+    assert reason in entry.reason
+    policy = Policy(exclude=(Exclusion("x.*", "ours"),))
+    (entry,) = only(collect([tmp_path], policy_of=lambda _: policy)).coverage
+    assert (entry.state, entry.reason) == (FileState.EXCLUDED, "ours")
+    (named,) = names(only(collect([tmp_path / path])))
+    assert path.endswith(named)
+
+
+@pytest.mark.parametrize("path", [".github/x.yml", ".github/workflows/x/action.yml", "docs/workflows/x.YML"])
+def test_what_does_not_look_like_a_workflow_is_not_listed_as_one(tmp_path: Path, path: str) -> None:
+    assert not only(collect([tree(tmp_path, CI, path)])).coverage
+
+
 def test_files_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
     tree(tmp_path, *(f"{name}/action.yml" for name in ["zebra", "quick", "A", "b0", "b"]), "action.yml")
     found = names(only(collect([tmp_path])))
