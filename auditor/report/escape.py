@@ -19,6 +19,9 @@ _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _COMMAND = re.compile(r"##(?=(?:vso)?\[)")
 """What makes the rest of a log's line a command to GitHub's runner (`##[`) or to Azure's (`##vso[`)."""
 
+_LINE_COMMAND = re.compile(r"^( *):(?=:)")
+"""What makes a line a command to GitHub's runner (`::`), which overlooks blanks before it."""
+
 _FORMULA = re.compile(r"(^|;)([\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 """What a spreadsheet may begin a formula with; full-width signs count in some languages."""
 
@@ -47,6 +50,11 @@ def _escaped(char: str) -> str:
 def printed(text: str) -> str:
     """`visible`, and no command to the runner that prints it in its log."""
     return _COMMAND.sub(r"##\\", visible(text))
+
+
+def printed_line(text: str) -> str:
+    """`printed`, for a text that a line may begin with."""
+    return _LINE_COMMAND.sub(r"\1\\:", printed(text))
 
 
 def printed_path(path: str) -> str:

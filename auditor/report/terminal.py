@@ -1,12 +1,15 @@
-"""What reports on a terminal are made with: colours, and texts cut to its cells."""
+"""What reports on a terminal are made with: colours, and texts cut or folded to its cells."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
 
 from auditor.finding import Severity
+from auditor.report.escape import printed, printed_line
 
 COLORS = {
     Severity.CRITICAL: "1;31",
@@ -39,3 +42,21 @@ def cut(text: str, room: int) -> str:
         if cells >= room:
             return f"{text[:index]}…" if room > 0 else ""
     return text
+
+
+def folded(text: str, width: int) -> list[str]:
+    """`text`, escaped, in lines of at most `width` cells. None of them is a command where a line begins.
+
+    Only once the lines are known is it known what they begin with. A mark takes a cell, so where one is
+    needed, all are folded a cell narrower.
+    """
+    lines = _folded(printed(text), width)
+    marked = [printed_line(line) for line in lines]
+    if width > 1 and any(cell_len(line) > width for line in marked):
+        return [printed_line(line) for line in _folded(printed(text), width - 1)]
+    return marked
+
+
+def _folded(text: str, width: int) -> list[str]:
+    console = Console(width=width, color_system=None)
+    return [line.plain for line in Text(text).wrap(console, width, overflow="fold")]

@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.facts.cloud.policy_meaning import Access, JobRuns, Judgement, Meaning
 from auditor.finding import Location, Problem
-from auditor.report.escape import dump, printed, printed_path
+from auditor.report.escape import dump, printed, printed_line, printed_path
 
 _WHO = {
     "any-repository": "a repository of anybody",
@@ -42,7 +42,9 @@ def judgements(found: Sequence[Judgement], *, as_json: bool) -> str:
         return "".join(f"{json.dumps(line)}\n" for line in judged)
     answers = {True: "accepted", False: "denied", None: "it depends"}
     lines = ((answers[one.accepted], one.subject or "a token without sub", one.because) for one in found)
-    return "".join(f"{answer}: {printed(subject)}\n  {printed(why)}\n" for answer, subject, why in lines)
+    return "".join(
+        f"{answer}: {printed(subject)}\n{printed_line(f'  {why}')}\n" for answer, subject, why in lines
+    )
 
 
 def problem(found: Problem) -> str:
@@ -51,7 +53,7 @@ def problem(found: Problem) -> str:
 
 
 def _lines(one: Meaning) -> Iterator[str]:
-    yield f"{printed(one.party.title)} ({_shown(one.party.location)})"
+    yield f"{printed_line(one.party.title)} ({_shown(one.party.location)})"
     yield "\naccepts a token where"
     for number, acceptor in enumerate(one.acceptors, 1):
         conditions = [check.words or check.text for check in acceptor.checks()]
@@ -69,10 +71,10 @@ def _lines(one: Meaning) -> Iterator[str]:
         yield "  nobody that is known"
     if one.tightest is not None:
         yield "\nenough for these jobs"
-        yield from (f"  {printed(subject)}" for subject in one.tightest.subjects)
+        yield from (printed_line(f"  {subject}") for subject in one.tightest.subjects)
         if one.tightest.patch:
             yield ""
-            yield from (printed(line) for line in one.tightest.patch.splitlines())
+            yield from (printed_line(line) for line in one.tightest.patch.splitlines())
 
 
 def _job_line(job: JobRuns) -> str:

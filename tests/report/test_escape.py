@@ -12,6 +12,7 @@ from auditor.report.escape import (
     markdown_code,
     markdown_text,
     printed,
+    printed_line,
     printed_path,
     sarif_text,
     spreadsheet_text,
@@ -62,6 +63,20 @@ def test_no_character_that_acts_or_hides_stays() -> None:
 )
 def test_a_runner_sees_no_command(text: str, shown: str) -> None:
     assert printed(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", "\\::error::x"),
+        ("  :::x", "  \\:::x"),
+        ("##[error]", "##\\[error]"),
+        (": a::b", ": a::b"),
+        ("a\n::b", "a\\n::b"),
+    ],
+)
+def test_a_line_is_no_command(text: str, shown: str) -> None:
+    assert printed_line(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,42 @@ def test_a_hostile_name_is_only_text(name: str) -> None:
     jsonschema.validate(json.loads(boundary_json.render(boundary_map)), SCHEMA)
 
 
+@pytest.mark.parametrize("lead", range(0, 101, 7))
+@pytest.mark.parametrize("act", ["::stop-commands::x", "##[add-mask]x", "##vso[task.x]", "a ::notice::x"])
+def test_a_long_name_is_no_command_where_it_is_folded(lead: int, act: str) -> None:
+    _no_command(f"{'n' * lead}{act}")
+
+
+@given(st.text(st.characters() | st.sampled_from(" :#[\x1b\u202e"), min_size=1, max_size=120))
+def test_no_name_is_a_command_wherever_it_is_folded(name: str) -> None:
+    _no_command(name)
+
+
+def _no_command(name: str) -> None:
+    """With the name in every place that the text shows, no line of it is a command to a runner."""
+    jobs = []
+    boundary_map = drawn(TRAIN, path=name)
+    for each in boundary_map.jobs:
+        job = replace(each.job, id=name)
+        rows = [
+            replace(
+                row,
+                powers=replace(row.powers, secrets=(name, name)),
+                runners=tuple(replace(runner, labels=(name,)) for runner in row.runners),
+            )
+            for row in each.rows
+        ]
+        jobs.append(replace(each, job=job, rows=tuple(rows), more=2))
+    problem = Problem(Stage.PARSE, name, Location(name))
+    shown = boundary_text.render(replace(boundary_map, jobs=tuple(jobs), problems=(problem,)))
+    for line in shown.split("\n"):
+        assert line.isprintable()
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+        assert "##vso[" not in line
+        assert cell_len(line) <= 100
+
+
 @pytest.mark.parametrize(
     "hostile", ["</title><script>", "\"><img src=x onerror='a'>", "{{ 7 * 7 }}", "\u202e"]
 )

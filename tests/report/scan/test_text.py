@@ -185,13 +185,21 @@ def test_every_severity_has_its_colour(severity: Severity, make_report: Build, m
     assert re.match(rf"\x1b\[[0-9;]+m{severity}\x1b\[0m", shown)
 
 
-@given(text=ANY_TEXT, path=ANY_TEXT, source=ANY_TEXT, line=st.integers(1, 3), column=st.integers(1, 60))
+@given(
+    text=ANY_TEXT,
+    path=ANY_TEXT,
+    source=ANY_TEXT,
+    line=st.integers(1, 3),
+    column=st.integers(1, 60),
+    width=st.integers(1, 200),
+)
 def test_no_text_acts_on_the_terminal_or_the_runner(
     text: str,
     path: str,
     source: str,
     line: int,
     column: int,
+    width: int,
     make_report: Build,
     make_finding: Make,
     make_location: Place,
@@ -205,7 +213,7 @@ def test_no_text_acts_on_the_terminal_or_the_runner(
         sources={path: Source(path, source)},
     )
     for verbose, quiet in [(True, False), (False, False), (False, True)]:
-        lines = render(report, verbose=verbose, quiet=quiet).split("\n")
+        lines = render(report, verbose=verbose, quiet=quiet, width=width).split("\n")
         assert all(shown.isprintable() for shown in lines)
         assert not any(shown.lstrip().startswith("::") or "##[" in shown for shown in lines)
 

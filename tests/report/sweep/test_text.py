@@ -64,9 +64,9 @@ def test_nothing_is_short(make_sweep: Build) -> None:
     ]
 
 
-@given(texts=st.tuples(*[HOSTILE] * 6))
+@given(texts=st.tuples(*[HOSTILE] * 6), width=st.integers(40, 160))
 def test_hostile_text_neither_acts_nor_runs_over(
-    texts: tuple[str, ...], make_sweep: Build, make_swept: Make, make_repository: Repository
+    texts: tuple[str, ...], width: int, make_sweep: Build, make_swept: Make, make_repository: Repository
 ) -> None:
     name, path, rule, message, reason, owner = texts
     problem = {"path": path, "line": 3, "stage": "parse", "message": message}
@@ -84,8 +84,8 @@ def test_hostile_text_neither_acts_nor_runs_over(
         problems=(reason,),
     )
     plain = replace(sweep, previous=None)
-    for line in (*render(sweep), *render(plain)):
+    for line in (*render(sweep, width=width), *render(plain, width=width)):
         assert line[:-1].isprintable()
         assert "##[" not in line
         assert not line.strip().startswith("::")
-        assert cell_len(line[:-1]) <= 100 or printed(rule) in line
+        assert cell_len(line[:-1]) <= max(100, width) or printed(rule) in line
