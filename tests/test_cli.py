@@ -334,6 +334,74 @@ def test_a_full_disk_is_said(repository: Callable[..., Path]) -> None:
     assert done.stderr.startswith("ci-audit: can't write to standard output: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["scan"], ["scan", "-f", "sarif"], ["scan", "-q"], ["map"], ["map", "-f", "json"], ["rules"],
+     ["explain", "template-injection"], ["--version"], ["--help"], ["scan", "--help"]],
+)  # fmt: skip
+def test_a_closed_standard_output_is_said(repository: Callable[..., Path], arguments: list[str]) -> None:
+    done = _closed(">&-", *arguments, cwd=repository(CRITICAL))
+    assert done.returncode == 2
+    assert done.stderr.startswith("ci-audit: can't write to standard output: it is closed\n  ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [["map"], ["rules"], ["explain", "template-injection"], ["--version"]])
+def test_every_command_says_that_a_disk_is_full(
+    repository: Callable[..., Path], arguments: list[str]
+) -> None:
+    done = _closed(">/dev/full", *arguments, cwd=repository(CRITICAL))
+    assert done.returncode == 2
+    assert done.stderr.startswith("ci-audit: can't write to standard output: No space left on device\n")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["", ".", "none/report", "/dev/full"])
+@pytest.mark.parametrize("command", ["scan", "map"])
+def test_a_place_that_cannot_be_written_is_said(
+    repository: Callable[..., Path], command: str, place: str
+) -> None:
+    done = _closed("", command, "-o", place, cwd=repository(CRITICAL))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"ci-audit: can't write {place or '.'}: ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["scan", "map"])
+def test_a_file_takes_the_output_though_standard_output_is_closed(
+    repository: Callable[..., Path], command: str
+) -> None:
+    root = repository(MEDIUM)
+    done = _closed(">&- 2>&- <&-", command, "-f", "json", "-o", "report", cwd=root)
+    assert done.returncode == int(command == "scan")
+    assert isinstance(json.loads((root / "report").read_text()), dict)
+
+
+def test_what_goes_to_a_closed_standard_error_is_not_in_the_report(repository: Callable[..., Path]) -> None:
+    assert _closed("2>&-", "scan", "none", cwd=repository(CRITICAL)).stdout == ""
+
+
+@pytest.mark.parametrize("closed", ["<&-", "0>/dev/null"])
+@pytest.mark.parametrize("command", ["scan", "map"])
+def test_a_standard_input_that_cannot_be_read_is_said(tmp_path: Path, command: str, closed: str) -> None:
+    done = _closed(closed, command, "-", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("ci-audit: can't read standard input: ")
+
+
+def _closed(redirections: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The real program with its streams as a shell redirects them."""
+    code = f'exec "$0" -m auditor "$@" {redirections}'
+    return subprocess.run(
+        ["/bin/sh", "-c", code, sys.executable, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_standard_input_is_audited() -> None:
     result = scan("-", "-f", "json", stdin=CRITICAL)
     assert result.exit_code == 1

@@ -11,7 +11,7 @@ import typer
 from auditor import __version__
 from auditor.cli.boundary import draw
 from auditor.cli.explain import explain
-from auditor.cli.output import drop_output
+from auditor.cli.output import drop_output, open_streams, write
 from auditor.cli.rules import rules
 from auditor.cli.scan import scan
 from auditor.cli.settings import settings
@@ -32,6 +32,7 @@ app = typer.Typer(
 
 def main() -> NoReturn:
     """Run the command line. Never raises for bad input: what went wrong is said on standard error."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # it may be one for ASCII only
@@ -54,7 +55,7 @@ def main() -> NoReturn:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"ci-audit {__version__}")
+        write(f"ci-audit {__version__}\n", None)
         raise typer.Exit
 
 

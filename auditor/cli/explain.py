@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli.output import write
+
 
 def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")]) -> None:
     """Say what a rule is about: why it matters, bad and good, and what it can't see."""
     from auditor.engine import registry
 
     found = registry.find(rule)
-    print(f"{found.id}: {found.title}")
-    print(f"severity {found.severity}, CWE-{found.cwe}, {found.owasp}, since {found.since}\n")
-    print(f"{found.doc.summary}\n\n{found.doc.markdown}")
+    facts = f"severity {found.severity}, CWE-{found.cwe}, {found.owasp}, since {found.since}"
+    text = f"{found.id}: {found.title}\n{facts}\n\n{found.doc.summary}\n\n{found.doc.markdown}\n"
+    write(text, None)

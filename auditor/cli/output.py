@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOBase
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO, cast
 
 from auditor.errors import UsageError
 
@@ -29,6 +30,35 @@ def write(text: str, output: Path | None) -> None:
             f"can't write {output or 'to standard output'}: {error.strerror}",
             help="Name a file that can be written.",
         ) from None
+
+
+class _ClosedOutput(TextIOBase):
+    """Standard output where the caller has closed it: whoever writes ends the run in words."""
+
+    def write(self, _text: str) -> NoReturn:
+        """Raises `UsageError`."""
+        raise UsageError(
+            "can't write to standard output: it is closed", help="Leave it open, or name a file with -o."
+        )
+
+
+def open_streams() -> None:
+    """Put something in the place of each standard stream that the caller has closed; Python has None there.
+
+    Else a file that is opened later would get its number, and what programs print would get into that file.
+    What can't be read or written then says so; nobody misses what goes to a closed standard error.
+    """
+    for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0)
+    if sys.stdout is None:
+        sys.stdout = cast("TextIO", _ClosedOutput())
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w")
 
 
 def is_colored(*, on_terminal: bool) -> bool:

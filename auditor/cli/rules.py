@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from auditor.cli.output import write
+
 
 def rules() -> None:
     """List the rules."""
@@ -9,5 +11,5 @@ def rules() -> None:
 
     found = registry.load()
     width = max(len(rule.id) for rule in found)
-    for rule in found:
-        print(f"{rule.id:<{width}}  {rule.severity!s:<8}  {rule.title}")
+    lines = (f"{rule.id:<{width}}  {rule.severity!s:<8}  {rule.title}\n" for rule in found)
+    write("".join(lines), None)

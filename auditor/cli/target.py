@@ -10,6 +10,7 @@ from pathlib import Path
 
 from auditor.collect import worktree
 from auditor.collect.collected import CollectedRepository
+from auditor.errors import UsageError
 from auditor.files.repository_files import LIMIT
 from auditor.model.settings import Settings
 from auditor.model.snapshot import Snapshot
@@ -28,8 +29,17 @@ def snapshot_of(path: Path | None) -> Snapshot | None:
 def collected(paths: Sequence[str]) -> tuple[CollectedRepository, ...]:
     """The repositories at `paths`, the current folder by default. Raises `UsageError` and `PolicyError`."""
     paths = paths or ["."]
-    stdin = sys.stdin.buffer.read(LIMIT + 1) if worktree.STDIN in paths else None
+    stdin = _stdin() if worktree.STDIN in paths else None
     return worktree.collect(paths, policy_of=load_policy, stdin=stdin)
+
+
+def _stdin() -> bytes:
+    try:
+        return sys.stdin.buffer.read(LIMIT + 1)
+    except OSError as error:
+        raise UsageError(
+            f"can't read standard input: {error.strerror}", help="Name a path, or pipe a file into it."
+        ) from None
 
 
 def with_repository(

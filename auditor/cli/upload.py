@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from auditor.cli.options import ApiUrl
+from auditor.cli.output import write
 from auditor.errors import UsageError
 
 MAX_BYTES = 200_000_000
@@ -43,7 +44,7 @@ def upload(
     target = target_of(analysis, os.environ, repository=repository, commit=commit, ref=ref)
     github = GitHub(credential_from(os.environ, target.repository.partition("/")[0]), api_url, say=_say)
     (delivered,) = deliver(github, [Delivery(target=target, analysis=analysis)])
-    print(github.hidden("".join(render([delivered]))), end="")
+    write(github.hidden("".join(render([delivered]))), None)
     raise typer.Exit(4 if delivered.ending is UploadOutcome.FAILED else 0)
 
 
