@@ -259,7 +259,8 @@ def test_findings_of_a_rule_and_file_are_capped(tmp_path: Path) -> None:
     report = audited(repository(tmp_path, x=JOB + f"      - run: echo {SINK}\n" * 130))
     per_file = Counter(finding.location.path for finding in report.findings)
     assert per_file == {GOOD: 1, f"{WORKFLOWS}/x.yml": 100}
-    assert said(report) == [("x.yml", "30 more findings of template-injection in this file are not listed")]
+    message = "30 more findings of template-injection in this file are not listed: 30 high"
+    assert said(report) == [("x.yml", message)]
 
 
 def test_problems_of_a_file_are_capped(tmp_path: Path) -> None:

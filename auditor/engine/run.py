@@ -11,26 +11,56 @@ from typing import Any
 from auditor.cloud.relying_party import RelyingParty
 from auditor.engine.rule import Rule
 from auditor.facts import Facts
-from auditor.finding import Finding, Hit, Location, Problem, Stage, Verdict
+from auditor.finding import Finding, Hit, Location, Problem, Severity, Stage, Verdict
 from auditor.model.agent_config import AgentConfig
 from auditor.model.documents import Action, Job, Step, Workflow
 from auditor.model.repository import Repository
 from auditor.source import Source
 
 MAX_FINDINGS = 100
-"""Findings of one rule in one file; the rest is counted and said."""
+"""Findings of one rule in one file, the most severe; the rest is counted and said."""
 
 MAX_COUNTED = 1000
-"""Findings of one rule in one file after which the rule stops."""
+"""Findings of one rule in one file after which the rule stops, once as many of the worst severity that it
+has are found as are listed."""
+
+MAX_LOOKED_AT = 10 * MAX_COUNTED
+"""Findings of one rule in one file after which the rule stops whatever it has found."""
 
 
 @dataclass(slots=True)
 class _Run:
     sources: Mapping[str, Source]
-    findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    in_file: Counter[tuple[str, str]] = field(default_factory=Counter)
+    in_files: defaultdict[tuple[str, str], _InFile] = field(default_factory=lambda: defaultdict(_InFile))
+
+
+@dataclass(slots=True)
+class _InFile:
+    """What one rule finds in one file. Of each severity no more are kept than are listed."""
+
+    counts: Counter[Severity] = field(default_factory=Counter)
+    kept: list[Finding] = field(default_factory=list)
+    is_cut_short: bool = False
+
+    def add(self, finding: Finding) -> None:
+        self.counts[finding.severity] += 1
+        if self.counts[finding.severity] <= MAX_FINDINGS:
+            self.kept.append(finding)
+
+    def is_enough(self, worst: Severity) -> bool:
+        """Whether what is still to come can't be listed, or is too much to look at."""
+        count = self.counts.total()
+        return count >= MAX_LOOKED_AT or (count >= MAX_COUNTED and self.counts[worst] >= MAX_FINDINGS)
+
+    def listed(self) -> list[Finding]:
+        """The most severe; of equals those that were found first."""
+        return sorted(self.kept, key=lambda finding: -finding.severity)[:MAX_FINDINGS]
+
+    def left_out(self, listed: Sequence[Finding]) -> Counter[Severity]:
+        """How many of each severity aren't listed."""
+        return self.counts - Counter(finding.severity for finding in listed)
 
 
 def run(
@@ -45,12 +75,19 @@ def run(
     for rule in rules:
         for subject in subjects[rule.reads]:
             _apply(rule, subject, facts, state)
-    for (rule_id, path), count in state.in_file.items():
-        if count > MAX_FINDINGS:
-            most = "at least " if count >= MAX_COUNTED else ""
-            message = f"{most}{count - MAX_FINDINGS} more findings of {rule_id} in this file are not listed"
+    findings: list[Finding] = []
+    for (rule_id, path), in_file in state.in_files.items():
+        listed = in_file.listed()
+        findings += listed
+        if left_out := in_file.left_out(listed):
+            most = "at least " if in_file.is_cut_short else ""
+            severities = ", ".join(
+                f"{left_out[each]} {each}" for each in reversed(Severity) if left_out[each]
+            )
+            count = f"{most}{left_out.total()} more findings of {rule_id} in this file"
+            message = f"{count} are not listed: {severities}"
             state.problems.append(Problem(Stage.MODEL, message, Location(path)))
-    return state.findings, state.problems
+    return findings, state.problems
 
 
 def run_guarded(
@@ -87,8 +124,10 @@ def _apply(rule: Rule[Any], subject: Any, facts: Facts, state: _Run) -> None:
     try:
         for hit in rule.check(subject, facts):
             _take(rule, subject, hit, state)
-            if state.in_file[rule.id, hit.at.path] >= MAX_COUNTED and rule.reads is not Repository:
+            in_file = state.in_files[rule.id, hit.at.path]
+            if in_file.is_enough(rule.severity) and rule.reads is not Repository:
                 # What a step, job or file has left to say is about the same file.
+                in_file.is_cut_short = True
                 break
     except Exception as error:  # noqa: BLE001 - one rule's mistake must not hide what the others find
         where = getattr(subject, "location", None) or Location(getattr(subject, "path", "."))
@@ -98,15 +137,12 @@ def _apply(rule: Rule[Any], subject: Any, facts: Facts, state: _Run) -> None:
 
 def _take(rule: Rule[Any], subject: Any, hit: Hit, state: _Run) -> None:
     path = hit.at.path
-    state.in_file[rule.id, path] += 1
-    if state.in_file[rule.id, path] > MAX_FINDINGS:
-        return
     job, step = _whose(subject)
     job, step = hit.job or job, hit.step or step
     text = hit.text if hit.text is not None else _text(state.sources.get(path), hit.at)
     identity = (rule.id, path, job or "", step or "", text)
     state.seen[identity] += 1
-    state.findings.append(
+    state.in_files[rule.id, path].add(
         Finding(
             rule=rule.id,
             severity=rule.severity if hit.severity is None else hit.severity,

@@ -113,9 +113,63 @@ def test_findings_are_capped_for_each_rule_and_file() -> None:
     report = scan(made(Workflow, check), made(Workflow, check, "the-other"))
     assert len(report.findings) == 2 * run.MAX_FINDINGS
     assert [problem.message for problem in report.problems] == [
-        "7 more findings of a-test in this file are not listed",
-        "7 more findings of the-other in this file are not listed",
+        "7 more findings of a-test in this file are not listed: 7 high",
+        "7 more findings of the-other in this file are not listed: 7 high",
     ]
+
+
+def severities(*levels: tuple[int, Severity]) -> Callable[[Any, Facts], Iterator[Hit]]:
+    """Hits of each of the severities in turn, numbered in all."""
+
+    def check(subject: Any, _: Facts) -> Iterator[Hit]:
+        each_level = [level for count, level in levels for _ in range(count)]
+        for number, level in enumerate(each_level):
+            yield Hit(message=f"{number:06}", at=subject.location, severity=level)
+
+    return check
+
+
+@pytest.mark.parametrize("many", [run.MAX_FINDINGS, run.MAX_COUNTED + 1, 3 * run.MAX_COUNTED])
+def test_many_of_low_hide_none_that_is_worse(many: int) -> None:
+    check = severities((many, Severity.LOW), (2, Severity.HIGH), (3, Severity.MEDIUM), (1, Severity.HIGH))
+    report = scan(made(Workflow, check))
+    assert [finding.message for finding in report.findings] == [
+        *(f"{number:06}" for number in range(run.MAX_FINDINGS - 6)),
+        *(f"{many + number:06}" for number in range(6)),
+    ]
+    cut = many + 6 - run.MAX_FINDINGS
+    assert [problem.message for problem in report.problems] == [
+        f"{cut} more findings of a-test in this file are not listed: {cut} low"
+    ]
+
+
+def test_what_is_cut_is_counted_by_severity_and_the_first_of_equals_stay() -> None:
+    check = severities((4, Severity.INFO), (60, Severity.MEDIUM), (70, Severity.HIGH), (3, Severity.LOW))
+    report = scan(made(Workflow, check))
+    kept = [*range(4, 4 + 30), *range(64, 64 + 70)]
+    assert [finding.message for finding in report.findings] == [f"{number:06}" for number in kept]
+    assert [problem.message for problem in report.problems] == [
+        "37 more findings of a-test in this file are not listed: 30 medium, 3 low, 4 info"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "looked_at"), [(Severity.HIGH, run.MAX_COUNTED), (Severity.LOW, run.MAX_LOOKED_AT)]
+)
+def test_a_rule_that_finds_too_much_stops(level: Severity, looked_at: int) -> None:
+    report = scan(made(Workflow, severities((run.MAX_LOOKED_AT + 5, level))))
+    cut = looked_at - run.MAX_FINDINGS
+    assert [problem.message for problem in report.problems] == [
+        f"at least {cut} more findings of a-test in this file are not listed: {cut} {level}"
+    ]
+
+
+def test_the_cut_changes_no_fingerprint() -> None:
+    few = scan(made(Workflow, severities((5, Severity.LOW), (2, Severity.HIGH)))).findings
+    many = scan(
+        made(Workflow, severities((5, Severity.LOW), (2, Severity.HIGH), (200, Severity.LOW)))
+    ).findings
+    assert {finding.fingerprint for finding in few} < {finding.fingerprint for finding in many}
 
 
 def fingerprints(content: str, rule: Rule[Any]) -> list[str]:
