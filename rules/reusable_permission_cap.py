@@ -90,7 +90,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, rule
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     """One hit a call that is refused, and one a scope that callers grant for nothing."""
-    for job in workflow.jobs:
+    for job in workflow.declared:
         refusals = facts.caps.refusals(job)
         if refusals and job.uses is not None:
             first = refusals[0]

@@ -50,8 +50,8 @@ jobs:
 
 Which inputs of an action that isn't in its table are scripts. A composite action's input counts only where
 a workflow or action of this repository gives it a secret. A secret that arrives through a step's or job's
-output is left to `secret-in-output`. Shell variables that end up as arguments aren't looked at. The
-condition that decides whether the step runs changes nothing here.
+output is left to `secret-in-output`. Shell variables that end up as arguments aren't looked at. A
+condition of the step changes nothing here, unless it never holds.
 
 ## References
 

@@ -68,8 +68,10 @@ def run(
 ) -> tuple[list[Finding], list[Problem]]:
     """What the rules find in the repository of `facts`, and what kept them from looking.
 
-    A rule that crashes becomes a problem that names it; the other rules and files are not touched.
+    Jobs and steps that never run are left out. A rule that crashes becomes a problem that names it; the
+    other rules and files are not touched.
     """
+    facts = facts.live()
     subjects = _subjects(facts.repository)
     state = _Run(sources)
     for rule in rules:

@@ -36,7 +36,9 @@ from auditor.facts.power.call_caps import Caps
 from auditor.facts.power.grants import Grants
 from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
+from auditor.facts.reach.liveness import Liveness
 from auditor.facts.reach.path import Path
+from auditor.facts.reach.path_contexts import PathContexts
 from auditor.facts.reach.reach import Reach
 from auditor.facts.release.tags import TagReleases
 from auditor.facts.runner.containers import Containers
@@ -55,6 +57,7 @@ from auditor.languages.yaml import Scalar
 from auditor.model.documents import Job
 from auditor.model.permission import Permissions
 from auditor.model.policy import Policy
+from auditor.model.remainder import without
 from auditor.model.repository import Repository
 from auditor.model.settings import Settings
 
@@ -88,6 +91,16 @@ class Facts:
         self._guarded = guarded
         self.limits = Limits()
         self._expressions = Expressions()
+
+    def live(self) -> Facts:
+        """The facts without the jobs and steps that never run: what rules are asked about."""
+        contexts = PathContexts(self.repository, self.settings, self._expressions, self.limits)
+        dead = Liveness(self.repository, self._expressions, self.reach, contexts).dead()
+        if not dead:
+            return self
+        left = Facts(without(self.repository, dead), self.settings, self.policy, guarded=self._guarded)
+        left.limits = self.limits
+        return left
 
     @cached_property
     def reach(self) -> Reach:

@@ -178,6 +178,11 @@ class Workflow:
         """The job of that id."""
         return self._by_id.get(id)
 
+    @property
+    def declared(self) -> tuple[Job, ...]:
+        """All jobs that can be needed: `jobs`, and those left out of them because they never run."""
+        return tuple(self._by_id.values())
+
     def __repr__(self) -> str:
         return f"Workflow({self.path!r})"
 

@@ -22,7 +22,8 @@ class Repository:
     """The model of one repository.
 
     `prefix` is what its paths begin with where a report covers several repositories: empty, or a
-    folder ending in a slash.
+    folder ending in a slash. `idle` are workflows that have no job which ever runs: they can be called and
+    followed, and do nothing.
     """
 
     prefix: str = ""
@@ -32,6 +33,7 @@ class Repository:
     agent_configs: tuple[AgentConfig, ...] = ()
     lockfile: Lockfile | None = None
     terraform: Terraform | None = None
+    idle: tuple[Workflow, ...] = ()
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -46,7 +48,7 @@ class Repository:
 
     @cached_property
     def _workflows_by_path(self) -> dict[str, Workflow]:
-        return {workflow.path: workflow for workflow in self.workflows}
+        return {workflow.path: workflow for workflow in (*self.workflows, *self.idle)}
 
     @cached_property
     def _actions_by_folder(self) -> dict[str, Action]:

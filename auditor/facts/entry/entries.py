@@ -199,7 +199,7 @@ class Entries:
     @cached_property
     def _by_name(self) -> dict[str, list[Workflow]]:
         named: dict[str, list[Workflow]] = {}
-        for workflow in self._repository.workflows:
+        for workflow in (*self._repository.workflows, *self._repository.idle):
             named.setdefault(_name(workflow), []).append(workflow)
         return named
 

@@ -112,12 +112,13 @@ class Caps:
         if callee is None or callee in seen or depth >= MAX_CALLS:
             return
         seen.add(callee)
-        for inner in (None, *callee.jobs):
+        # GitHub looks at permissions before it looks at conditions: jobs that never run count, too.
+        for inner in (None, *callee.declared):
             requested = inner.permissions if inner else callee.permissions
             scopes = _beyond(requested, allowed) if requested is not None else ()
             if requested is not None and scopes:
                 yield Refusal(caller, callee, inner, requested, scopes, at)
-        for inner in callee.jobs:
+        for inner in callee.declared:
             # One that declares permissions is a caller of its own.
             if inner.uses is not None and inner.permissions is None and callee.permissions is None:
                 yield from self._below(caller, inner, allowed, at, seen, depth + 1)

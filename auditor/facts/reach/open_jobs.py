@@ -126,18 +126,18 @@ class OpenJobs:
 
     def _ordered(self, workflow: Workflow) -> tuple[Job, ...]:
         if workflow not in self._orders:
-            self._orders[workflow] = tuple(_in_order(workflow))
+            self._orders[workflow] = tuple(in_order(workflow))
         return self._orders[workflow]
 
 
-def _in_order(workflow: Workflow) -> Iterator[Job]:
+def in_order(workflow: Workflow) -> Iterator[Job]:
     """The jobs, each after those that it needs. Jobs in a circle never start, and don't come."""
-    waiting = {job.id: {n.value for n in job.needs if workflow.job(n.value)} for job in workflow.jobs}
+    waiting = {job.id: {n.value for n in job.needs if workflow.job(n.value)} for job in workflow.declared}
     needed_by: dict[str, list[str]] = {}
     for id, needs in waiting.items():
         for name in needs:
             needed_by.setdefault(name, []).append(id)
-    ready = [job.id for job in reversed(workflow.jobs) if not waiting[job.id]]
+    ready = [job.id for job in reversed(workflow.declared) if not waiting[job.id]]
     while ready:
         id = ready.pop()
         job = workflow.job(id)
