@@ -103,6 +103,12 @@ class UnsoundCondition:
         own_branch = entry.is_pull_request and not entry.fork
         return Severity.LOW if own_branch else self.path.severity(Severity.MEDIUM)
 
+    @property
+    def weakness(self) -> tuple[object, ...]:
+        """Sorts the worst first: by severity, then by whether something is behind it, path and event."""
+        assert self.path is not None
+        return -self.severity, self.behind is None, self.path.weakness, self.path.entry.event
+
     def trace(self) -> Trace:
         """From the entry past the condition to the power; only the condition where no path is opened."""
         said = Hop(HopKind.STEP, f"this `if` {self.flaw.value}", self.at)
@@ -133,25 +139,23 @@ class UnsoundConditions:
             flaw, node = parts[0].flaw, parts[0].node
             at = place.condition.location_of(node.start, node.end)
             readings = _Readings(condition, parts)
-        found = self._first_opened(place, readings)
-        if found is None and _is_harmless(flaw, *readings.of(None)):
+        opened = (
+            UnsoundCondition(place, flaw, at, path, behind) for path, behind in self._opened(place, readings)
+        )
+        # The order of triggers decides nothing: of paths that are as bad, the event's name does.
+        worst = min(opened, key=lambda each: each.weakness, default=None)
+        if worst is None and _is_harmless(flaw, *readings.of(None)):
             return None
-        path, behind = found or (None, None)
-        return UnsoundCondition(place, flaw, at, path, behind)
+        return worst or UnsoundCondition(place, flaw, at, None, None)
 
-    def _first_opened(self, place: Place, readings: _Readings) -> tuple[Path, PowerBehind | None] | None:
-        """The first path that the mistake opens to something, or else the first that it opens at all."""
-        first: tuple[Path, PowerBehind | None] | None = None
+    def _opened(self, place: Place, readings: _Readings) -> Iterator[tuple[Path, PowerBehind | None]]:
+        """The paths that the mistake opens, each with what it opens it to."""
         for path in self._powers.paths(place)[:MAX_PATHS]:
             contexts = self._powers.contexts(place, path)
             is_, should = map(contexts.holds, readings.of(path.entry))
             if should is True or not (is_ is True or (is_ is None and should is False)):
                 continue
-            behind = self._powers.behind(place, path)
-            if behind is not None:
-                return path, behind
-            first = first or (path, None)
-        return first
+            yield path, self._powers.behind(place, path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ class Sharing:
     def shared_runners(self, workflow: Workflow) -> Iterator[SharedRunner]:
         """What a workflow's trusted jobs have to lose, said once for those that have the same."""
         found: dict[tuple[str, object], list[tuple[Job, list[Shared]]]] = {}
-        for job in workflow.jobs:
+        for job in sorted(workflow.jobs, key=lambda job: job.id):
             worth = self.worth(job)
             if worth is None:
                 continue

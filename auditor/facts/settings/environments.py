@@ -30,7 +30,7 @@ def open_environments(
 ) -> Iterator[OpenEnvironment]:
     """Each environment that is known to be open to every run, where a job has something to lose."""
     named: dict[str, list[Job]] = {}
-    for job in repository.jobs:
+    for job in sorted(repository.jobs, key=lambda job: (job.workflow.path, job.id)):
         name = job.environment.name if job.environment else None
         if name is not None and name.value and "${{" not in name.value:
             named.setdefault(name.value.lower(), []).append(job)
