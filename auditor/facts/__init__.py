@@ -38,7 +38,6 @@ from auditor.facts.power.job_power import Power
 from auditor.facts.power.needs import Needs
 from auditor.facts.reach.liveness import Liveness
 from auditor.facts.reach.path import Path
-from auditor.facts.reach.path_contexts import PathContexts
 from auditor.facts.reach.reach import Reach
 from auditor.facts.release.tags import TagReleases
 from auditor.facts.runner.containers import Containers
@@ -94,8 +93,7 @@ class Facts:
 
     def live(self) -> Facts:
         """The facts without the jobs and steps that never run: what rules are asked about."""
-        contexts = PathContexts(self.repository, self.settings, self._expressions, self.limits)
-        dead = Liveness(self.repository, self._expressions, self.reach, contexts).dead()
+        dead = Liveness(self.repository, self._expressions, self.reach).dead()
         if not dead:
             return self
         left = Facts(without(self.repository, dead), self.settings, self.policy, guarded=self._guarded)

@@ -8,7 +8,6 @@ from functools import partial
 from auditor.facts.entry.entry import Entry
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.open_jobs import in_order
-from auditor.facts.reach.path_contexts import PathContexts
 from auditor.facts.reach.reach import Reach
 from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Condition, Value
@@ -24,13 +23,10 @@ _View = Callable[[Job, frozenset[str]], _Holds]
 class Liveness:
     """Answers what can ever run. With a guarded `reach` only what is false whatever the event counts."""
 
-    def __init__(
-        self, repository: Repository, expressions: Expressions, reach: Reach, contexts: PathContexts
-    ) -> None:
+    def __init__(self, repository: Repository, expressions: Expressions, reach: Reach) -> None:
         self._repository = repository
         self._expressions = expressions
         self._reach = reach
-        self._contexts = contexts
 
     def dead(self) -> frozenset[Job | Step]:
         """The jobs and steps that run in no run, whoever starts it."""
@@ -53,7 +49,7 @@ class Liveness:
             yield partial(self._run_of, entry)
 
     def _run_of(self, entry: Entry, job: Job, shut: frozenset[str]) -> _Holds:
-        return self._contexts.in_job(entry, (), job, shut).holds
+        return self._reach.contexts_of_entry(entry, job, shut).holds
 
     def _never_run(self, workflow: Workflow, view: _View) -> Iterator[Job | Step]:
         """What doesn't run in one kind of run. The steps of a job that doesn't run are among it."""

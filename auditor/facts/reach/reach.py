@@ -137,6 +137,10 @@ class Reach:
         """What is known of the contexts on that path."""
         return self._contexts.of(path)
 
+    def contexts_of_entry(self, entry: Entry, job: Job, shut: frozenset[str]) -> EntryContexts:
+        """What is known in a job that nobody calls. `shut` are the needed jobs that don't run."""
+        return self._contexts.in_job(entry, (), job, shut)
+
     def _paths(self, job: Job) -> Iterator[Path]:
         for entry in self.entries(job.workflow):
             gates = self._open_jobs.of(job.workflow, entry, ()).get(job.id)
