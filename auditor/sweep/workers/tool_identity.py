@@ -11,7 +11,15 @@ from pathlib import Path
 import auditor
 from auditor.engine import registry
 
-_PARSERS = ("ruamel.yaml", "ruamel.yaml.clib", "tree-sitter", "tree-sitter-bash", "tree-sitter-hcl")
+_PARSERS = (
+    "ruamel.yaml",
+    "ruamel.yaml.clib",
+    "tree-sitter",
+    "tree-sitter-bash",
+    "tree-sitter-hcl",
+    "tree-sitter-javascript",
+    "tree-sitter-powershell",
+)
 """What reads the audited files for us: another version may read them otherwise."""
 
 
