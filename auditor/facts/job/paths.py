@@ -8,9 +8,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from auditor.facts.job.steps import StepInJob
 from auditor.finding import Confidence
+from auditor.languages import expression
 from auditor.languages.shell import Command, Script
 
 WORKSPACE = ""
@@ -31,7 +33,7 @@ _OPEN = re.compile(r"[$*?`{]|<\(")
 
 def resolve(path: str, base: str = WORKSPACE) -> str:
     """The folder or file that `path` names for a step that works in `base`."""
-    path = path.strip().strip("\"'").replace("\\", "/")[:_LONGEST]
+    path = _plainly_indexed(path.strip()).strip("\"'").replace("\\", "/")[:_LONGEST]
     if (found := _WORKSPACE.match(path)) is not None:
         path, base = path[found.end() :].lstrip("/"), WORKSPACE
     elif (found := _HERE.match(path)) is not None:
@@ -49,6 +51,24 @@ def resolve(path: str, base: str = WORKSPACE) -> str:
         return UNKNOWN
     whole = posixpath.normpath(posixpath.join(_ROOT, base, path))
     return WORKSPACE if whole == _ROOT else whole.removeprefix(f"{_ROOT}/")
+
+
+@lru_cache(maxsize=4096)
+def _plainly_indexed(path: str) -> str:
+    """The path with its contexts' fields written with dots: `${{ runner['temp'] }}` is `${{ runner.temp }}`."""
+    if "${{" not in path or len(path) > _LONGEST:
+        return path
+    made, at = "", 0
+    try:
+        for island in expression.islands(path):
+            node = expression.parse(island.body, island.body_start)
+            found = expression.references(node)
+            if isinstance(node, (expression.Index, expression.Property)) and len(found) == 1:
+                made += path[at : island.start] + "${{ " + ".".join(found[0].path) + " }}"
+                at = island.end
+    except expression.ExpressionError:
+        return path
+    return made + path[at:]
 
 
 def lies_in(place: str, folder: str) -> Confidence | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.languages.expression.condition import Condition, parse_condition
+from auditor.languages.expression.constant import constant
 from auditor.languages.expression.evaluation import Lookup, evaluate, holds, lookup_in, undecided
 from auditor.languages.expression.lexer import Island, islands
 from auditor.languages.expression.parser import parse
@@ -52,6 +53,7 @@ __all__ = [
     "Unknown",
     "Value",
     "children",
+    "constant",
     "evaluate",
     "holds",
     "islands",

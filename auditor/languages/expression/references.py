@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.languages.expression.constant import constant
 from auditor.languages.expression.syntax import (
     And,
     Call,
@@ -130,6 +131,6 @@ def _name(link: Property | Index | Star) -> str:
     match link:
         case Property():
             return link.name
-        case Index(index=Literal() as index):
-            return index_name(index.value) or STAR
+        case Index():
+            return index_name(constant(link.index)) or STAR
     return STAR

@@ -75,6 +75,9 @@ class Choices:
         match node:
             case expression.Literal(value=str(value)):
                 yield value
+            case expression.Call():
+                value = expression.constant(node)
+                yield value if isinstance(value, str) else None
             case expression.Or(operands=operands):
                 for part in operands:
                     yield from (value for value in self._possible(part, step, depth + 1) if value != "")
