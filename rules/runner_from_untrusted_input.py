@@ -90,12 +90,12 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     severity, writer, chosen, _ = max(found, key=lambda each: each[0])
     traces = tuple(
         path.trace(
-            *each.origin.hops, Hop(HopKind.SINK, f"{each.part.text} chooses the runner", each.part.location)
+            *each.arrival.hops, Hop(HopKind.SINK, f"{each.part.text} chooses the runner", each.part.location)
         )
         for _, _, each, path in found[:5]
     )
     yield Hit(
-        message=f"{writer} text `{chosen.origin.name}` chooses the runner of the job",
+        message=f"{writer} text `{chosen.arrival.name}` chooses the runner of the job",
         at=chosen.part.location,
         severity=severity,
         traces=traces,

@@ -16,9 +16,9 @@ from auditor.facts.code.secrets_in_reach import SecretsInReach
 from auditor.facts.condition.power_behind import PowersBehind
 from auditor.facts.condition.spoofable_actors import SpoofableActors
 from auditor.facts.condition.unsound_conditions import UnsoundConditions
+from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import InsecureCommands
-from auditor.facts.flow.origins import Origins
 from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.secrets.secrets import Secrets
@@ -27,6 +27,7 @@ from auditor.facts.flow.values.choice import Choices
 from auditor.facts.flow.values.resolver import KnownValues
 from auditor.facts.flow.values.text_values import TextValues
 from auditor.facts.job.expressions import ExpressionInText, Expressions
+from auditor.facts.job.readings import Readings
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.facts.merge_queue.untested import MergeQueue
@@ -130,7 +131,7 @@ class Facts:
             self.scripts,
             self.output_writes,
             self.reach,
-            self._origins,
+            self._flow,
             self.limits,
         )
 
@@ -195,12 +196,12 @@ class Facts:
     @cached_property
     def injection(self) -> Injection:
         """Whose text becomes part of a script."""
-        return Injection(self.reach, self._origins, self.power)
+        return Injection(self.reach, self._flow, self.power, self.settings)
 
     @cached_property
     def untrusted_inputs(self) -> UntrustedInputs:
         """What an outsider gets into a job beside code."""
-        return UntrustedInputs(self.repository, self._expressions, self._origins)
+        return UntrustedInputs(self.repository, self._expressions, self._flow)
 
     @cached_property
     def sharing(self) -> Sharing:
@@ -331,8 +332,12 @@ class Facts:
         return Approvals(self._expressions, self.reach)
 
     @cached_property
-    def _origins(self) -> Origins:
-        return Origins(self.repository, self._expressions, self.reach, self.output_writes, self.limits)
+    def _flow(self) -> Flow:
+        return Flow(self.repository, self._expressions, self._readings, self.limits)
+
+    @cached_property
+    def _readings(self) -> Readings:
+        return Readings(self.scripts, self.limits)
 
     @cached_property
     def _runner_files(self) -> RunnerFiles:

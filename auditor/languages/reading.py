@@ -136,7 +136,8 @@ Pieces: TypeAlias = tuple[Piece, ...]
 class Assign:
     """A variable gets a value. `appends`: what it held stays in it, too. `exported`: later programs see it.
 
-    `name` is one name; of an object's field the object's name (`a.b = x` appends to `a`).
+    `name` is one name; of an object's field the object's name (`a.b = x` appends to `a`). `until` is the end
+    of what it surely holds for: the rest of the branch or function that it stands in; -1: of the script.
     """
 
     name: str
@@ -145,6 +146,11 @@ class Assign:
     end: int
     exported: bool = False
     appends: bool = False
+    until: int = -1
+
+    def is_certain_at(self, offset: int) -> bool:
+        """Whether the variable surely holds the value there, if nothing else was assigned since."""
+        return not self.appends and self.start < offset and (self.until < 0 or offset <= self.until)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,7 +232,8 @@ class Eval:
 class Test:
     """A variable's text is compared, and where in the script the outcome is known to hold.
 
-    `whole`: the pattern decides about the whole text, not about a part of it. `pattern` is a regular
+    `whole`: the pattern decides about the whole text, not about a part of it; `line`: only about one line,
+    of which the text may have several. `pattern` is a regular
     expression in the language's dialect, or a literal text where `literal` holds. `holds` are the spans
     of the script that are reached only where the text matches: the branch of an `if`, or the rest of the
     script after `|| exit 1`.
@@ -238,6 +245,7 @@ class Test:
     end: int
     whole: bool
     literal: bool = False
+    line: bool = False
     holds: tuple[tuple[int, int], ...] = ()
 
 

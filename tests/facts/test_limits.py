@@ -6,8 +6,8 @@ import pytest
 
 from auditor.facts import Facts
 from auditor.facts.agent.codex_options import MAX_ARGUMENTS, arguments_of
-from auditor.facts.flow import origins as origin
 from auditor.facts.flow import output_writes
+from auditor.facts.flow.graph import flow, memory
 from auditor.facts.flow.secrets import script as secret_writes
 from auditor.facts.flow.secrets import secrets
 from auditor.facts.flow.values import choice, resolver
@@ -67,10 +67,7 @@ def origins(facts: Facts) -> set[str]:
     """The fields that arrive in the last step."""
     last = facts.repository.steps[-1]
     (part,) = facts.expressions(last.run)
-    found = origin.Origins(
-        facts.repository, facts._expressions, facts.reach, facts.output_writes, facts.limits
-    )
-    return {each.name for each in found.of(part, last, facts.reach.at(last)[0])}
+    return {each.name for each in facts._flow.of_expression(part, last, facts.reach.at(last)[0])}
 
 
 def said(facts: Facts) -> list[str]:
@@ -86,11 +83,11 @@ def test_what_is_cut_off_is_said_once() -> None:
     assert [problem.message for problem in limits.problems] == ["a", "b"]
 
 
-@pytest.mark.parametrize(("hops", "cut"), [(origin.MAX_HOPS - 1, False), (origin.MAX_HOPS + 1, True)])
+@pytest.mark.parametrize(("hops", "cut"), [(memory.MAX_HOPS // 2 - 2, False), (memory.MAX_HOPS, True)])
 def test_text_of_many_hops(hops: int, cut: bool) -> None:
     facts = facts_of(w=chain(TITLE, hops))
     assert origins(facts) == (set() if cut else {"github.event.issue.title"})
-    assert said(facts) == ([f"a text isn't followed back further than {origin.MAX_HOPS} hops"] * cut)
+    assert said(facts) == ([f"a text isn't followed back further than {memory.MAX_HOPS} hops"] * cut)
 
 
 def test_a_text_that_is_made_of_itself_loses_nothing() -> None:
@@ -100,7 +97,7 @@ def test_a_text_that_is_made_of_itself_loses_nothing() -> None:
 
 
 def test_a_text_of_many_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origin, "MAX_ORIGINS", 2)
+    monkeypatch.setattr(memory, "MAX_ARRIVALS", 2)
     fields = ("title", "body", "number")
     text = " ".join(f"${{{{ github.event.issue.{name} }}}}" for name in fields)
     facts = facts_of(w=job("      - run: echo ${{ env.T }}\n", f"    env: {{T: '{text}'}}\n"))
@@ -109,27 +106,24 @@ def test_a_text_of_many_fields(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_variable_of_many_writers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origin, "MAX_WRITERS", 2)
+    monkeypatch.setattr(flow, "MAX_WRITERS", 2)
     facts = facts_of(w=job(run('echo "T=1" >> "$GITHUB_ENV"') * 3 + "      - run: echo ${{ env.T }}\n"))
     origins(facts)
     assert said(facts) == ["only the first 2 writes to `T` are followed"]
 
 
 def test_an_action_of_many_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origin, "MAX_WRITERS", 2)
+    monkeypatch.setattr(flow, "MAX_WRITERS", 2)
     action = "runs: {using: composite, steps: [{run: 'echo ${{ inputs.t }}', shell: bash}]}\n"
     facts = facts_of(act=action, w=job(f"      - {{uses: ./act, with: {{t: '{TITLE}'}}}}\n" * 3))
     inner = next(step for step in facts.repository.steps if step.action is not None)
     (part,) = facts.expressions(inner.run)
-    found = origin.Origins(
-        facts.repository, facts._expressions, facts.reach, facts.output_writes, facts.limits
-    )
-    assert found.of(part, inner, facts.reach.at(inner)[0])
+    assert facts._flow.of_expression(part, inner, facts.reach.at(inner)[0])
     assert said(facts) == ["only 2 steps are read for what they give to the action"]
 
 
 def test_a_wide_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origin, "MAX_VALUES", 3)
+    monkeypatch.setattr(flow, "MAX_VALUES", 3)
     matrix = f"    strategy: {{matrix: {{t: [a, b, c, d, '{TITLE}']}}}}\n"
     facts = facts_of(w=job("      - run: echo ${{ matrix.t }}\n", matrix))
     origins(facts)

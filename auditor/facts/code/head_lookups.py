@@ -11,7 +11,6 @@ from itertools import islice, pairwise
 from auditor.facts.code.head_ref import PULL_REF, Head, HeadReference, named_by
 from auditor.facts.flow.javascript_writes import javascript_writes
 from auditor.facts.flow.output_writes import MAX_WRITES, OutputWrite, OutputWrites
-from auditor.facts.flow.runner_files import RunnerWrite
 from auditor.facts.job.scripts import Scripts
 from auditor.finding import Confidence
 from auditor.knowledge.actions.head_lookups import (
@@ -25,6 +24,7 @@ from auditor.knowledge.actions.head_lookups import (
     REPOSITORY_NAME,
 )
 from auditor.languages.shell import Command, Script
+from auditor.languages.shell.runner_writes import RunnerWrite
 from auditor.model.documents import Step
 
 _LOOKUPS = frozenset({"gh", "jq"})

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from auditor.facts.code.head_lookups import HeadLookups
 from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, HeadReference, named_by
-from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.graph.arrival import ContextField
+from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.sources import author
 from auditor.facts.flow.values.narrowing import narrowed, texts
@@ -58,12 +59,12 @@ class Heads:
         scripts: Scripts,
         output_writes: OutputWrites,
         reach: Reach,
-        origins: Origins,
+        flow: Flow,
     ) -> None:
         self._repository = repository
         self._expressions = expressions
         self._reach = reach
-        self._origins = origins
+        self._flow = flow
         self._lookups = HeadLookups(scripts, output_writes)
         self._known: dict[object, frozenset[Head]] = {}
         self._in_progress: set[object] = set()
@@ -142,17 +143,20 @@ class Heads:
 
     def _in_payload(self, part: ExpressionInText, step_in_job: StepInJob, path: Path) -> Iterator[Head]:
         """By a field of the payload, itself or through env, inputs and outputs."""
-        for origin in self._origins.of(part, step_in_job.step, path):
-            head = named_by(origin.path)
+        for arrival in self._flow.of_expression(part, step_in_job.step, path):
+            head = named_by(arrival.leaf.path) if isinstance(arrival.leaf, ContextField) else None
             if head is not None:
                 yield head
 
     def _chosen(self, part: ExpressionInText, step_in_job: StepInJob, path: Path) -> Iterator[Head]:
         """By an outsider's text; not decided where it comes in a way that may leave only a part of it."""
         direct = {reference.path for reference in part.values()}
-        for origin in self._origins.of(part, step_in_job.step, path):
-            if named_by(origin.path) is None and author(origin, path.entry) is Actor.OUTSIDER:
-                surely = Confidence.HIGH if origin.path in direct else Confidence.LOW
+        for arrival in self._flow.of_expression(part, step_in_job.step, path):
+            leaf = arrival.leaf
+            if not isinstance(leaf, ContextField) or named_by(leaf.path) is not None:
+                continue
+            if author(leaf, path.entry) is Actor.OUTSIDER:
+                surely = Confidence.HIGH if leaf.path in direct else Confidence.LOW
                 yield Head(HeadReference.CHOSEN, surely)
 
     def _in_text(self, scalar: Scalar, place: _HeadScope) -> frozenset[Head]:

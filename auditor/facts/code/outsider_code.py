@@ -13,7 +13,7 @@ from auditor.facts.code.head_ref import HeadReference, is_after_pull_request
 from auditor.facts.code.heads import Heads
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate, GateKind
-from auditor.facts.flow.origins import Origins
+from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in
@@ -116,7 +116,7 @@ class Code:
         scripts: Scripts,
         output_writes: OutputWrites,
         reach: Reach,
-        origins: Origins,
+        flow: Flow,
         limits: Limits,
     ) -> None:
         self._repository = repository
@@ -124,7 +124,7 @@ class Code:
         self._settings = settings
         self._expressions = expressions
         self._limits = limits
-        heads = Heads(repository, expressions, scripts, output_writes, reach, origins)
+        heads = Heads(repository, expressions, scripts, output_writes, reach, flow)
         self._fetches = Fetches(scripts, heads)
         self._executions = Executions(scripts, limits)
         self._copies = Copies(scripts)

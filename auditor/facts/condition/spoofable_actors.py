@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from auditor.facts.condition.power_behind import Place, PowerBehind, PowersBehind
 from auditor.facts.entry.entry import Entry
-from auditor.facts.flow.origins import Origin
+from auditor.facts.flow.graph.arrival import ContextField
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.path import Path
@@ -119,7 +119,7 @@ class SpoofableActors:
 def _is_usable(test: _Test, entry: Entry) -> bool:
     """Whether an outsider who starts a run by that entry can make the test true."""
     if not test.acts:
-        return author(Origin(test.field), entry) is Actor.OUTSIDER
+        return author(ContextField(test.field), entry) is Actor.OUTSIDER
     if entry.event == "workflow_run":
         return entry.upstream is None or bool(entry.upstream & WHO_ACTS_EVENTS)
     own = bool(entry.types) and set(entry.types) <= AUTHORS_OWN_TYPES

@@ -15,7 +15,7 @@ from enum import Enum
 
 from auditor.facts.condition.power_behind import Place, PowerBehind, PowersBehind
 from auditor.facts.entry.entry import Entry
-from auditor.facts.flow.origins import Origin
+from auditor.facts.flow.graph.arrival import ContextField
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.reach.path import Path
@@ -336,7 +336,7 @@ def _is_chosen(part: Node, entry: Entry) -> bool:
     paths = {reference.path for reference in expression.references(part)}
     if entry.starter is Actor.OUTSIDER and paths & STARTERS:
         return True
-    return any(author(Origin(path), entry) is not None for path in paths)
+    return any(author(ContextField(path), entry) is not None for path in paths)
 
 
 def place_in_words(place: Place) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.entry.entry import Entry
-from auditor.facts.flow.origins import Origin, Origins
+from auditor.facts.flow.graph.arrival import Arrival, ContextField, FetchedText
+from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import ExpressionInText
 from auditor.facts.power.job_power import Power
@@ -17,12 +18,15 @@ from auditor.finding import Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.knowledge.platform.contexts import SAME_TEXT
 from auditor.knowledge.platform.events import Actor
+from auditor.languages.reading import Change
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Step
+from auditor.model.settings import Settings, Visibility
 from auditor.model.trigger import InputType
 from auditor.model.uses import UsesKind
 
 _SHELL = re.compile(r"(?:^|[\s/])(?:ba|da|k|z)?sh(?=\s|$)")
+_INSIDERS = frozenset({Actor.WRITER, Actor.MAINTAINER, Actor.TRIAGER})
 _WHOSE = {
     Actor.OUTSIDER: "an outsider's",
     Actor.EXTERNAL: "an external system's",
@@ -36,7 +40,7 @@ _WHOSE = {
 class Splice:
     """One text that reaches a script on one path. `author` is None where only a caller would know."""
 
-    origin: Origin
+    arrival: Arrival
     author: Actor | None
     severity: Severity
     path: Path | None
@@ -46,7 +50,7 @@ class Splice:
     @property
     def name(self) -> str:
         """The field's dotted name."""
-        return self.origin.name
+        return self.arrival.name
 
     @property
     def whose(self) -> str:
@@ -56,7 +60,7 @@ class Splice:
     def trace(self, sink: ExpressionInText) -> Trace:
         """From the entry over the text's detours to the script."""
         last = (
-            *self.origin.hops,
+            *self.arrival.hops,
             Hop(HopKind.SINK, f"{sink.text} becomes part of the script", sink.location),
             Hop(HopKind.POWER, self.power, self.step.location),
         )
@@ -67,19 +71,23 @@ class Splice:
         )
 
 
-def _same_text(origin: Origin) -> frozenset[tuple[str, ...]]:
-    """The fields that a condition would compare in order to know the origin's text."""
-    if origin.path[0] == "inputs":
-        return frozenset({origin.path, ("github", "event", *origin.path)})
-    return next((fields for fields in SAME_TEXT if origin.path in fields), frozenset({origin.path}))
+def _same_text(arrival: Arrival) -> frozenset[tuple[str, ...]]:
+    """The fields that a condition would compare in order to know the text."""
+    if not isinstance(arrival.leaf, ContextField):
+        return frozenset()
+    path = arrival.leaf.path
+    if path[0] == "inputs":
+        return frozenset({path, ("github", "event", *path)})
+    return next((fields for fields in SAME_TEXT if path in fields), frozenset({path}))
 
 
 class Injection:
     """Finds texts that are spliced into scripts."""
 
-    def __init__(self, reach: Reach, origins: Origins, power: Power) -> None:
+    def __init__(self, reach: Reach, flow: Flow, power: Power, settings: Settings) -> None:
         self._reach = reach
-        self._origins = origins
+        self._flow = flow
+        self._is_private = settings.visibility in (Visibility.PRIVATE, Visibility.INTERNAL)
         self._power = power
         self._authors: dict[object, Actor | None] = {}
 
@@ -105,18 +113,25 @@ class Injection:
         return tuple(sorted(found, key=lambda splice: -splice.severity))
 
     def _on(self, path: Path, part: ExpressionInText, step: Step) -> Iterator[Splice]:
-        for origin in self._origins.of(part, step, path):
-            who = self._author(origin, path.entry)
-            if who in (None, Actor.PLATFORM) or not self._reach.admits(path, step, _same_text(origin)):
+        for arrival in self._flow.of_expression(part, step, path):
+            if arrival.change >= Change.ENCODED:
+                continue
+            who = self._author(arrival, path.entry)
+            if who in (None, Actor.PLATFORM) or not self._reach.admits(path, step, _same_text(arrival)):
                 continue
             worst = self._severity(who, path, step)
+            if isinstance(arrival.leaf, FetchedText) and path.entry.starter in _INSIDERS:
+                # Somebody inside has to start the run, whoever wrote the text.
+                worst = worst.lowered(1)
             power = self._power.in_words(path)
-            yield Splice(origin, who, path.severity(worst), path, step, power)
+            yield Splice(arrival, who, path.severity(worst), path, step, power)
 
-    def _author(self, origin: Origin, entry: Entry) -> Actor | None:
-        key = (origin.path, origin.whole, entry)
+    def _author(self, arrival: Arrival, entry: Entry) -> Actor | None:
+        key = (arrival.leaf, entry)
         if key not in self._authors:
-            self._authors[key] = author(origin, entry)
+            who = author(arrival.leaf, entry)
+            fetched = isinstance(arrival.leaf, FetchedText)
+            self._authors[key] = Actor.WRITER if fetched and who and self._is_private else who
         return self._authors[key]
 
     def _severity(self, who: Actor | None, path: Path, step: Step) -> Severity:
@@ -133,9 +148,9 @@ class Injection:
         for reference in part.values():
             match reference.path:
                 case ("inputs", name) if self._is_free(name, step):
-                    origin = Origin(("inputs", name))
+                    arrival = Arrival(ContextField(("inputs", name)))
                     power = "whatever the caller's job may do"
-                    yield Splice(origin, None, Severity.LOW, None, step, power)
+                    yield Splice(arrival, None, Severity.LOW, None, step, power)
 
     def _is_free(self, name: str, step: Step) -> bool:
         if step.action is not None:

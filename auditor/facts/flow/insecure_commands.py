@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from auditor.facts.flow.foreign_writes import foreign_writes
 from auditor.facts.flow.javascript_writes import javascript_writes
-from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
+from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.reach.path import Path, evidence
@@ -21,6 +21,7 @@ from auditor.finding import Location, Severity, Trace
 from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown
 from auditor.languages.shell import Dialect
+from auditor.languages.shell.runner_writes import RunnerWrite
 from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from auditor.facts.flow.printed_lines import Piece, whole
-from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
+from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
@@ -16,6 +15,8 @@ from auditor.finding import Location
 from auditor.knowledge.programs.text_filters import CHANGES, PRINTERS, WHOLE
 from auditor.languages import shell
 from auditor.languages.shell import Command, Script, Variable, Word
+from auditor.languages.shell.printed_lines import Piece, whole
+from auditor.languages.shell.runner_writes import RunnerWrite
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Step
 

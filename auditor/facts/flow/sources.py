@@ -1,18 +1,27 @@
-"""Who writes the text of a context field, in the runs that an entry starts."""
+"""Who writes the text that a leaf stands for, in the runs that an entry starts."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from auditor.facts.entry.entry import Entry
-from auditor.facts.flow.origins import EVERY, Origin
+from auditor.facts.flow.graph.arrival import ContextField, FetchedText, Leaf
+from auditor.facts.flow.graph.expression_parts import EVERY
 from auditor.knowledge.platform.contexts import AUTHOR_OF, FREE_REF_EVENTS, WRITTEN_REFS
 from auditor.knowledge.platform.events import EVENTS, SUBJECTS, Actor
 from auditor.model.trigger import InputType
 
 
-def author(origin: Origin, entry: Entry) -> Actor | None:
-    """Who chooses the field's text in a run that `entry` starts; None where nobody does, or it is empty."""
+def author(leaf: Leaf, entry: Entry) -> Actor | None:
+    """Who chooses the leaf's text in a run that `entry` starts; None where nobody does, or it is empty."""
+    if isinstance(leaf, FetchedText):
+        return leaf.content.author
+    return _author_of_field(leaf, entry) if isinstance(leaf, ContextField) else None
+
+
+def _author_of_field(origin: ContextField, entry: Entry) -> Actor | None:
+    if origin.path[0] == "secrets":
+        return None
     if origin.path[0] == "inputs":
         return _dispatcher(origin.path[1], entry)
     if not _may_be_text(origin.path):
@@ -46,7 +55,7 @@ def _dispatcher(name: str, entry: Entry) -> Actor | None:
     return Actor.WRITER if any(name in (EVERY, declared.name.lower()) for declared in free) else None
 
 
-def _dispatcher_of_all(origin: Origin, entry: Entry) -> Actor | None:
+def _dispatcher_of_all(origin: ContextField, entry: Entry) -> Actor | None:
     """`toJSON(github.event)` prints the inputs, too."""
     holder = ("github", "event", "inputs")
     prints = origin.whole and origin.path == holder[: len(origin.path)]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts.flow.origins import Origin, Origins
+from auditor.facts.flow.graph.arrival import Arrival
+from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.sources import author
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.steps import steps_of_job
@@ -26,17 +27,17 @@ class UntrustedRunner:
     """An expression of `runs-on` whose text somebody else writes."""
 
     part: ExpressionInText
-    origin: Origin
+    arrival: Arrival
     author: Actor
 
 
 class UntrustedInputs:
     """Follows what an outsider writes into the steps of a job, and into its choice of a runner."""
 
-    def __init__(self, repository: Repository, expressions: Expressions, origins: Origins) -> None:
+    def __init__(self, repository: Repository, expressions: Expressions, flow: Flow) -> None:
         self._repository = repository
         self._expressions = expressions
-        self._origins = origins
+        self._flow = flow
         self._steps: dict[Job, tuple[Step, ...]] = {}
 
     def into(self, path: Path) -> Hop | None:
@@ -56,9 +57,9 @@ class UntrustedInputs:
         return None
 
     def _text(self, part: ExpressionInText, step: Step | None, path: Path) -> Hop | None:
-        for origin in self._origins.of(part, step, path):
-            if author(origin, path.entry) is Actor.OUTSIDER:
-                return Hop(HopKind.STEP, f"takes an outsider's text, `{origin.name}`", part.location)
+        for arrival in self._flow.of_expression(part, step, path):
+            if author(arrival.leaf, path.entry) is Actor.OUTSIDER:
+                return Hop(HopKind.STEP, f"takes an outsider's text, `{arrival.name}`", part.location)
         return None
 
     def into_runs_on(self, path: Path) -> Iterator[UntrustedRunner]:
@@ -68,10 +69,10 @@ class UntrustedInputs:
             return
         for scalar in (*runs_on.labels, *((runs_on.group,) if runs_on.group else ())):
             for part in self._expressions.of(scalar):
-                for origin in self._origins.of(part, None, path):
-                    who = author(origin, path.entry)
+                for arrival in self._flow.of_expression(part, None, path):
+                    who = author(arrival.leaf, path.entry)
                     if who in (Actor.OUTSIDER, Actor.EXTERNAL):
-                        yield UntrustedRunner(part, origin, who)
+                        yield UntrustedRunner(part, arrival, who)
 
     def _of(self, path: Path) -> tuple[Step, ...]:
         if path.job not in self._steps:

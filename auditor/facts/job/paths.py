@@ -55,7 +55,7 @@ def resolve(path: str, base: str = WORKSPACE) -> str:
 
 @lru_cache(maxsize=4096)
 def _plainly_indexed(path: str) -> str:
-    """The path with its contexts' fields written with dots: `${{ runner['temp'] }}` is `${{ runner.temp }}`."""
+    """The path with the fields of contexts written with dots, as `${{ runner.temp }}`."""
     if "${{" not in path or len(path) > _LONGEST:
         return path
     made, at = "", 0

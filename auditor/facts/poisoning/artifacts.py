@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk
 from auditor.facts.flow.javascript_writes import written_file
-from auditor.facts.flow.printed_lines import Piece, whole
-from auditor.facts.flow.runner_files import RunnerFiles, RunnerWrite
+from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in, resolve, walk, working_directory
 from auditor.facts.job.scripts import Scripts
@@ -24,6 +23,8 @@ from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
 from auditor.knowledge.programs.file_texts import CHECKED, READING, READS_FILE
 from auditor.languages.shell import Command, Script
+from auditor.languages.shell.printed_lines import Piece, whole
+from auditor.languages.shell.runner_writes import RunnerWrite
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Job
 

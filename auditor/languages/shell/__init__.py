@@ -2,6 +2,7 @@
 
 from auditor.languages.shell.dialect import Dialect, dialect
 from auditor.languages.shell.reader import parse
+from auditor.languages.shell.reading import read
 from auditor.languages.shell.runner import RUNNER_FILES, WorkflowCommand, runner_file, workflow_command
 from auditor.languages.shell.script import (
     ARITHMETIC,
@@ -28,6 +29,7 @@ __all__ = [
     "WorkflowCommand",
     "dialect",
     "parse",
+    "read",
     "runner_file",
     "workflow_command",
 ]

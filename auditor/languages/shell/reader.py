@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from auditor.languages.shell import heredocs
+from auditor.languages.shell.branches import NO_BRANCHES, branches_of
 from auditor.languages.shell.grammar import Masked, mask, syntax_tree
 from auditor.languages.shell.heredocs import Heredoc
 from auditor.languages.shell.redirects import REDIRECTS, Redirections, RedirectReader
@@ -23,6 +24,7 @@ MAX_NESTING = 40
 """Substitutions within substitutions: each level copies its text once. Real scripts need four."""
 
 _ASSIGNED = re.compile(r"[\"']?([A-Za-z_]\w*)=")
+_FORKS = re.compile(r"\b(?:if|case|while|until|for|function)\b|&&|\|\||\[|\(")
 _EXPORTING = re.compile(r"-[A-Za-z]*x")
 
 
@@ -60,10 +62,13 @@ class ScriptReader:
     def script(self) -> Script:
         """The whole of it, or what was read before the time ran out."""
         has_errors = False
+        branches = NO_BRANCHES
         try:
             root = syntax_tree(self._masked, self._time_limit).root_node
             has_errors = root.has_error
             self._walk(root)
+            if _FORKS.search(self._masked):
+                branches = branches_of(root, self._time_limit)
         except CutOff as reason:
             self._cut_off = str(reason)
         self._drafts.sort(key=attrgetter("start"))
@@ -75,6 +80,7 @@ class ScriptReader:
             assignments=tuple(sorted(self._assignments, key=attrgetter("start"))),
             has_errors=has_errors or self.redirects.has_errors or bool(self._cut_off),
             cut_off=self._cut_off,
+            branches=branches,
         )
 
     def _walk(self, root: Node) -> None:

@@ -9,6 +9,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from operator import attrgetter
 
+from auditor.languages.shell.branches import NO_BRANCHES, Branches
+
 _start = attrgetter("start")
 
 LENGTH = "#len"
@@ -150,7 +152,7 @@ class Script:
 
     `assignments` are the shell's own (`X=1`, `export X=1`, `for X in 1`), without commands' prefixes.
     `has_errors` means that some of the text is no shell grammar, and what is here may be incomplete.
-    `cut_off` says why reading stopped early; empty where it didn't.
+    `cut_off` says why reading stopped early; empty where it didn't. `branches` are the forks of its way.
     """
 
     text: str
@@ -158,6 +160,7 @@ class Script:
     assignments: tuple[Assignment, ...]
     has_errors: bool
     cut_off: str = ""
+    branches: Branches = NO_BRANCHES
 
     def piped_into(self, command: Command) -> Command | None:
         """The command that reads the output of `command`."""

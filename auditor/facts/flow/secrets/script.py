@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 
 from auditor.facts.flow.foreign_writes import foreign_writes
-from auditor.facts.flow.printed_lines import Piece
-from auditor.facts.flow.runner_files import Line, RunnerWrite
 from auditor.facts.flow.secrets.value import Mark, SecretValue, merged
 from auditor.facts.limits import Limits
 from auditor.knowledge.programs.text_filters import CHANGES, HARMLESS_FIELDS, PRINTERS, WHOLE
 from auditor.languages import shell
 from auditor.languages.shell import ARITHMETIC, LENGTH, Assignment, Command, Script, Variable, Word
+from auditor.languages.shell.printed_lines import Piece
+from auditor.languages.shell.runner_writes import Line, RunnerWrite
 from auditor.languages.yaml import Scalar
 
 MAX_WRITES = 100

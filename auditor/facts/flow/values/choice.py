@@ -76,8 +76,8 @@ class Choices:
             case expression.Literal(value=str(value)):
                 yield value
             case expression.Call():
-                value = expression.constant(node)
-                yield value if isinstance(value, str) else None
+                known = expression.constant(node)
+                yield known if isinstance(known, str) else None
             case expression.Or(operands=operands):
                 for part in operands:
                     yield from (value for value in self._possible(part, step, depth + 1) if value != "")

@@ -1,7 +1,7 @@
 import pytest
 
 from auditor.facts import Facts
-from auditor.facts.flow.origins import Origin, Origins
+from auditor.facts.flow.graph.arrival import ContextField
 from auditor.facts.flow.sources import author
 from auditor.knowledge.platform.events import Actor
 from auditor.languages import yaml
@@ -28,9 +28,8 @@ def origins(step: str, job: str = "", top: str = "", on: str = "issues") -> set[
     facts = facts_of(f"on: {on}\n{top}\njobs:\n  a:\n    runs-on: x\n{job}    steps:\n{step}")
     last = facts.repository.steps[-1]
     (part,) = facts.expressions(last.run)
-    found = Origins(facts.repository, facts._expressions, facts.reach, facts.output_writes, facts.limits)
     path = facts.reach.at(last)[0]
-    return {origin.name for origin in found.of(part, last, path)}
+    return {arrival.name for arrival in facts._flow.of_expression(part, last, path)}
 
 
 def test_straight() -> None:
@@ -95,4 +94,4 @@ def test_variables_of_each_other_end() -> None:
 def test_who_writes_a_field(field: str, on: str, who: Actor | None) -> None:
     facts = facts_of(f"on: {on}\njobs: {{a: {{runs-on: x, steps: [{{run: a}}]}}}}\n")
     entry = facts.reach.entries(facts.repository.workflows[0])[0]
-    assert author(Origin(tuple(field.split("."))), entry) is who
+    assert author(ContextField(tuple(field.split("."))), entry) is who

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
-from auditor.languages.shell import Command, Script, Variable, Word
+from auditor.languages.shell.script import Command, Script, Variable, Word
 
 _BREAK = re.compile(r"(?<!\\)\n")
 _BREAK_OR_ESCAPE = re.compile(r"(?<!\\)(?:\\+n|\n)")

@@ -2,8 +2,8 @@ from time import process_time
 
 import pytest
 
-from auditor.facts.flow.runner_files import RunnerWrite, runner_writes
 from auditor.languages import shell
+from auditor.languages.shell.runner_writes import RunnerWrite, runner_writes
 
 OUT = ' >> "$GITHUB_OUTPUT"'
 ENV = ' >> "$GITHUB_ENV"'
