@@ -65,7 +65,7 @@ class Readings:
 
     def _read(self, step: Step) -> Iterator[StepReading]:
         if step.run is not None:
-            reading = self._of_run(step, step.run)
+            reading = self._of_run(step)
             if reading is not None:
                 yield self._told(StepReading(step, step.run, reading))
         elif step.uses is not None:
@@ -75,7 +75,7 @@ class Readings:
                 if script is not None and reading is not None:
                     yield self._told(StepReading(step, script, reading))
 
-    def _of_run(self, step: Step, run: Scalar) -> Reading | None:
+    def _of_run(self, step: Step) -> Reading | None:
         match self._scripts.dialect(step):
             case Dialect.BASH:
                 script = self._scripts.of(step)
@@ -90,7 +90,12 @@ class Readings:
 
 
 def _of_input(slug: str, text: str) -> Reading | None:
-    return None
+    if slug != GITHUB_SCRIPT:
+        return None
+    # Its grammar costs a start something, and most repositories have no such script.
+    from auditor.languages import javascript
+
+    return javascript.read(text)
 
 
 __all__ = ["GITHUB_SCRIPT", "RUNNER_FILES", "Readings", "StepReading"]

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 
+from auditor.languages.anchors import is_anchored
 from auditor.languages.reading import Literal, Name, Pieces, Test
 from auditor.languages.shell.branches import Branch, Case, Comparison, Span
 from auditor.languages.shell.script import Command, Script, Word
@@ -111,6 +112,7 @@ class _Comparisons:
             return
         name, place = variable[1] or variable[2], (comparison.start, comparison.end)
         if comparison.operator == "=~":
+            pattern = pattern.strip("\"'")
             yield Test(name, pattern, *place, whole=is_anchored(pattern), holds=holds)
         elif comparison.operator in _EQUAL | _UNEQUAL:
             quoted = pattern[:1] in "\"'" and bool(pattern)
@@ -172,25 +174,3 @@ def _only_name(pieces: Pieces) -> str | None:
     rest = [piece for piece in pieces if not isinstance(piece, (Name, Literal))]
     fixed = "".join(piece.text for piece in pieces if isinstance(piece, Literal)).strip()
     return names[0].name if len(names) == 1 and not rest and not fixed else None
-
-
-def is_anchored(pattern: str) -> bool:
-    """Whether a regular expression must match from the text's beginning to its end."""
-    text = pattern.strip("\"'")
-    if not (text.startswith("^") and text.endswith("$") and not text.endswith("\\$")):
-        return False
-    depth, in_class, escaped = 0, False, False
-    for character in text:
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif in_class:
-            in_class = character != "]"
-        elif character == "[":
-            in_class = True
-        elif character in "()":
-            depth += 1 if character == "(" else -1
-        elif character == "|" and depth == 0:
-            return False
-    return True
