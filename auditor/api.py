@@ -9,6 +9,7 @@ from auditor.facts.condition.power_behind import places
 from auditor.facts.condition.unsound_conditions import Flaw, place_in_words
 from auditor.facts.entry.gate import GateKind
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
+from auditor.facts.flow.text_sinks import TextSink, TextSinkKind
 from auditor.facts.poisoning.artifacts import Poisoning
 from auditor.facts.power.grants import Blanket, Holding, job_names
 from auditor.facts.power.needs import Need, NeedKind
@@ -75,6 +76,8 @@ __all__ = [
     "SinkKind",
     "Step",
     "Takeover",
+    "TextSink",
+    "TextSinkKind",
     "Trace",
     "Trigger",
     "UnpinnedAction",

@@ -76,7 +76,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Step, Verdict, rule
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:
     """One hit an expression; the worst way to it decides how bad it is."""
-    for script in facts.injection.scripts(step):
+    for script, what in facts.injection.scripts(step):
         for part in facts.expressions(script):
             splices = facts.injection.into(part, step)
             if not splices:
@@ -84,15 +84,14 @@ def check(step: Step, facts: Facts) -> Iterator[Hit]:
             worst = splices[0]
             evaluable = worst.author is not None
             yield Hit(
-                message=f"{worst.whose} `{worst.name}` is expanded into {_what(step)}",
+                message=f"{worst.whose} `{worst.name}` is expanded into {what}",
                 at=part.location,
                 severity=worst.severity,
                 confidence=Confidence.HIGH if evaluable else Confidence.LOW,
                 verdict=Verdict.EXPOSED if evaluable else Verdict.NOT_EVALUABLE,
-                traces=tuple(splice.trace(part) for splice in splices[:5]),
+                traces=tuple(
+                    splice.trace(f"{part.text} becomes part of {what}", part.location)
+                    for splice in splices[:5]
+                ),
                 text=part.text,
             )
-
-
-def _what(step: Step) -> str:
-    return "the shell script" if step.run is not None else "a script that the action runs"

@@ -22,6 +22,7 @@ from auditor.facts.flow.insecure_commands import InsecureCommands
 from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.secrets.secrets import Secrets
+from auditor.facts.flow.text_sinks import TextSinks
 from auditor.facts.flow.untrusted_input import UntrustedInputs
 from auditor.facts.flow.values.choice import Choices
 from auditor.facts.flow.values.resolver import KnownValues
@@ -197,6 +198,11 @@ class Facts:
     def injection(self) -> Injection:
         """Whose text becomes part of a script."""
         return Injection(self.reach, self._flow, self.power, self.settings)
+
+    @cached_property
+    def text_sinks(self) -> TextSinks:
+        """Where scripts let somebody's text do harm."""
+        return TextSinks(self._readings, self._flow, self.injection, self.reach)
 
     @cached_property
     def untrusted_inputs(self) -> UntrustedInputs:

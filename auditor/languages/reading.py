@@ -127,6 +127,9 @@ class Unknown:
     end: int
 
 
+HOLE = "{}"
+"""Stands in a written text for what is computed."""
+
 Piece: TypeAlias = Literal | Name | Island | Field | Answer | FileText | Unknown
 Pieces: TypeAlias = tuple[Piece, ...]
 """A text: its pieces in order. A list, an object or a choice of values has all that it may hold as pieces."""
@@ -198,6 +201,13 @@ class Argument:
         if all(isinstance(piece, Literal) for piece in self.pieces):
             return "".join(piece.text for piece in self.pieces if isinstance(piece, Literal))
         return None
+
+    @property
+    def written(self) -> str | None:
+        """The text with `HOLE` for each part that is computed; None where nothing else is there."""
+        if not any(isinstance(piece, Literal) for piece in self.pieces):
+            return self.literal
+        return "".join(piece.text if isinstance(piece, Literal) else HOLE for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

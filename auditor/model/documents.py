@@ -100,6 +100,8 @@ class Container:
     node: Node
     image: Scalar | None
     options: Scalar | None
+    command: Scalar | None
+    entrypoint: Scalar | None
     env: tuple[Pair, ...]
     volumes: tuple[Scalar, ...]
     credentials: tuple[Pair, ...]

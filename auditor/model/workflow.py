@@ -142,7 +142,7 @@ def _read_container(node: Node | None, name: str, reader: MappingReader) -> Cont
     if node is None:
         return None
     if isinstance(node, Scalar):
-        return None if node.is_null else Container(node, node, None, (), (), ())
+        return None if node.is_null else Container(node, node, None, None, None, (), (), ())
     body = reader.as_mapping(node, name)
     if body is None:
         return None
@@ -150,6 +150,8 @@ def _read_container(node: Node | None, name: str, reader: MappingReader) -> Cont
         node=node,
         image=reader.scalar(body, "image"),
         options=reader.scalar(body, "options"),
+        command=reader.scalar(body, "command"),
+        entrypoint=reader.scalar(body, "entrypoint"),
         env=_env(body, reader),
         volumes=reader.scalars(body, "volumes"),
         credentials=reader.scalar_entries(reader.mapping(body, "credentials")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.facts.entry.entry import Entry
@@ -14,13 +14,13 @@ from auditor.facts.job.expressions import ExpressionInText
 from auditor.facts.power.job_power import Power
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
-from auditor.finding import Hop, HopKind, Severity, Trace
+from auditor.finding import Hop, HopKind, Location, Severity, Trace
 from auditor.knowledge.actions.script_inputs import DOCKER_INPUTS, SCRIPT_INPUTS
 from auditor.knowledge.platform.contexts import SAME_TEXT
 from auditor.knowledge.platform.events import Actor
 from auditor.languages.reading import Change
 from auditor.languages.yaml import Scalar
-from auditor.model.documents import Step
+from auditor.model.documents import Job, Step
 from auditor.model.settings import Settings, Visibility
 from auditor.model.trigger import InputType
 from auditor.model.uses import UsesKind
@@ -38,7 +38,10 @@ _WHOSE = {
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """One text that reaches a script on one path. `author` is None where only a caller would know."""
+    """One text that reaches a script, or another place where it does harm, on one path.
+
+    `author` is None where only a caller would know.
+    """
 
     arrival: Arrival
     author: Actor | None
@@ -57,11 +60,11 @@ class Splice:
         """Reads before the field's name: "an outsider's"."""
         return _WHOSE[self.author]
 
-    def trace(self, sink: ExpressionInText) -> Trace:
-        """From the entry over the text's detours to the script."""
+    def trace(self, note: str, at: Location) -> Trace:
+        """From the entry over the text's detours to where it ends."""
         last = (
             *self.arrival.hops,
-            Hop(HopKind.SINK, f"{sink.text} becomes part of the script", sink.location),
+            Hop(HopKind.SINK, note, at),
             Hop(HopKind.POWER, self.power, self.step.location),
         )
         if self.path is not None:
@@ -81,6 +84,16 @@ def _same_text(arrival: Arrival) -> frozenset[tuple[str, ...]]:
     return next((fields for fields in SAME_TEXT if path in fields), frozenset({path}))
 
 
+def _of_containers(job: Job) -> Iterator[tuple[Scalar, str]]:
+    """What the command lines of a job's containers are made of: `docker create` takes options as they are."""
+    for container in (*((job.container,) if job.container else ()), *job.services):
+        if container.options is not None:
+            yield container.options, "the options of a container"
+        for text in (container.command, container.entrypoint):
+            if text is not None:
+                yield text, "the command of a service"
+
+
 class Injection:
     """Finds texts that are spliced into scripts."""
 
@@ -91,18 +104,25 @@ class Injection:
         self._power = power
         self._authors: dict[object, Actor | None] = {}
 
-    def scripts(self, step: Step) -> Iterator[Scalar]:
-        """The texts of a step that are run as code."""
+    def scripts(self, step: Step) -> Iterator[tuple[Scalar, str]]:
+        """The texts of a step that are run as code, each with words for what it is.
+
+        The first step stands for its job's containers, which are made before it.
+        """
         if step.run is not None:
-            yield step.run
+            yield step.run, "the shell script"
+        if step.run is not None and step.shell is not None:
+            yield step.shell, "the command line of the shell"
         for name in SCRIPT_INPUTS.get(step.uses.slug, ()) if step.uses else ():
             script = step.input(name)
             if script is not None:
-                yield script
+                yield script, "a script that the action runs"
         if step.uses and step.uses.kind is UsesKind.DOCKER:
             given = [text for name in DOCKER_INPUTS if (text := step.input(name))]
             if any(_SHELL.search(text.value) for text in given):
-                yield from given
+                yield from ((text, "the command line of the container") for text in given)
+        if step.job is not None and step.index == 0:
+            yield from _of_containers(step.job)
 
     def into(self, part: ExpressionInText, step: Step) -> tuple[Splice, ...]:
         """What `part` of a script splices in, the worst first; one for each field and path."""
@@ -113,7 +133,12 @@ class Injection:
         return tuple(sorted(found, key=lambda splice: -splice.severity))
 
     def _on(self, path: Path, part: ExpressionInText, step: Step) -> Iterator[Splice]:
-        for arrival in self._flow.of_expression(part, step, path):
+        arrivals = self._flow.of_expression(part, step, path)
+        return self.taints(arrivals, path, step)
+
+    def taints(self, arrivals: Iterable[Arrival], path: Path, step: Step) -> Iterator[Splice]:
+        """Those texts that somebody chooses in a run on that path, with what they can do there."""
+        for arrival in arrivals:
             if arrival.change >= Change.ENCODED:
                 continue
             who = self._author(arrival, path.entry)

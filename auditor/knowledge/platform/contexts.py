@@ -189,3 +189,11 @@ BOOLEANS = frozenset(
     )
 )
 """Fields of the payload that are true or false, and no text."""
+
+LINES = frozenset(
+    {
+        "body", "client_payload", "commits", "description", "diff_hunk", "head_commit", "inputs",
+        "message", "payload", "summary", "text",
+    }
+)  # fmt: skip
+"""Names in paths of fields whose text may have several lines. Titles and names have one in GitHub's forms."""

@@ -133,6 +133,9 @@ class Values:
         if target is None or named is None:
             return
         name = self._name_of(named)
+        if self.dotted(node) == "process.env":
+            yield Name("*", node.start_byte, node.end_byte, environment=True)
+            return
         if self.dotted(target) == "process.env":
             if name is not None:
                 yield Name(name, node.start_byte, node.end_byte, environment=True)
@@ -347,6 +350,8 @@ def below(piece: Piece, name: str, node: Node) -> Iterator[Piece]:
             yield replace(piece, path=(*piece.path, name.lower()), start=start, end=end)
     elif isinstance(piece, (Answer, FileText)):
         yield replace(piece, path=(*piece.path, name), start=start, end=end)
+    elif isinstance(piece, Name) and piece.environment and piece.name == "*":
+        yield replace(piece, name=name, start=start, end=end)
     elif isinstance(piece, (Name, Island)):
         if name in ("number", "id", "sha", "length"):
             return

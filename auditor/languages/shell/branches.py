@@ -242,7 +242,7 @@ class _Walk:
                 if operator.type in ("&&", "||"):
                     waiting += (left, right)
                 else:
-                    place = left.byte_range, operator.type, right.byte_range
+                    place = _positive(left).byte_range, operator.type, right.byte_range
                     self._comparisons.append(Comparison(*place, *child.byte_range))
 
 
@@ -297,4 +297,12 @@ def _in_test(node: Node, *, succeeds: bool) -> Iterator[Outcome]:
                 left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
                 waiting += [(each, holds) for each in (left, right) if each is not None]
         else:
-            yield Outcome(*child.byte_range, holds)
+            left = child.child_by_field_name("left")
+            negated = left is not None and _positive(left) is not left
+            yield Outcome(*child.byte_range, holds is not negated)
+
+
+def _positive(node: Node) -> Node:
+    """The `$x` of `! $x == y`, where the grammar takes the `!` for a part of the left side."""
+    is_negated = node.type == "unary_expression" and any(each.type == "!" for each in node.children)
+    return node.named_children[-1] if is_negated and node.named_children else node

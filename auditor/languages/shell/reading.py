@@ -42,6 +42,7 @@ _NOTHING = frozenset({LENGTH, ARITHMETIC, "!", "+", ":+"})
 _AS_IT_IS = frozenset({None, "-", ":-", "=", ":=", "?", ":?", ",", ",,", "^", "^^"})
 _QUOTES = "\"'"
 _RANDOM = re.compile(r"\$\(|\$\{?(?:RANDOM|SRANDOM|EPOCHREALTIME)\b|`|\$\{\{")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SILENT = frozenset({"/dev/null"})
 _SEEN = frozenset({"/dev/stdout", "/dev/stderr", "/dev/tty", "1", "2"})
 _ENDS = frozenset({"exit", "return"})
@@ -284,6 +285,14 @@ class _Reader:
         first = bisect_left(commands, start, key=attrgetter("start"))
         return commands[first : bisect_left(commands, end, key=attrgetter("start"))]
 
+    def _is_random(self, delimiter: str) -> bool:
+        """Whether nobody can know a delimiter before: it is computed, or a variable that is."""
+        variable = _VARIABLE.search(delimiter)
+        if variable is None or _RANDOM.search(delimiter):
+            return _RANDOM.search(delimiter) is not None
+        given = [each.value for each in self._script.assignments if each.name == variable[1]]
+        return any(word is None or word.literal is None for word in given) or not given
+
     def _runner_writes(self, writes: Iterable[RunnerWrite]) -> Iterator[Write]:
         for write in writes:
             pieces: list[Piece] = []
@@ -299,7 +308,7 @@ class _Reader:
             key = None if write.guessed and not write.lines else write.name
             delimiter = Delimiter.LINE
             if write.delimiter is not None:
-                delimiter = Delimiter.RANDOM if _RANDOM.search(write.delimiter) else Delimiter.FIXED
+                delimiter = Delimiter.RANDOM if self._is_random(write.delimiter) else Delimiter.FIXED
             toolkit = "::set-output" if write.by_command else ""
             place = write.start, write.end
             yield Write(write.file, key, tuple(pieces), *place, delimiter, toolkit=toolkit)

@@ -32,7 +32,7 @@ def of_answer(answer: Answer, of_pieces: OfPieces, text: str) -> Iterator[Arriva
     """What arrives in what a command prints. `text` is the script's."""
     run = answer.run
     program = run.program or ""
-    words = tuple(argument.literal for argument in run.arguments)
+    words = tuple(argument.written for argument in run.arguments)
     made = minted(program, words, text[run.start : run.end])
     if made is not None:
         yield Arrival(MintedCredential(f"`{made}`"))
@@ -90,7 +90,7 @@ def _of_jq(run: Run, words: tuple[str | None, ...], of_pieces: OfPieces) -> Iter
         if isinstance(source, FileText) and is_event_file(source.file):
             yield from event_fields(paths)
         elif isinstance(source, Answer) and filter is not None:
-            inner = tuple(argument.literal for argument in source.run.arguments)
+            inner = tuple(argument.written for argument in source.run.arguments)
             contents = narrowed(source.run.program or "", inner, filter)
             if contents is not None:
                 yield from fetched(contents, f"`{_called(source.run.program or '', inner)}`")
