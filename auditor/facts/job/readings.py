@@ -80,6 +80,10 @@ class Readings:
             case Dialect.BASH:
                 script = self._scripts.of(step)
                 return shell.read(script) if script is not None else None
+            case Dialect.PYTHON if step.run is not None:
+                from auditor.languages import python
+
+                return python.read(step.run.value)
         return None
 
     def _told(self, found: StepReading) -> StepReading:

@@ -25,7 +25,7 @@ def facts_of(*texts: str, settings: Settings = NO_SETTINGS) -> Facts:
 def severities(job: str, on: str = "issues") -> list[Severity]:
     facts = facts_of(f"on: {on}\njobs:\n  a:\n    runs-on: x\n{job}")
     step = facts.repository.steps[-1]
-    (script,) = facts.injection.scripts(step)
+    ((script, _),) = facts.injection.scripts(step)
     (part,) = facts.expressions(script)
     return [splice.severity for splice in facts.injection.into(part, step)]
 
@@ -63,5 +63,5 @@ def test_a_fork_is_low_and_the_trace_goes_from_entry_to_power() -> None:
     (part,) = facts.expressions(step.run)
     worst = facts.injection.into(part, step)[0]
     assert worst.severity is Severity.LOW
-    kinds = [hop.kind for hop in worst.trace(part).hops]
+    kinds = [hop.kind for hop in worst.trace("it is run", part.location).hops]
     assert kinds == [HopKind.ENTRY, HopKind.GATE, HopKind.JOB, HopKind.SINK, HopKind.POWER]
