@@ -80,6 +80,14 @@ class Readings:
             case Dialect.BASH:
                 script = self._scripts.of(step)
                 return shell.read(script) if script is not None else None
+            case Dialect.POWERSHELL if step.run is not None:
+                from auditor.languages import powershell
+
+                return powershell.read(step.run.value)
+            case Dialect.CMD if step.run is not None:
+                from auditor.languages import cmd
+
+                return cmd.read(step.run.value)
             case Dialect.PYTHON if step.run is not None:
                 from auditor.languages import python
 

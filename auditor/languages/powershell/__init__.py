@@ -1,1 +1,5 @@
-"""PowerShell, and cmd as far as it writes to the runner's files, to what it does with values."""
+"""PowerShell to what it does with values."""
+
+from auditor.languages.powershell.reader import read
+
+__all__ = ["read"]

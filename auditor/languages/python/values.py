@@ -244,10 +244,11 @@ class Values:
     def dotted(self, node: ast.AST) -> str:
         """The written name of a function or an object; its parts are empty where they are computed."""
         names: list[str] = []
-        while isinstance(node, ast.Attribute):
-            names.append(node.attr)
-            node = node.value
-        names.append(node.id if isinstance(node, ast.Name) else "")
+        each: ast.AST = node
+        while isinstance(each, ast.Attribute):
+            names.append(each.attr)
+            each = each.value
+        names.append(each.id if isinstance(each, ast.Name) else "")
         return ".".join(reversed(names))
 
     def run(self, node: ast.Call) -> Run:
