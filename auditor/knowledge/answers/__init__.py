@@ -1,0 +1,1 @@
+"""What commands, calls and actions answer: which field of which object is in it, and who wrote that."""
