@@ -13,15 +13,9 @@ from enum import Enum
 
 from auditor.knowledge.change import Change
 from auditor.knowledge.platform.events import Actor
+from auditor.knowledge.provenance import Provenance
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a row of a table comes from: a page, a manual or a file of a repository; read on `date`."""
-
-    where: str
-    date: str
-    """`YYYY-MM-DD`, or `YYYY-MM` where the day isn't known."""
+_REST = Provenance("GitHub REST API reference, response schemas", "2026-11")
 
 
 class Kind(Enum):
@@ -77,6 +71,7 @@ class Of(Enum):
     ARTIFACT = "an artifact"
     DEPLOYMENT = "a deployment"
     EVENT = "the event"
+    CHANGE = "the pull request or push that started the run"
     ACCOUNT = "an account of another service"
     NOTHING = "nothing that GitHub holds"
 
@@ -106,10 +101,18 @@ _WRITERS_ONLY = frozenset({Kind.LABEL, Kind.MILESTONE, Kind.TAG})
 
 _BY_OUTSIDERS = frozenset(
     {
-        Of.ISSUE, Of.PULL_REQUEST, Of.COMMENT, Of.REVIEW, Of.DISCUSSION, Of.RUN, Of.FORK, Of.USER, Of.COMMIT,
-        Of.COMMIT_OF_CHECKOUT, Of.ARTIFACT, Of.JOB,
+        Of.ARTIFACT,
+        Of.COMMENT,
+        Of.DISCUSSION,
+        Of.FORK,
+        Of.ISSUE,
+        Of.JOB,
+        Of.PULL_REQUEST,
+        Of.REVIEW,
+        Of.RUN,
+        Of.USER,
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class Content:
             return Actor.WRITER
         if self.of is Of.DEPLOYMENT or self.of is Of.ACCOUNT:
             return Actor.EXTERNAL
-        return Actor.OUTSIDER if self.of in _BY_OUTSIDERS or self.of is Of.EVENT else Actor.WRITER
+        return Actor.OUTSIDER if self.of in _BY_OUTSIDERS or self.depends else Actor.WRITER
 
     @property
     def depends(self) -> str:
@@ -156,7 +159,7 @@ class Content:
         return replace(self, change=change, by=by) if change > self.change else self
 
 
-_DEPENDS = {Of.COMMIT: "reference", Of.COMMIT_OF_CHECKOUT: "checkout", Of.EVENT: "event"}
+_DEPENDS = {Of.COMMIT: "reference", Of.COMMIT_OF_CHECKOUT: "checkout", Of.EVENT: "event", Of.CHANGE: "event"}
 
 Contents = tuple[Content, ...]
 
@@ -172,4 +175,4 @@ class JsonObject:
     of: Of
     texts: Mapping[Kind, str]
     nested: Mapping[str, str] = field(default_factory=dict)
-    source: Source = Source("GitHub REST API reference, response schemas", "2026-11")
+    source: Provenance = _REST

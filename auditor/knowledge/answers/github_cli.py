@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from auditor.knowledge.answers.calls import by_query, by_route
-from auditor.knowledge.answers.content import Content, Contents, Kind, Of, Source
+from auditor.knowledge.answers.content import Content, Contents, Kind, Of
 from auditor.knowledge.answers.lookup import contents_of, filtered, taken
+from auditor.knowledge.provenance import Provenance
 
 Words = tuple[str | None, ...]
 
-_SOURCE = Source("manual of GitHub CLI 2.80", "2026-11")
+_SOURCE = Provenance("manual of GitHub CLI 2.80", "2026-11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class GhCommand:
     plain: tuple[str, ...] = ()
     texts: Contents = ()
     instead: Mapping[str, Contents] | None = None
-    source: Source = _SOURCE
+    source: Provenance = _SOURCE
 
 
 _URL = GhCommand(texts=(Content(Kind.URL),))
@@ -89,7 +90,7 @@ GH: dict[tuple[str, str], GhCommand] = {
 _JSON, _FILTER, _TEMPLATE = ("--json",), ("--jq", "-q"), ("--template", "-t")
 _VALUED = frozenset(
     {
-        "--app", "--assignee", "--attempt", "--author", "--base", "--branch", "--cache", "--color", "--commit",
+        "--assignee", "--attempt", "--author", "--base", "--branch", "--cache", "--commit",
         "--event", "--field", "--head", "--header", "--hostname", "--input", "--job", "--jq", "--json",
         "--label", "--limit", "--method", "--milestone", "--order", "--owner", "--preview", "--raw-field",
         "--repo", "--search", "--sort", "--state", "--status", "--template", "--user", "--workflow", "-A",

@@ -6,9 +6,10 @@ the fields that `gh … --json` lists in the manual of gh 2.80, as known in 2026
 
 from __future__ import annotations
 
-from auditor.knowledge.answers.content import JsonObject, Kind, Of, Source
+from auditor.knowledge.answers.content import JsonObject, Kind, Of
+from auditor.knowledge.provenance import Provenance
 
-_GH = Source("manual of GitHub CLI, JSON fields of each command", "2026-11")
+_GH = Provenance("manual of GitHub CLI, JSON fields of each command", "2026-11")
 
 
 _PERSON = {Kind.AUTHOR_NAME: "name", Kind.AUTHOR_EMAIL: "email", Kind.DATE: "date"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.knowledge.answers.content import Source
+from auditor.knowledge.provenance import Provenance
 
-_SOURCE = Source("GitHub REST API reference, version 2026-03-10", "2026-12-01")
+_SOURCE = Provenance("GitHub REST API reference, version 2026-03-10", "2026-12-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Route:
     of: str
     methods: tuple[str, ...] = ()
     under: str = ""
-    source: Source = _SOURCE
+    source: Provenance = _SOURCE
 
 
 def _route(pattern: str, of: str, methods: str = "", under: str = "") -> Route:
