@@ -53,7 +53,7 @@ def test_minted(line, found):
 @pytest.mark.parametrize(
     "path",
     [
-        "~/.docker/config.json", "/home/runner/.kube/config", "gha-creds-0123abc.json", "$HOME/.aws/credentials",
+        "~/.docker/config.json", "/root/.kube/config", "gha-creds-0123abc.json", "~/.aws/credentials",
         ".npmrc", "~/.ssh/id_ed25519", ".git/config", "infra/terraform.tfstate", ".env", "a/.env.local",
         "signing.p12",
     ],
