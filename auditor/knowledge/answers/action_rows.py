@@ -162,7 +162,8 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
             {
                 **each_of("sourceheadrepo", Kind.REPOSITORY, Of.FORK),
                 **each_of("sourceheadbranch", Kind.BRANCH, Of.RUN),
-                **each_of("sourceheadsha mergecommitsha targetcommitsha", Kind.SHA),
+                **each_of("sourceheadsha mergecommitsha", Kind.SHA, Of.PULL_REQUEST),
+                **each_of("targetcommitsha", Kind.SHA),
                 **each_of("sourceevent", Kind.STATE),
                 **each_of("targetbranch", Kind.BRANCH, Of.BASE),
                 **each_of("pullrequestnumber", Kind.NUMBER),

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from auditor.knowledge.actions.credentials import MINTING_ACTIONS
+from auditor.knowledge.actions.head_lookups import HEAD_OUTPUTS
 from auditor.knowledge.answers.action_answer import output_of, variable_of
 from auditor.knowledge.answers.action_rows import ACTION_ANSWERS
-from auditor.knowledge.answers.content import Kind
+from auditor.knowledge.answers.content import Kind, Of
 from auditor.knowledge.change import Change
 
 
@@ -90,3 +92,16 @@ def test_variables():
     assert kinds(variable_of("FranzDiebold/github-env-vars-action", "CI_PR_TITLE", {})) == ["TITLE"]
     assert kinds(variable_of("hashicorp/vault-action", "PASSWORD", {})) == ["CREDENTIAL"]
     assert variable_of("hashicorp/vault-action", "PASSWORD", {"exportenv": "false"}) is None
+
+
+@pytest.mark.parametrize(("action", "outputs"), HEAD_OUTPUTS.items())
+def test_outputs_that_name_a_head_are_the_same_here(action, outputs):
+    for output in outputs:
+        (content,) = output_of(action, output, {})
+        assert content.kind in (Kind.BRANCH, Kind.SHA, Kind.REPOSITORY)
+        assert content.of in (Of.PULL_REQUEST, Of.RUN, Of.FORK)
+
+
+@pytest.mark.parametrize("action", sorted(MINTING_ACTIONS))
+def test_actions_that_mint_a_token_do_so_here(action):
+    assert kinds(output_of(action, "token", {})) == ["CREDENTIAL"]
