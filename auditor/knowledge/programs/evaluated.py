@@ -22,13 +22,14 @@ INPUT = -1
 """In place of a word's index: the standard input."""
 
 MAX_WRAPPED = 8
-"""How many programs that start one another are looked through; what lies deeper is unknown code of none."""
+"""How many programs that start one another are looked through; what lies deeper isn't read."""
 
 MAX_WORDS = 2_000
 """How many words of one command are read."""
 
 _LONGEST = 4
 _GROUP = re.compile(r"-[A-Za-z]+")
+_SPLITS = ("-S", "--split-string")
 _MAKES = frozenset({"make", "gmake", "mingw32-make"})
 _VARIABLE = re.compile(r"[A-Za-z_][\w.-]*[:?+]?=")
 
@@ -72,7 +73,7 @@ def _of_one(program: str, words: Words) -> list[Evaluated]:
         variables = [(at, _VARIABLE.match(word or "")) for at, word in enumerate(words)]
         return [Evaluated(at, MAKE, match.end()) for at, match in variables if match]
     if program == "env":
-        return [Evaluated(at + 1, SHELL) for at, word in enumerate(words) if word in ("-S", "--split-string")]
+        return [Evaluated(at + 1, SHELL) for at, word in enumerate(words[:-1]) if word in _SPLITS]
     row, start = EVALUATORS.get(program.removesuffix(".exe")) or EVALUATORS.get(program.lower()), 0
     for length in range(_LONGEST, 0, -1):
         own = SUBCOMMANDS.get((program, *(word or "" for word in words[: length - 1])))

@@ -80,6 +80,7 @@ def test_computed_words():
     assert [each.index for each in evaluated("eval", (None, None))] == [0, 1]
     assert [(each.index, each.part) for each in evaluated("make", ("A=\0", None))] == [(0, 2)]
     assert evaluated("sudo", (None, "-c", "x")) == ()
+    assert evaluated("env", ("A=b", "-S")) == ()
 
 
 def test_deep_wrappers_end():
