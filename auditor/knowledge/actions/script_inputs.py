@@ -47,7 +47,10 @@ SCRIPTS: dict[str, tuple[ScriptInput, ...]] = {
     # A shell on this machine.
     "aganders3/headless-gui": _row("run linux-setup linux-teardown", commit="14e09f96"),
     "andresz1/size-limit-action": _row("build_script script"),
-    "artiomtr/jest-coverage-report-action": _row("test_script test-script", commit="05f9c3a3"),
+    "artiomtr/jest-coverage-report-action": (
+        *_row("test_script", commit="05f9c3a3"),
+        *_row("test-script"),
+    ),
     "azure/cli": _row("inlinescript"),
     "bahmutov/npm-install": _row("install-command"),
     "changesets/action": _row("publish version"),

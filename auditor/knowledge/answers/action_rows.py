@@ -54,7 +54,7 @@ _TJ = (
 
 _JITTERBIT = "all added modified removed renamed added_modified deleted"
 _BY_COMMENT = AnswerRow(
-    read_at("1168aa2b"),
+    read_at("1168aa2b", later=True),
     {
         **each_of("base_ref", Kind.BRANCH, Of.BASE),
         **each_of("base_sha", Kind.SHA, Of.BASE),
@@ -106,13 +106,15 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
             _KNOWN, {**file_names("*_files"), **each_of("*_count", Kind.NUMBER), **each_of("*", Kind.STATE)}
         ),
     ),
-    "jitterbit/get-changed-files": (AnswerRow(read_at("3fd6e313"), file_names(_JITTERBIT)),),
+    "jitterbit/get-changed-files": (AnswerRow(read_at("3fd6e313", later=True), file_names(_JITTERBIT)),),
     "ana06/get-changed-files": (AnswerRow(_KNOWN, file_names(_JITTERBIT)),),
     "masesgroup/retrieve-changed-files": (AnswerRow(read_at("02568412"), file_names(_JITTERBIT)),),
-    "lots0logs/gh-action-get-changed-files": (AnswerRow(read_at("06a976f1"), file_names(_JITTERBIT)),),
+    "lots0logs/gh-action-get-changed-files": (
+        AnswerRow(read_at("06a976f1", later=True), file_names(_JITTERBIT)),
+    ),
     "trilom/file-changes-action": (
         AnswerRow(
-            read_at("0718c38d"),
+            read_at("0718c38d", later=True),
             file_names(
                 "files files_added files_modified files_removed files_renamed files_created files_updated"
                 " files_deleted"
@@ -173,7 +175,7 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
     ),
     "khan/pull-request-comment-trigger": (
         AnswerRow(
-            read_at("014b821a"),
+            read_at("014b821a", later=True),
             {**each_of("triggered", Kind.BOOLEAN), **each_of("comment_body", Kind.BODY, Of.COMMENT)},
         ),
     ),
@@ -210,7 +212,7 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
     ),
     "github/command": (
         AnswerRow(
-            read_at("084cb711"),
+            read_at("084cb711", later=True),
             {
                 **each_of("triggered continue", Kind.BOOLEAN),
                 **each_of("comment_body", Kind.BODY, Of.COMMENT),
@@ -224,7 +226,7 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
     ),
     "github/branch-deploy": (
         AnswerRow(
-            read_at("017cac3e"),
+            read_at("017cac3e", later=True),
             {
                 **each_of("triggered continue noop fork", Kind.BOOLEAN),
                 **each_of("comment_body", Kind.BODY, Of.COMMENT),
@@ -245,7 +247,7 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
     ),
     "8bitjonny/gh-get-current-pr": (
         AnswerRow(
-            read_at("065f91f6"),
+            read_at("065f91f6", later=True),
             {
                 **pull_request(title="pr_title", body="pr_body", number="number"),
                 "pr": _PULL_OBJECT,
@@ -309,7 +311,7 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
         ),
     ),
     # Forms in issues.
-    "stefanbuck/github-issue-parser": (AnswerRow(read_at("04462cbf"), _FORM),),
+    "stefanbuck/github-issue-parser": (AnswerRow(read_at("04462cbf", later=True), _FORM),),
     "peter-murray/issue-forms-body-parser": (AnswerRow(read_at("25002f55"), _FORM),),
     "zentered/issue-forms-body-parser": (AnswerRow(read_at("04635d86"), _FORM),),
     "issue-ops/parser": (AnswerRow(_KNOWN, _FORM),),
@@ -330,7 +332,7 @@ ACTION_ANSWERS: dict[str, tuple[AnswerRow, ...]] = {
     ),
     "rlespinasse/github-slug-action": (
         AnswerRow(
-            read_at("00198f89"),
+            read_at("00198f89", later=True),
             variables={
                 **each_of("*_SLUG *_SLUG_CS *_SLUG_URL *_SLUG_URL_CS *_SHA_SHORT", Kind.SAFE),
                 **each_of("GITHUB_REF_NAME GITHUB_HEAD_REF", Kind.BRANCH, Of.CHANGE),

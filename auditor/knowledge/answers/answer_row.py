@@ -50,9 +50,10 @@ class InputIs:
         return None if value is None else value.strip().lower() in self.values
 
 
-def read_at(commit: str) -> Provenance:
-    """The source of a row whose `action.yml` was read at a commit."""
-    return Provenance(f"action.yml at {commit}", "2026-12-01")
+def read_at(commit: str, later: bool = False) -> Provenance:
+    """The source of a row whose `action.yml` was read at a commit; `later`: some names are newer than it."""
+    newer = "; newer names from the README as known in 2026-11" if later else ""
+    return Provenance(f"action.yml at {commit}{newer}", "2026-12-01")
 
 
 def each_of(
