@@ -19,6 +19,7 @@ from auditor.facts.untrusted_checkout.races import Race
 from auditor.facts.untrusted_checkout.takeovers import Takeover
 from auditor.finding import Confidence, Hit, Hop, HopKind, Location, Severity, Trace, Verdict
 from auditor.knowledge.platform.events import Actor
+from auditor.knowledge.programs.options import Does as OptionPower
 from auditor.languages.yaml import Mapping, Node, Pair, Scalar, Sequence
 from auditor.model.agent_config import AgentConfig
 from auditor.model.documents import Action, ActionKind, Container, Environment, Job, RunsOn, Step, Workflow
@@ -59,6 +60,7 @@ __all__ = [
     "Need",
     "NeedKind",
     "Node",
+    "OptionPower",
     "Pair",
     "Permissions",
     "Poisoning",

@@ -55,7 +55,18 @@ from a file or a variable.
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Severity, Step, TextSink, TextSinkKind, Verdict, rule
+from auditor.api import (
+    Confidence,
+    Facts,
+    Hit,
+    OptionPower,
+    Severity,
+    Step,
+    TextSink,
+    TextSinkKind,
+    Verdict,
+    rule,
+)
 
 
 @rule(
@@ -76,11 +87,11 @@ def check(step: Step, facts: Facts) -> Iterator[Hit]:
 
 def _hit(sink: TextSink) -> Hit:
     worst = sink.splices[0]
-    assert sink.option is not None
-    most = Severity.HIGH if sink.option.runs else Severity.MEDIUM
+    assert sink.does is not None
+    most = Severity.HIGH if sink.does is OptionPower.RUNS else Severity.MEDIUM
     evaluable = worst.author is not None
     return Hit(
-        message=f"{worst.whose} `{worst.name}` can become {sink.what}, such as `{sink.option.example}`",
+        message=f"{worst.whose} `{worst.name}` can become {sink.what} that {sink.does.value}",
         at=sink.location,
         severity=min(worst.severity, most),
         confidence=Confidence.MEDIUM if evaluable else Confidence.LOW,

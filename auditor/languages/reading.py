@@ -9,21 +9,10 @@ What a reader can't place becomes `Unknown`: "nothing" is said only where there 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum
 from typing import TypeAlias
 
-
-class Change(IntEnum):
-    """What became of a value on its way; the greater, the less of it is left."""
-
-    WHOLE = 0
-    """It is there as it was."""
-    PART = 1
-    """Some of it is there, and whoever wrote the value may choose which text that is."""
-    ENCODED = 2
-    """It is there in another spelling: base64, JSON, a URL's, quoted for a shell."""
-    COUNTED = 3
-    """Nothing of the text is left: a length, a hash, a number, a yes or no."""
+from auditor.knowledge.change import Change as Change
 
 
 class Delimiter(Enum):

@@ -7,16 +7,26 @@ from functools import lru_cache
 from auditor.facts.entry.entry import Entry
 from auditor.facts.flow.graph.arrival import ContextField, FetchedText, Leaf
 from auditor.facts.flow.graph.expression_parts import EVERY
+from auditor.knowledge.answers.content import Content
 from auditor.knowledge.platform.contexts import AUTHOR_OF, FREE_REF_EVENTS, WRITTEN_REFS
-from auditor.knowledge.platform.events import EVENTS, SUBJECTS, Actor
+from auditor.knowledge.platform.events import EVENTS, SUBJECTS, Actor, DefaultCode
 from auditor.model.trigger import InputType
 
 
 def author(leaf: Leaf, entry: Entry) -> Actor | None:
     """Who chooses the leaf's text in a run that `entry` starts; None where nobody does, or it is empty."""
     if isinstance(leaf, FetchedText):
-        return leaf.content.author
+        return _author_of_fetched(leaf.content, entry)
     return _author_of_field(leaf, entry) if isinstance(leaf, ContextField) else None
+
+
+def _author_of_fetched(content: Content, entry: Entry) -> Actor | None:
+    """Who writes a fetched text; what the run is about decides where the text is of that."""
+    if content.who is Actor.OUTSIDER and content.depends:
+        theirs = entry.author is Actor.OUTSIDER and (content.depends != "checkout" or entry.fork)
+        own_code = content.depends == "checkout" and entry.code is not DefaultCode.PULL_REQUEST
+        return Actor.OUTSIDER if theirs and not own_code else Actor.WRITER
+    return content.who
 
 
 def _author_of_field(origin: ContextField, entry: Entry) -> Actor | None:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.facts.flow.graph.answers import words_of
 from auditor.facts.flow.graph.arrival import Arrival, ContextField, FetchedText
 from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.injection import Injection, Splice
 from auditor.facts.job.readings import Readings, StepReading
 from auditor.facts.reach.reach import Reach
 from auditor.finding import Location
+from auditor.knowledge.answers.content import Kind
 from auditor.knowledge.platform.contexts import LINES
-from auditor.knowledge.programs.evaluators import evaluated, input_is_code
-from auditor.knowledge.programs.options import Option, option_of
+from auditor.knowledge.programs.evaluated import INPUT, evaluated
+from auditor.knowledge.programs.evaluators import WEAK
+from auditor.knowledge.programs.options import Does, is_open
 from auditor.languages.reading import Argument, Delimiter, Eval, Island, Literal, Pieces, Run, Write
 from auditor.model.documents import Step
+
+_TAKES_VALUE = re.compile(r"-[A-Za-z]*[fo]|-[ACDHILPXbdimptu]|--(?:output|file|directory|data|header)")
+_LANGUAGES = {"javascript": "JavaScript", "python": "Python", "shell": "a shell", "powershell": "PowerShell"}
+_LONG = frozenset(
+    {
+        Kind.BODY,
+        Kind.COMMIT_MESSAGE,
+        Kind.DESCRIPTION,
+        Kind.DIFF,
+        Kind.FILE_CONTENT,
+        Kind.FILE_NAMES,
+        Kind.LOG,
+        Kind.OTHER,
+    }
+)
 
 MAX_SINKS = 500
 """Places of one step that are looked at. A script of a thousand lines has some tens."""
@@ -37,7 +56,7 @@ class TextSink:
     """A text that does harm in a script. `what` says what becomes of it, in words after "it becomes".
 
     `splices` are the worst first. `may_have_lines` is false where the harm takes a line break, and GitHub's
-    own forms let none into the text. `option` is what an option of the program can do.
+    own forms let none into the text. `does` is what an option of the program can do.
     """
 
     kind: TextSinkKind
@@ -46,7 +65,7 @@ class TextSink:
     what: str
     splices: tuple[Splice, ...]
     may_have_lines: bool = True
-    option: Option | None = None
+    does: Does | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +75,7 @@ class _Candidate:
     start: int
     end: int
     what: str
-    option: Option | None = None
+    does: Does | None = None
 
 
 class TextSinks:
@@ -92,7 +111,7 @@ class TextSinks:
             at = script.scalar.location_of(candidate.start, candidate.end)
             needs_lines = candidate.kind in (TextSinkKind.VARIABLES, TextSinkKind.OUTPUTS)
             lines = not needs_lines or any(_has_lines(splice.arrival) for splice in found)
-            yield TextSink(candidate.kind, step, at, candidate.what, tuple(found), lines, candidate.option)
+            yield TextSink(candidate.kind, step, at, candidate.what, tuple(found), lines, candidate.does)
 
 
 def _candidates(script: StepReading) -> Iterator[_Candidate]:
@@ -123,20 +142,31 @@ def _of_run(run: Run) -> Iterator[_Candidate]:
     if program is None:
         yield from _code(run.called, run.start, run.end, "the name of a command")
         return
-    words = tuple(argument.written for argument in run.arguments)
-    code = {index for index, _ in evaluated(program, words)}
-    for index, language in evaluated(program, words):
-        if index < len(run.arguments):
-            argument = run.arguments[index]
-            yield from _code(argument.pieces, argument.start, argument.end, f"code of {language}")
-    of_input = input_is_code(program, words)
-    if of_input is not None and run.input:
-        yield from _code(run.input, run.start, run.end, f"code of {of_input}")
+    words = words_of(run)
+    # `eval` is the language's own.
+    found = evaluated(program, words) if program != "eval" else ()
+    code = [each for each in found if each.language not in WEAK]
+    for each in code:
+        what = f"code of {_LANGUAGES.get(each.language, each.language)}"
+        if each.index == INPUT:
+            yield from _code(run.input, run.start, run.end, what)
+        elif each.index < len(run.arguments):
+            argument = run.arguments[each.index]
+            yield from _code(argument.pieces, argument.start, argument.end, what)
+    taken = {each.index for each in code}
     for index, argument in enumerate(run.arguments):
-        option = option_of(program, words, index) if index not in code and _leads(argument) else None
-        if option is not None:
+        if index in taken or not _leads(argument) or _is_value(words, index):
+            continue
+        does = is_open(program, words, index)
+        if does in (Does.RUNS, Does.WRITES):
             what = f"an option of `{program}`"
-            yield _Candidate(TextSinkKind.OPTION, argument.pieces, argument.start, argument.end, what, option)
+            yield _Candidate(TextSinkKind.OPTION, argument.pieces, argument.start, argument.end, what, does)
+
+
+def _is_value(words: tuple[str | None, ...], index: int) -> bool:
+    """Whether the word before takes this one as its value."""
+    before = words[index - 1] if index else None
+    return before is not None and _TAKES_VALUE.fullmatch(before) is not None
 
 
 def _leads(argument: Argument) -> bool:
@@ -166,7 +196,7 @@ def _is_in_script(arrival: Arrival, _: _Candidate) -> bool:
 def _has_lines(arrival: Arrival) -> bool:
     """Whether the text may have several lines."""
     if isinstance(arrival.leaf, FetchedText):
-        return arrival.leaf.content.lines
+        return arrival.leaf.content.kind in _LONG
     if isinstance(arrival.leaf, ContextField):
         return arrival.leaf.whole or any(name in LINES for name in arrival.leaf.path)
     return False

@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
-from auditor.knowledge.actions.script_inputs import SCRIPT_INPUTS
+from auditor.knowledge.actions.script_inputs import JAVASCRIPT, POWERSHELL, PYTHON, SCRIPTS, SHELL
 from auditor.languages import shell
-from auditor.languages.reading import RUNNER_FILES, Assign, Event, Reading, Test, Write
+from auditor.languages.reading import Assign, Event, Reading, Test, Write
 from auditor.languages.shell import Dialect
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Step
 
-GITHUB_SCRIPT = "actions/github-script"
-"""Its `script` is JavaScript, and what it returns is the output `result`."""
+_LANGUAGES = {
+    Dialect.BASH: SHELL,
+    Dialect.CMD: "cmd",
+    Dialect.JAVASCRIPT: JAVASCRIPT,
+    Dialect.POWERSHELL: POWERSHELL,
+    Dialect.PYTHON: PYTHON,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,34 +70,20 @@ class Readings:
 
     def _read(self, step: Step) -> Iterator[StepReading]:
         if step.run is not None:
-            reading = self._of_run(step)
-            if reading is not None:
+            language = _LANGUAGES.get(self._scripts.dialect(step))
+            if language == SHELL:
+                script = self._scripts.of(step)
+                if script is not None:
+                    yield self._told(StepReading(step, step.run, shell.read(script)))
+            elif language is not None and (reading := read_as(language, step.run.value)) is not None:
                 yield self._told(StepReading(step, step.run, reading))
         elif step.uses is not None:
-            for name in SCRIPT_INPUTS.get(step.uses.slug, ()):
-                script = step.input(name)
-                reading = _of_input(step.uses.slug, script.value) if script is not None else None
-                if script is not None and reading is not None:
-                    yield self._told(StepReading(step, script, reading))
-
-    def _of_run(self, step: Step) -> Reading | None:
-        match self._scripts.dialect(step):
-            case Dialect.BASH:
-                script = self._scripts.of(step)
-                return shell.read(script) if script is not None else None
-            case Dialect.POWERSHELL if step.run is not None:
-                from auditor.languages import powershell
-
-                return powershell.read(step.run.value)
-            case Dialect.CMD if step.run is not None:
-                from auditor.languages import cmd
-
-                return cmd.read(step.run.value)
-            case Dialect.PYTHON if step.run is not None:
-                from auditor.languages import python
-
-                return python.read(step.run.value)
-        return None
+            for row in SCRIPTS.get(step.uses.slug, ()):
+                for name in row.names:
+                    script_input = step.input(name)
+                    reading = read_as(row.language, script_input.value) if script_input else None
+                    if script_input is not None and reading is not None:
+                        yield self._told(StepReading(step, script_input, reading))
 
     def _told(self, found: StepReading) -> StepReading:
         if found.reading.cut_off:
@@ -101,13 +92,25 @@ class Readings:
         return found
 
 
-def _of_input(slug: str, text: str) -> Reading | None:
-    if slug != GITHUB_SCRIPT:
-        return None
-    # Its grammar costs a start something, and most repositories have no such script.
-    from auditor.languages import javascript
+def read_as(language: str, text: str) -> Reading | None:
+    """What a script does; None where the language isn't read. Parsers are loaded where one is needed."""
+    match language:
+        case "shell":
+            return shell.read(shell.parse(text))
+        case "javascript":
+            from auditor.languages import javascript
 
-    return javascript.read(text)
+            return javascript.read(text)
+        case "python":
+            from auditor.languages import python
 
+            return python.read(text)
+        case "powershell":
+            from auditor.languages import powershell
 
-__all__ = ["GITHUB_SCRIPT", "RUNNER_FILES", "Readings", "StepReading"]
+            return powershell.read(text)
+        case "cmd":
+            from auditor.languages import cmd
+
+            return cmd.read(text)
+    return None

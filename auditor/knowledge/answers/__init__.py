@@ -1,1 +1,1 @@
-"""What commands, calls and actions tell a script: which texts of GitHub are in their answers."""
+"""What commands, calls and actions answer: which field of which object is in it, and who wrote that."""

@@ -1,51 +1,90 @@
-"""What calls of GitHub's clients give back: `github.rest.*`, `octokit.*`, and the addresses of the API.
-
-Source: the names of octokit's endpoint methods and GitHub's REST reference, read 2026-11.
-"""
+"""What calls of GitHub's interface give: by REST route, by method of `github.rest`, by query of GraphQL."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import lru_cache
 
-from auditor.knowledge.answers.content import (
-    BRANCH,
-    LABEL,
-    OWN_COMMIT_MESSAGE,
-    PULL_REQUEST_FIELDS,
-    RELEASE_FIELDS,
-    RUN_FIELDS,
-    Content,
-    chosen,
-)
+from auditor.knowledge.answers.content import Contents
+from auditor.knowledge.answers.lookup import ANY_PLACE, contents_of, taken, under
+from auditor.knowledge.answers.routes import GRAPHQL, METHODS, ROUTES, Route
 
-_CALL = re.compile(r"(?:^|\.)(?:rest\.)?(issues|pulls|search|repos|actions|git|reactions)\.(\w+)$")
-_READS = re.compile(r"^(?:get|list|search|issuesAndPullRequests|commits|compare)", re.IGNORECASE)
-_RELEASE = re.compile(r"[Rr]elease|[Tt]ag")
-_CLIENT = re.compile(r"\b(?:github|octokit|client|gh|api|kit)\w*\b", re.IGNORECASE)
+HOLE = "\0"
+"""In a word it stands for a part that the script computes: `repos/\\0/pulls/\\0/files`."""
+
+MAX_ROUTE = 1_000
+MAX_QUERY = 20_000
+"""The longest route and query that are read, in characters; what a longer one gives is unknown."""
+
+_REPOSITORY = r"(?:repos/(?:[^/]+/[^/]+|\0)|repositories/[^/]+|\0)"
 
 
-def answered(function: str, path: tuple[str, ...]) -> tuple[Content, ...] | None:
-    """The texts in a field of a call's answer; None where the call isn't one of GitHub's clients."""
-    if function.endswith((".request", ".paginate", ".graphql")) and _CLIENT.search(function):
-        return chosen(PULL_REQUEST_FIELDS, (path,)) if _names_text(path) else None
-    match = _CALL.search(function)
-    if match is None or not _READS.match(match[2]):
+def _pattern(route: Route) -> str:
+    """The route as a regular expression over a path without its first `/`."""
+    parts = route.pattern.strip("/").split("/") if route.pattern != "/" else []
+    written = ["[^/]+" if part == "*" else ".+" if part == "**" else re.escape(part) for part in parts]
+    return "/".join([_REPOSITORY, *written] if route.pattern.startswith("/") else written)
+
+
+_PATTERNS = tuple((re.compile(_pattern(route)), route) for route in ROUTES)
+_ORIGIN = re.compile(r"https?://api\.github\.com/|\0/(?=repos/|search/|repositories/)|/")
+_VERB = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD)\s+")
+_NAME = re.compile(r"[A-Za-z]\w*")
+
+
+@lru_cache(maxsize=512)
+def by_route(route: str) -> Contents | None:
+    """What a route answers, with or without the server's address and a query; None where it isn't known."""
+    if len(route) > MAX_ROUTE:
         return None
-    area, method = match[1], match[2]
-    if area in ("issues", "pulls", "search"):
-        if "label" in method.lower() or "milestone" in method.lower():
-            return (LABEL,)
-        return chosen(PULL_REQUEST_FIELDS, (path,))
-    if area == "actions":
-        return chosen(RUN_FIELDS, (path,))
-    if _RELEASE.search(method):
-        return chosen(RELEASE_FIELDS, (path,))
-    if "ommit" in method:
-        return (OWN_COMMIT_MESSAGE,) if path and path[-1] == "message" else ()
-    if "ranch" in method or area == "git":
-        return (BRANCH,) if path and path[-1] in ("name", "ref") else ()
+    verb = _VERB.match(route)
+    path = route[verb.end() :] if verb else route
+    origin = _ORIGIN.match(path)
+    path = (path[origin.end() :] if origin else path).split("?", 1)[0].rstrip("/")
+    for pattern, known in _PATTERNS:
+        if path != HOLE and pattern.fullmatch(path):
+            contents = contents_of(known.of)
+            return under(contents, known.under) if known.under else contents
     return None
 
 
-def _names_text(path: tuple[str, ...]) -> bool:
-    return any(name in PULL_REQUEST_FIELDS for name in path)
+@lru_cache(maxsize=256)
+def by_query(query: str) -> Contents | None:
+    """What a query of GraphQL answers: the known texts that it names, at any depth."""
+    if len(query) > MAX_QUERY:
+        return None
+    found: Contents = ()
+    for name in dict.fromkeys(_NAME.findall(query)):
+        if name in GRAPHQL:
+            object_name, field = GRAPHQL[name]
+            for content in taken(contents_of(object_name), tuple(field.split("."))) or ():
+                found += (replace(content, path=(ANY_PLACE, name)),)
+    return found
+
+
+def called(function: str, words: tuple[str | None, ...] = ()) -> Contents | None:
+    """What a function of `actions/github-script` or Octokit gives back; None where it isn't known.
+
+    `words` are its unnamed arguments: a text with `HOLE`, a function's dotted name, or None. A response is
+    an object with `data`; `paginate` gives the list itself.
+    """
+    name = function.rsplit(".", 1)[-1]
+    first = words[0] if words else None
+    if name in ("graphql", "paginate", "request") or function.endswith("paginate.iterator"):
+        if first is None:
+            return None
+        if name == "graphql":
+            return by_query(first)
+        found = by_route(first) if "/" in first else _of_method(first, listed=name == "paginate")
+        return found if name == "paginate" or found is None else under(found, "data")
+    found = _of_method(function)
+    return under(found, "data") if found is not None else None
+
+
+def _of_method(function: str, listed: bool = False) -> Contents | None:
+    route = METHODS.get(".".join(function.split(".")[-2:]))
+    if route is None:
+        return None
+    contents = contents_of(route.of)
+    return under(contents, route.under) if route.under and not listed else contents

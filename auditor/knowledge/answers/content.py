@@ -1,131 +1,178 @@
-"""What a fetched text is: a field of an issue, a pull request, a commit, and who can write it.
+"""What a fetched text is: a kind of text of some object, and who can write that in a public repository.
 
-Source: GitHub's REST reference ("Issues", "Pulls", "Commits", "Releases", "Workflow runs"), read 2026-11.
-What git and GitHub allow in names: `git check-ref-format`; logins hold letters, digits and hyphens only.
+Sources: GitHub docs, "Repository roles for an organization" (who creates labels, milestones, releases and
+tags), "Secure use reference" (untrusted fields), GitHub's rules for usernames and repository names; the
+manual of `git check-ref-format`; read 2026-12-01.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
+from auditor.knowledge.change import Change
 from auditor.knowledge.platform.events import Actor
+from auditor.knowledge.provenance import Provenance
+
+_REST = Provenance("GitHub REST API reference, response schemas", "2026-11")
+
+
+class Kind(Enum):
+    """What a text is. The value reads after "a" or "the"."""
+
+    TITLE = "title"
+    BODY = "body"
+    BRANCH = "branch name"
+    REPOSITORY = "repository's full name"
+    LOGIN = "login"
+    LABEL = "label"
+    MILESTONE = "milestone"
+    COMMIT_SUBJECT = "commit's subject"
+    COMMIT_MESSAGE = "commit's message"
+    AUTHOR_NAME = "author's name"
+    AUTHOR_EMAIL = "author's email address"
+    FILE_NAMES = "file names"
+    DIFF = "diff"
+    FILE_CONTENT = "text of a file"
+    TAG = "tag"
+    NAME = "name"
+    DESCRIPTION = "description"
+    LOG = "log"
+    SHA = "commit id"
+    NUMBER = "number"
+    URL = "URL that GitHub builds"
+    DATE = "date"
+    BOOLEAN = "yes or no"
+    STATE = "one of GitHub's own words"
+    SAFE = "text without special characters"
+    CREDENTIAL = "credential"
+    FIELD = "field of the event"
+    OTHER = "text"
+
+
+class Of(Enum):
+    """What the text belongs to. The value reads after "of"."""
+
+    ISSUE = "an issue"
+    PULL_REQUEST = "a pull request"
+    COMMENT = "a comment"
+    REVIEW = "a review"
+    DISCUSSION = "a discussion"
+    RELEASE = "a release"
+    RUN = "a run"
+    JOB = "a job"
+    COMMIT = "a commit that the request names"
+    COMMIT_OF_CHECKOUT = "a commit of the checkout"
+    BASE = "the pull request's base"
+    REPOSITORY = "the repository"
+    FORK = "a repository that anyone may own"
+    USER = "a user"
+    ARTIFACT = "an artifact"
+    DEPLOYMENT = "a deployment"
+    EVENT = "the event"
+    CHANGE = "the pull request or push that started the run"
+    ACCOUNT = "an account of another service"
+    NOTHING = "nothing that GitHub holds"
+
+
+HARMLESS_KINDS = frozenset(
+    {
+        Kind.REPOSITORY,
+        Kind.LOGIN,
+        Kind.SHA,
+        Kind.NUMBER,
+        Kind.URL,
+        Kind.DATE,
+        Kind.BOOLEAN,
+        Kind.STATE,
+        Kind.SAFE,
+    }
+)
+"""Kinds whose characters carry nothing into a script: a login has letters, digits and `-` only, a
+repository's name also `.` and `_`. They may still name a head: `REPOSITORY`, `SHA`."""
+
+REF_FORBIDS = frozenset(" ~^:?*[\\\x7f") | {chr(code) for code in range(32)}
+"""Characters that git allows in no branch or tag. All others it does, so `$(…)`, quotes, `;`, `|` and `&`
+can be in a name: only a blank can't, for which a shell has `${IFS}`."""
+
+_WRITERS_ONLY = frozenset({Kind.LABEL, Kind.MILESTONE, Kind.TAG})
+"""Texts that take write access to create, whatever they are put on."""
+
+_BY_OUTSIDERS = frozenset(
+    {
+        Of.ARTIFACT,
+        Of.COMMENT,
+        Of.DISCUSSION,
+        Of.FORK,
+        Of.ISSUE,
+        Of.JOB,
+        Of.PULL_REQUEST,
+        Of.REVIEW,
+        Of.RUN,
+        Of.USER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A kind of text. `author` is None where nobody chooses its characters: numbers, commit ids, logins.
+    """A text that a command, a call or an action gives.
 
-    `lines` holds where it can have several lines. `is_secret`: it authenticates somebody. `head` holds where
-    it names a pull request's head: its branch, commit or repository.
+    `path` is where it stands in the JSON that holds it, empty where the text is it; lists are left out of
+    it. Of an event's field, it is the field as expressions write it. `change` and `by` say what became of
+    the text on its way.
     """
 
-    name: str
-    author: Actor | None
-    lines: bool = False
-    is_secret: bool = False
-    head: str = ""
+    kind: Kind
+    of: Of = Of.NOTHING
+    path: tuple[str, ...] = ()
+    change: Change = Change.WHOLE
+    by: str = ""
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether nobody can put text into it that means something to a script."""
+        return self.kind in HARMLESS_KINDS or self.change is Change.COUNTED
+
+    @property
+    def who(self) -> Actor | None:
+        """Who can write it in a public repository, at the least power; None where it is harmless.
+
+        Where `depends` says so, it is they only if the checkout, the reference or the event is theirs.
+        """
+        if self.is_harmless or self.kind is Kind.CREDENTIAL:
+            return None
+        if self.kind in _WRITERS_ONLY:
+            return Actor.WRITER
+        if self.of is Of.DEPLOYMENT or self.of is Of.ACCOUNT:
+            return Actor.EXTERNAL
+        return Actor.OUTSIDER if self.of in _BY_OUTSIDERS or self.depends else Actor.WRITER
+
+    @property
+    def depends(self) -> str:
+        """What decides whose text it is: "checkout", "reference", "event", or nothing further."""
+        return _DEPENDS.get(self.of, "")
+
+    def changed(self, change: Change, by: str) -> Content:
+        """The same text after one more change; the greater change counts."""
+        return replace(self, change=change, by=by) if change > self.change else self
 
 
-def _of_outsider(name: str, *, lines: bool = False, head: str = "") -> Content:
-    return Content(name, Actor.OUTSIDER, lines, head=head)
+_DEPENDS = {Of.COMMIT: "reference", Of.COMMIT_OF_CHECKOUT: "checkout", Of.EVENT: "event", Of.CHANGE: "event"}
+
+Contents = tuple[Content, ...]
 
 
-def _of_writer(name: str, *, lines: bool = False) -> Content:
-    return Content(name, Actor.WRITER, lines)
+@dataclass(frozen=True, slots=True)
+class JsonObject:
+    """An object: `texts` are its fields by kind, names with blanks between; `nested` are objects in it.
 
+    Lists are left out: a list of labels is `labels` and a label. A name with a dot is a field of a field.
+    A field that isn't here is harmless if its name is one of `HARMLESS_NAMES`, else unknown.
+    """
 
-HARMLESS = Content("a number, a commit id or a yes or no", None)
-CREDENTIAL = Content("a credential", None, is_secret=True)
-HEAD_COMMIT = Content("the commit of a pull request's head", None, head="commit")
-HEAD_REPOSITORY = Content("the repository of a pull request's head", None, head="repository")
-HEAD_BRANCH = _of_outsider("the branch of a pull request's head", head="branch")
-FILE_NAMES = _of_outsider("the names of files that a pull request changes", lines=True)
-DIFF = _of_outsider("what a pull request changes", lines=True)
-TITLE = _of_outsider("the title of an issue or a pull request")
-BODY = _of_outsider("the body of an issue or a pull request", lines=True)
-COMMENT = _of_outsider("the body of a comment", lines=True)
-COMMIT_MESSAGE = _of_outsider("the message of a pull request's commit", lines=True)
-COMMIT_AUTHOR = _of_outsider("the author of a pull request's commit")
-OWN_COMMIT_MESSAGE = _of_writer("the message of a commit", lines=True)
-OWN_COMMIT_AUTHOR = _of_writer("the author of a commit")
-OWN_FILE_NAMES = _of_writer("the names of files", lines=True)
-RELEASE_TEXT = _of_writer("the text of a release", lines=True)
-TAG = _of_writer("the name of a tag")
-BRANCH = _of_writer("the name of a branch")
-LABEL = _of_writer("the name of a label")
-RUN_TITLE = _of_outsider("the title of a workflow run")
-
-PULL_REQUEST_FIELDS: dict[str, Content] = {
-    "body": BODY,
-    "bodyText": BODY,
-    "comments": COMMENT,
-    "commits": COMMIT_MESSAGE,
-    "filename": FILE_NAMES,
-    "files": FILE_NAMES,
-    "head": HEAD_BRANCH,
-    "headRefName": HEAD_BRANCH,
-    "headRefOid": HEAD_COMMIT,
-    "headRepository": HEAD_REPOSITORY,
-    "headRepositoryOwner": HEAD_REPOSITORY,
-    "label": HEAD_BRANCH,
-    "latestReviews": COMMENT,
-    "merge_commit_sha": HEAD_COMMIT,
-    "message": COMMIT_MESSAGE,
-    "messageBody": COMMIT_MESSAGE,
-    "messageHeadline": COMMIT_MESSAGE,
-    "patch": DIFF,
-    "path": FILE_NAMES,
-    "previous_filename": FILE_NAMES,
-    "ref": HEAD_BRANCH,
-    "reviews": COMMENT,
-    "title": TITLE,
-}
-"""Fields of issues and pull requests, with comments, files and commits: of `gh … --json` and of REST."""
-
-RELEASE_FIELDS: dict[str, Content] = {
-    "body": RELEASE_TEXT,
-    "name": RELEASE_TEXT,
-    "tagName": TAG,
-    "tag_name": TAG,
-    "target_commitish": BRANCH,
-}
-
-RUN_FIELDS: dict[str, Content] = {
-    "displayTitle": RUN_TITLE,
-    "display_title": RUN_TITLE,
-    "headBranch": HEAD_BRANCH,
-    "head_branch": HEAD_BRANCH,
-    "head_sha": HEAD_COMMIT,
-    "headSha": HEAD_COMMIT,
-}
-
-_NO_HEAD = frozenset({"base", "user", "author", "labels", "milestone", "assignees"})
-"""Below these, a field of that name is another thing: the base's branch, a login, a label."""
-
-
-def chosen(fields: dict[str, Content], paths: tuple[tuple[str, ...], ...]) -> tuple[Content, ...]:
-    """The texts that these paths of an answer give; those that carry nothing included."""
-    found: dict[Content, None] = {}
-    for path in paths:
-        names = [name for name in path if name not in ("*", "data") and not name.isdigit()]
-        if not names:
-            found.update(dict.fromkeys(dict.fromkeys(fields.values())))
-        elif any(name in _NO_HEAD for name in names[:-1]):
-            found[LABEL if "labels" in names and names[-1] == "name" else HARMLESS] = None
-        elif "head" in names and names[-1] in ("sha", "full_name", "clone_url", "login", "name", "html_url"):
-            found[HEAD_COMMIT if names[-1] == "sha" else HEAD_REPOSITORY] = None
-        elif names[-1] in fields or names[0] in fields:
-            found[fields.get(names[-1]) or _below(names, fields)] = None
-        else:
-            found[HARMLESS] = None
-    return tuple(found)
-
-
-def _below(names: list[str], fields: dict[str, Content]) -> Content:
-    """What a field below a known one is: of a list of comments, files or commits their text."""
-    harmless = names[-1] in ("number", "id", "sha", "oid", "login", "url", "length", "state", "createdAt")
-    if names[0] in ("comments", "reviews", "latestReviews", "commits", "files") and not harmless:
-        return fields[names[0]]
-    if names[0] in ("headRepository", "headRepositoryOwner"):
-        return fields[names[0]]
-    return HARMLESS
+    of: Of
+    texts: Mapping[Kind, str]
+    nested: Mapping[str, str] = field(default_factory=dict)
+    source: Provenance = _REST

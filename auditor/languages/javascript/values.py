@@ -213,10 +213,11 @@ class Values:
         if key not in self._runs:
             function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
             name = self.dotted(function)
-            first = self.arguments(node)[:1]
-            if name.endswith(".paginate") and first and first[0].type == "member_expression":
-                name = self.dotted(first[0])
             arguments = [each for node in self.arguments(node) for each in self._argument(node)]
+            first = self.arguments(node)[:1]
+            if "paginate" in name and first and first[0].type == "member_expression":
+                text = Literal(self.dotted(first[0]), first[0].start_byte, first[0].end_byte)
+                arguments[0] = Argument((text,), text.start, text.end)
             self._runs[key] = Run(name or None, tuple(arguments), *key)
         return self._runs[key]
 

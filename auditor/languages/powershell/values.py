@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_DEPTH = 120
-"""Nodes of the tree in each other; deeper ones are unknown. Each expression has ten levels in this grammar."""
+"""Nodes of the tree in each other; deeper ones are unknown. An expression has ten levels in this grammar."""
 
 MAX_PIECES = 200
 """Pieces of one value."""

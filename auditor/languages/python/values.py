@@ -148,8 +148,8 @@ class Values:
             case ast.Call():
                 yield from self._call(node)
             case _:
-                for inner in self._made_of(node):
-                    yield from self.of(inner)
+                for part in self._made_of(node):
+                    yield from self.of(part)
 
     def _made_of(self, node: ast.AST) -> Iterator[ast.AST]:
         """The parts of an expression that its value is made of."""
@@ -241,14 +241,13 @@ class Values:
             else:
                 yield piece
 
-    def dotted(self, node: ast.AST) -> str:
+    def dotted(self, node: ast.expr) -> str:
         """The written name of a function or an object; its parts are empty where they are computed."""
         names: list[str] = []
-        each: ast.AST = node
-        while isinstance(each, ast.Attribute):
-            names.append(each.attr)
-            each = each.value
-        names.append(each.id if isinstance(each, ast.Name) else "")
+        while isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        names.append(node.id if isinstance(node, ast.Name) else "")
         return ".".join(reversed(names))
 
     def run(self, node: ast.Call) -> Run:

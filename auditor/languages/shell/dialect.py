@@ -17,6 +17,7 @@ class Dialect(Enum):
     POWERSHELL = "powershell"
     PYTHON = "python"
     CMD = "cmd"
+    JAVASCRIPT = "javascript"
     OTHER = "other"
 
 
@@ -25,6 +26,7 @@ _PROGRAMS = {
     **dict.fromkeys(("powershell", "pwsh"), Dialect.POWERSHELL),
     **dict.fromkeys(("py", "pypy", "python"), Dialect.PYTHON),
     "cmd": Dialect.CMD,
+    **dict.fromkeys(("bun", "node", "nodejs"), Dialect.JAVASCRIPT),
 }
 _VERSION = re.compile(r"(?<=[a-z])[\d.]+$")
 

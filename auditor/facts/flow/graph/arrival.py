@@ -41,7 +41,7 @@ class FetchedText:
     @property
     def name(self) -> str:
         """What the text is, and what fetches it."""
-        return f"{self.content.name} from {self.by}"
+        return f"{self.content.kind.value} of {self.content.of.value} ({self.by})"
 
 
 @dataclass(frozen=True, slots=True)

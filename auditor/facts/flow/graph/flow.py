@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from auditor.facts.flow.graph.arrival import Arrival, ContextField, FetchedText, UndecidedText, through
+from auditor.facts.flow.graph.answers import of_action_output
+from auditor.facts.flow.graph.arrival import Arrival, ContextField, through
 from auditor.facts.flow.graph.expression_parts import EVERY, field_of_json, fixed_texts
 from auditor.facts.flow.graph.matrix_texts import matrix_texts
 from auditor.facts.flow.graph.memory import Memory
@@ -22,7 +23,6 @@ from auditor.facts.job.readings import Readings, StepReading
 from auditor.facts.limits import Limits
 from auditor.facts.reach.path import Path
 from auditor.finding import Location
-from auditor.knowledge.answers.actions import output
 from auditor.knowledge.platform.contexts import RUNNER_VARIABLES
 from auditor.languages.reading import Change, Pieces, Write
 from auditor.languages.yaml import Mapping, Node, Pair, Scalar
@@ -235,15 +235,7 @@ class Flow:
                 yield from self._into(_value(entry), within, f"into the output `{entry.key.value}`")
         elif not scripts:
             what = f"`{step.uses.slug}` gives its output `{name}`"
-            yield from through(self._of_action_output(step, name), what, step.location)
-
-    def _of_action_output(self, step: Step, name: str) -> Iterator[Arrival]:
-        assert step.uses is not None
-        content = output(step.uses.slug, name)
-        if content is None:
-            yield Arrival(UndecidedText(f"the output `{name}` of `{step.uses.slug}`"))
-        else:
-            yield Arrival(FetchedText(content, f"`{step.uses.slug}`"))
+            yield from through(of_action_output(step, name), what, step.location)
 
     def _of_job_output(self, id: str, name: str, scope: Scope) -> Iterator[Arrival]:
         job = next(iter(self._named(scope.job.workflow.jobs, id, _job_id)), None)

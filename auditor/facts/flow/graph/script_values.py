@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from auditor.facts.flow.graph.answers import event_fields, is_event_file, of_answer
+from auditor.facts.flow.graph.answers import event_field, is_event_file, of_answer
 from auditor.facts.flow.graph.arrival import (
     Arrival,
     ContextField,
@@ -14,7 +14,7 @@ from auditor.facts.flow.graph.arrival import (
 )
 from auditor.facts.flow.graph.scope import Scope
 from auditor.facts.job.readings import StepReading
-from auditor.knowledge.answers.programs import CREDENTIAL_VARIABLES
+from auditor.knowledge.programs.credentials import VARIABLES
 from auditor.languages.reading import (
     Answer,
     Assign,
@@ -99,7 +99,7 @@ class ScriptValues:
             at = script.scalar.location_of(assign.start, min(assign.end, assign.start + 80))
             for arrival in self._of_pieces(assign.pieces, script, scope, depth + 1):
                 yield arrival.passing(f"into the variable `{name.name}`", at)
-        if not is_certain and name.name in CREDENTIAL_VARIABLES:
+        if not is_certain and name.name in VARIABLES:
             yield Arrival(MintedCredential(f"`{name.name}`"))
         elif not is_certain:
             yield from self._of_variable(name.name, scope)
@@ -112,7 +112,7 @@ class ScriptValues:
 
     def _of_file_text(self, text: FileText, script: StepReading, scope: Scope) -> Iterator[Arrival]:
         if is_event_file(text.file):
-            yield from event_fields((text.path,))
+            yield event_field(text.path)
             return
         path = self.fixed_path(text.file)
         if path is not None:
