@@ -19,7 +19,6 @@ from auditor.facts.condition.unsound_conditions import UnsoundConditions
 from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import InsecureCommands
-from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.flow.secrets.secrets import Secrets
 from auditor.facts.flow.text_sinks import TextSinks
@@ -113,11 +112,6 @@ class Facts:
         return Scripts(self.limits)
 
     @cached_property
-    def output_writes(self) -> OutputWrites:
-        """What scripts hand to later steps as outputs and variables."""
-        return OutputWrites(self.scripts, self._runner_files, self._expressions, self.limits)
-
-    @cached_property
     def power(self) -> Power:
         """What a job may do."""
         return Power(self._expressions, self.settings)
@@ -130,7 +124,7 @@ class Facts:
             self.settings,
             self._expressions,
             self.scripts,
-            self.output_writes,
+            self._readings,
             self.reach,
             self._flow,
             self.limits,

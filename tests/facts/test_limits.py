@@ -6,7 +6,6 @@ import pytest
 
 from auditor.facts import Facts
 from auditor.facts.agent.codex_options import MAX_ARGUMENTS, arguments_of
-from auditor.facts.flow import output_writes
 from auditor.facts.flow.graph import flow, memory
 from auditor.facts.flow.secrets import script as secret_writes
 from auditor.facts.flow.secrets import secrets
@@ -137,24 +136,6 @@ def test_a_matrix_of_two_thousand_values_is_searched() -> None:
         facts = facts_of(w=job("      - run: echo ${{ matrix.t }}\n", matrix))
         assert origins(facts) == {"github.event.issue.title"}
         assert said(facts) == []
-
-
-@pytest.mark.parametrize("more", [0, 1])
-def test_a_script_of_many_outputs(more: int) -> None:
-    count = output_writes.MAX_WRITES + more
-    facts = facts_of(w=job(run("\n".join(f'echo "o{i}=1" >> "$GITHUB_OUTPUT"' for i in range(count)))))
-    assert len(facts.output_writes.outputs(facts.repository.steps[0])) == output_writes.MAX_WRITES
-    assert (
-        said(facts)
-        == [f"only the first {output_writes.MAX_WRITES} writes to `GITHUB_OUTPUT` are followed"] * more
-    )
-
-
-def test_an_output_of_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output_writes, "MAX_PIECES", 3)
-    facts = facts_of(w=job(run('a=1\nb=$a\nc=$b\nd=$c\necho "o=$d" >> "$GITHUB_OUTPUT"')))
-    facts.output_writes.outputs(facts.repository.steps[0])
-    assert said(facts) == ["one output is made of more than 3 words"]
 
 
 SECRET = "${{ secrets.KEY }}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
 from auditor.facts.code.executions import reads_its_input
 from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, HeadReference
@@ -14,6 +15,9 @@ from auditor.facts.reach.path import Path
 from auditor.finding import Confidence
 from auditor.knowledge.programs.execution import INSTALLERS
 from auditor.languages.shell import Command, Script, Word
+
+_Named: TypeAlias = int | tuple[str, int]
+"""The offset of an expression in a script, or a variable's name with its offset."""
 
 HeadInFolder = tuple[str, Confidence, bool]
 """A folder, how surely, and whether another commit may come than the one that was looked at."""
@@ -51,7 +55,7 @@ class GitCommands:
         self._fetched: set[str] = set()
         self._has_patch = False
         self.archive: frozenset[Head] = frozenset()
-        self._known: dict[str | int, frozenset[Head]] = {}
+        self._known: dict[_Named, frozenset[Head]] = {}
         self._script: tuple[StepInJob, Script, Path] | None = None
 
     def enter(self, step_in_job: StepInJob, script: Script, path: Path) -> None:
@@ -199,19 +203,19 @@ class GitCommands:
         return max(heads, default=Confidence.HIGH)
 
     def _of(self, word: Word) -> frozenset[Head]:
-        names: list[str | int] = [variable.name for variable in word.variables]
+        names: list[_Named] = [(variable.name, variable.start) for variable in word.variables]
         names += [start for start, _ in word.islands]
         found = frozenset(head for name in names[:_MAX_NAMES] for head in self._named(name))
         chosen = {head for head in found if head.names is HeadReference.CHOSEN}
         return found - chosen | (self._named(_first(word)) & chosen if chosen else chosen)
 
-    def _named(self, name: str | int) -> frozenset[Head]:
+    def _named(self, name: _Named) -> frozenset[Head]:
         """What a variable, or the expression at an offset of the script, names in the runs of the path."""
         if name not in self._known:
             assert self._script is not None
-            step_in_job, script, path = self._script
-            if isinstance(name, str):
-                found = self._heads.variable(name, step_in_job, script, path)
+            step_in_job, _, path = self._script
+            if not isinstance(name, int):
+                found = self._heads.variable(*name, step_in_job, path)
             else:
                 found = iter(self._heads.at(name, step_in_job.step.run, step_in_job, path))
             self._known[name] = frozenset(head for head in found if head.is_named(path.entry))
@@ -223,13 +227,14 @@ def _installs(words: tuple[str, ...]) -> bool:
     return any(plain[:length] in INSTALLERS for length in range(1, _LONGEST + 1))
 
 
-def _first(word: Word) -> str | int:
-    """The variable, or the expression's offset, of which a word's beginning is; "" where it is neither's."""
+def _first(word: Word) -> _Named:
+    """The variable or expression that a word begins with; no name where it begins with neither."""
     free = FREE_BEGINNING.match(word.value)
     rest = word.value[free.end() :] if free else word.value
     if rest.startswith("${{") and word.islands:
         return word.islands[0][0]
-    return word.variables[0].name if rest.startswith("$") and word.variables else ""
+    first = word.variables[0] if rest.startswith("$") and word.variables else None
+    return (first.name, first.start) if first is not None else ("", 0)
 
 
 def _after(args: tuple[Word, ...], word: Word) -> str:

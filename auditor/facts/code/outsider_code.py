@@ -14,9 +14,9 @@ from auditor.facts.code.heads import Heads
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.flow.graph.flow import Flow
-from auditor.facts.flow.output_writes import OutputWrites
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in
+from auditor.facts.job.readings import Readings
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import StepInJob, given_to, steps_of_job
 from auditor.facts.limits import Limits
@@ -114,7 +114,7 @@ class Code:
         settings: Settings,
         expressions: Expressions,
         scripts: Scripts,
-        output_writes: OutputWrites,
+        readings: Readings,
         reach: Reach,
         flow: Flow,
         limits: Limits,
@@ -124,7 +124,7 @@ class Code:
         self._settings = settings
         self._expressions = expressions
         self._limits = limits
-        heads = Heads(repository, expressions, scripts, output_writes, reach, flow)
+        heads = Heads(expressions, readings, reach, flow)
         self._fetches = Fetches(scripts, heads)
         self._executions = Executions(scripts, limits)
         self._copies = Copies(scripts)

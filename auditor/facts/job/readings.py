@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
@@ -14,6 +16,7 @@ from auditor.languages.shell import Dialect
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Step
 
+_JUDGES = re.compile(r"[!=]==?|\?|&&|\|\||\bfork\b")
 _LANGUAGES = {
     Dialect.BASH: SHELL,
     Dialect.CMD: "cmd",
@@ -23,7 +26,7 @@ _LANGUAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StepReading:
     """One script of a step: its text in the file, and what it does."""
 
@@ -48,6 +51,11 @@ class StepReading:
     def events(self) -> tuple[Event, ...]:
         """What it does, in the order of the text."""
         return self.reading.events
+
+    @cached_property
+    def judges(self) -> bool:
+        """Whether code that isn't a shell's compares anything."""
+        return self.reading.language == "js" and _JUDGES.search(self.reading.text) is not None
 
     def writes(self, file: str) -> Iterator[Write]:
         """What it writes to one of the runner's files."""

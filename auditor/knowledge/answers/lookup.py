@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-from auditor.knowledge.answers.content import Content, Contents
+from auditor.knowledge.answers.content import Content, Contents, Of
 from auditor.knowledge.answers.filters import jq_fields
 from auditor.knowledge.answers.objects import HARMLESS_ENDINGS, HARMLESS_NAMES, OBJECTS
 from auditor.knowledge.change import Change
@@ -48,7 +48,10 @@ def taken(contents: Contents, path: tuple[str, ...]) -> Contents | None:
     kind = HARMLESS_NAMES.get(wanted[-1]) or next(
         (kind for ending, kind in HARMLESS_ENDINGS.items() if wanted[-1].endswith(ending)), None
     )
-    return (Content(kind, contents[0].of),) if kind is not None and contents else None
+    if kind is None or not contents:
+        return None
+    of = Of.BASE if any(name.lower().startswith("base") for name in wanted) else contents[0].of
+    return (Content(kind, of),)
 
 
 def _at(content: Content, wanted: tuple[str, ...]) -> Content | None:

@@ -306,7 +306,7 @@ OBJECTS: dict[str, JsonObject] = {
             Kind.COMMIT_SUBJECT: "commits.messageHeadline",
             Kind.COMMIT_MESSAGE: "commits.messageBody",
             Kind.FILE_NAMES: "files.path",
-            Kind.SHA: "headRefOid baseRefOid mergeCommit.oid potentialMergeCommit.oid commits.oid",
+            Kind.SHA: "headRefOid mergeCommit.oid potentialMergeCommit.oid commits.oid",
             Kind.NUMBER: "number additions deletions changedFiles files.additions files.deletions"
             " closingIssuesReferences.number fullDatabaseId",
             Kind.STATE: "state mergeable mergeStateStatus reviewDecision id statusCheckRollup.state"
@@ -332,7 +332,7 @@ OBJECTS: dict[str, JsonObject] = {
         },
         _GH,
     ),
-    "gh_base": JsonObject(Of.BASE, {Kind.BRANCH: "baseRefName"}, source=_GH),
+    "gh_base": JsonObject(Of.BASE, {Kind.BRANCH: "baseRefName", Kind.SHA: "baseRefOid"}, source=_GH),
     "gh_login": JsonObject(Of.USER, {Kind.LOGIN: "login", Kind.STATE: "id"}, source=_GH),
     "gh_release": JsonObject(
         Of.RELEASE,

@@ -85,7 +85,6 @@ def test_javascript_that_speaks_of_heads():
     assert surely(step % f"{lookup} const s = pr.head.sha; core.setOutput(`sha`, s)") is Confidence.MEDIUM
     assert surely(step % f"{lookup} if (pr.user === x) core.setOutput(`sha`, pr.head.sha)") is Confidence.LOW
     assert surely(step % f"{lookup} core.setOutput(`sha`, pr.ok ? pr.head.sha : x)") is Confidence.LOW
-    assert surely(step % "const p = pulls(); core.setOutput(`sha`, p.head.sha)") is Confidence.LOW
     assert surely(step % f"{lookup} core.setOutput(`other`, pr.head.sha)") is None
     assert surely(step % f"{lookup} core.setOutput(`sha`, pr.base.sha)") is None
     assert surely(step % f"{lookup} core.setOutput(`sha`, pr.head.ref)") is None

@@ -107,7 +107,7 @@ def _contents(run: Run, depth: int) -> Contents | None:
     return tuple(each.changed(change.change, change.by) for each in given)
 
 
-def fetched(contents: Contents, by: str) -> Iterator[Arrival]:
+def fetched(contents: Contents, by: str, *, by_action: bool = False) -> Iterator[Arrival]:
     """Each text of GitHub, as what arrives."""
     for content in contents:
         if content.change is Change.COUNTED:
@@ -120,7 +120,7 @@ def fetched(contents: Contents, by: str) -> Iterator[Arrival]:
             arrival = Arrival(ContextField(path, whole=True))
         else:
             plain = replace(content, path=(), change=Change.WHOLE, by="")
-            arrival = Arrival(FetchedText(plain, by))
+            arrival = Arrival(FetchedText(plain, by, by_action))
         yield arrival.changed(content.change, content.by)
 
 
@@ -142,7 +142,7 @@ def of_action_output(step: Step, name: str) -> Iterator[Arrival]:
     if contents is None:
         yield Arrival(UndecidedText(f"the output `{name}` of `{slug}`"))
     else:
-        yield from fetched(contents, slug)
+        yield from fetched(contents, slug, by_action=True)
 
 
 def _inputs(step: Step) -> dict[str, str | None]:

@@ -33,10 +33,11 @@ class ContextField:
 
 @dataclass(frozen=True, slots=True)
 class FetchedText:
-    """Text that a command or an action fetches. `by` names it: "gh issue view"."""
+    """Text that a command, a call or an action fetches. `by` names it: "gh issue view"."""
 
     content: Content
     by: str
+    by_action: bool = False
 
     @property
     def name(self) -> str:
@@ -77,7 +78,8 @@ class Arrival:
 
     `before` and `after` are the fixed texts that stand round the value where it arrives. `split` holds
     where a shell cuts it into words. `by` says what changed it: "a part of it, by `cut`". `masked` holds
-    where the runner was told on the way to hide the value in logs.
+    where the runner was told on the way to hide the value in logs; `judged` where a script on the way
+    compares something, of which it isn't known what it lets through.
     """
 
     leaf: Leaf
@@ -88,6 +90,7 @@ class Arrival:
     after: str = ""
     split: bool = False
     masked: bool = False
+    judged: bool = False
 
     @property
     def name(self) -> str:

@@ -211,7 +211,8 @@ class Flow:
     def _of_write(self, write: Write, script: StepReading, scope: Scope, what: str) -> Iterator[Arrival]:
         at = script.scalar.location_of(write.start, write.end)
         found = self._memory.of((write, scope), lambda: self._scripts.of(write.pieces, script, scope), at)
-        yield from through(found, f"into {what}", at)
+        for arrival in through(found, f"into {what}", at):
+            yield replace(arrival, judged=True) if script.judges else arrival
 
     def _of_step_output(self, id: str, name: str, scope: Scope) -> Iterator[Arrival]:
         steps = scope.action.steps if scope.action else scope.job.steps
