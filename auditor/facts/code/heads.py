@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from auditor.facts.code.head_ref import FREE_BEGINNING, PULL_REF, Head, HeadReference, named_by
-from auditor.facts.flow.graph.arrival import Arrival, ContextField, FetchedText
+from auditor.facts.flow.graph.arrival import Arrival, ContextField, FetchedText, Leaf
 from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.sources import author
 from auditor.facts.flow.values.narrowing import narrowed, texts
@@ -98,8 +98,7 @@ class Heads:
         if arrival.change is Change.COUNTED:
             return
         if PULL_REF.search(f"{arrival.before}1{arrival.after}"):
-            fields = (leaf.path,) if isinstance(leaf, ContextField) and leaf.path[1:2] == ("event",) else ()
-            yield Head(HeadReference.PULL_REF, fields=fields)
+            yield Head(HeadReference.PULL_REF, fields=_of_payload(leaf))
         elif isinstance(leaf, ContextField):
             head = named_by(leaf.path)
             if head is not None:
@@ -112,6 +111,13 @@ class Heads:
             names = _KINDS.get(leaf.content.kind) if leaf.content.of is Of.PULL_REQUEST else None
             if names is not None:
                 yield Head(names, Confidence.LOW if leaf.by_action or arrival.judged else Confidence.MEDIUM)
+
+
+def _of_payload(leaf: Leaf) -> tuple[tuple[str, ...], ...]:
+    """The field of the payload that a leaf is. A number that JavaScript takes is of whatever there is."""
+    if not isinstance(leaf, ContextField) or leaf.path[1:2] != ("event",) or leaf.path[2:3] == ("number",):
+        return ()
+    return (leaf.path,)
 
 
 def _written(scalar: Scalar, parts: Iterable[ExpressionInText]) -> str:

@@ -24,7 +24,7 @@ _PULL = {
     Kind.TITLE: "title",
     Kind.BODY: "body",
     Kind.BRANCH: "head.ref head.label",
-    Kind.SHA: "head.sha merge_commit_sha base.sha",
+    Kind.SHA: "head.sha merge_commit_sha",
     Kind.NUMBER: "number id additions deletions changed_files commits comments",
     Kind.STATE: "state author_association mergeable_state",
     Kind.BOOLEAN: "draft merged mergeable locked maintainer_can_modify",
@@ -80,7 +80,7 @@ OBJECTS: dict[str, JsonObject] = {
             "merged_by": "login",
         },
     ),
-    "base": JsonObject(Of.BASE, {Kind.BRANCH: "ref label"}),
+    "base": JsonObject(Of.BASE, {Kind.BRANCH: "ref label", Kind.SHA: "sha"}),
     "comment": JsonObject(
         Of.COMMENT,
         {

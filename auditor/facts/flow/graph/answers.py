@@ -17,7 +17,7 @@ from auditor.facts.flow.graph.arrival import (
 from auditor.knowledge.answers.action_answer import output_of
 from auditor.knowledge.answers.calls import HOLE, called
 from auditor.knowledge.answers.content import Contents, Kind
-from auditor.knowledge.answers.lookup import taken
+from auditor.knowledge.answers.lookup import filtered, taken
 from auditor.knowledge.answers.programs import EVENT_FILE, printed
 from auditor.knowledge.programs.credentials import minted
 from auditor.knowledge.programs.text_changes import text_change
@@ -32,6 +32,7 @@ MAX_PIPE = 20
 """Commands of a pipe that a text of GitHub is followed through."""
 
 _EVENT_VARIABLE = "GITHUB_EVENT_PATH"
+_FILTERS = frozenset({"jq", "gojq", "jaq"})
 _JQ_VALUES = frozenset({"--arg", "--argjson"})
 _MAJOR = re.compile(r"v?(\d{1,4})(?:\.|$)")
 
@@ -55,7 +56,8 @@ def of_answer(answer: Answer, of_pieces: OfPieces, text: str) -> Iterator[Arriva
         yield from _changed(of_pieces(_all(run.arguments)), Change.ENCODED, "JSON, by `jq`")
     elif (change := text_change(program, words)) is not None:
         if not change.plain:
-            yield from _changed(of_pieces(run.input or _files(run)), change.change, change.by)
+            given = _narrowed(of_pieces(run.input or _files(run)), program, words)
+            yield from _changed(given, change.change, change.by)
     else:
         yield Arrival(UndecidedText(f"what `{program or 'a computed command'}` prints"))
 
@@ -119,7 +121,7 @@ def fetched(contents: Contents, by: str, *, by_action: bool = False) -> Iterator
             path = tuple(name.lower() for name in content.path)
             arrival = Arrival(ContextField(path, whole=True))
         else:
-            plain = replace(content, path=(), change=Change.WHOLE, by="")
+            plain = replace(content, change=Change.WHOLE, by="")
             arrival = Arrival(FetchedText(plain, by, by_action))
         yield arrival.changed(content.change, content.by)
 
@@ -156,6 +158,26 @@ def _inputs(step: Step) -> dict[str, str | None]:
 def _major(step: Step) -> int | None:
     match = _MAJOR.match(step.uses.ref or "") if step.uses else None
     return int(match[1]) if match else None
+
+
+def _narrowed(arrivals: Iterable[Arrival], program: str, words: tuple[str | None, ...]) -> Iterator[Arrival]:
+    """What a filter of `jq` takes of JSON that a command has fetched before."""
+    filter = next((word for word in words if word and not word.startswith("-")), None)
+    for arrival in arrivals:
+        leaf = arrival.leaf
+        if (
+            program not in _FILTERS
+            or filter is None
+            or not isinstance(leaf, FetchedText)
+            or not leaf.content.path
+        ):
+            yield arrival
+            continue
+        for content in filtered((leaf.content,), filter) or ():
+            if content.change is not Change.COUNTED:
+                plain = replace(content, change=Change.WHOLE, by="")
+                narrowed = replace(arrival, leaf=replace(leaf, content=plain))
+                yield narrowed.changed(content.change, content.by)
 
 
 def _changed(arrivals: Iterable[Arrival], change: Change, by: str) -> Iterator[Arrival]:
