@@ -188,9 +188,11 @@ class _Alert:
 
     @property
     def related(self) -> list[tuple[str, Location]]:
-        """The other findings of the line, then what the findings relate to."""
+        """The other findings of the line, then what the findings relate to, then their other places."""
         others = [(finding.message, finding.location) for finding in self.findings[1:]]
-        return others + [(_note(hop), hop.location) for finding in self.findings for hop in finding.related]
+        hops = [(_note(hop), hop.location) for finding in self.findings for hop in finding.related]
+        places = [("the same here", place) for finding in self.findings for place in finding.places]
+        return others + hops + places
 
     @property
     def is_cut(self) -> bool:

@@ -14,6 +14,9 @@ from auditor.report.terminal import BOLD, COLORS, DIM, RED, Paint, cut
 from auditor.report.words import counted, levels
 from auditor.source import Source, Span
 
+LISTED_PLACES = 3
+"""Places of one finding that are listed; how many more is said."""
+
 _NARROWEST = 20
 """The fewest cells that an excerpt is given, however narrow the terminal is."""
 
@@ -32,9 +35,10 @@ def render(
 
 def _quiet(report: Report) -> Iterator[str]:
     for finding in report.findings:
+        more = f" (and {counted(len(finding.places), 'more place')})" if finding.places else ""
         yield (
             f"{_place(finding.location, column=True)}: {finding.severity} {finding.rule}: "
-            f"{printed(finding.message)}"
+            f"{printed(finding.message)}{more}"
         )
     for problem in report.problems:
         yield f"{_place(problem.location)}: problem: {problem.stage.value}: {printed(problem.message)}"
@@ -84,6 +88,18 @@ def _evidence(finding: Finding, paint: Paint, *, verbose: bool) -> Iterator[str]
     elif others:
         yield f"  and {counted(len(others), 'other path')} (-v shows all)"
     yield from (_hop("see", hop, home, paint) for hop in finding.related)
+    yield from _places(finding, verbose=verbose)
+
+
+def _places(finding: Finding, *, verbose: bool) -> Iterator[str]:
+    """How many places there are, and the first of them, or all where `verbose`."""
+    if not finding.places:
+        return
+    places = (finding.location, *finding.places)
+    listed = places if verbose else places[:LISTED_PLACES]
+    rest = len(places) - len(listed)
+    more = f", and {rest:,} more (-v shows all)" if rest else ""
+    yield f"  {counted(len(places), 'place')}: {', '.join(_place(place) for place in listed)}{more}"
 
 
 def _hop(label: str, hop: Hop, home: str, paint: Paint) -> str:

@@ -330,3 +330,20 @@ def test_many_findings_on_a_long_line_take_no_quadratic_time(
     started = time.process_time()
     run(make_report(*findings, sources={PATH: Source(PATH, "🚀" * 500_000 + "x" * 500_000)}))
     assert time.process_time() - started < 5
+
+
+def test_other_places_of_a_finding_are_related_locations(
+    make_report: Build, make_finding: Make, make_location: Place, run: Run
+) -> None:
+    places = tuple(make_location(line, 1, 2, path="other.yml") for line in (2, 5))
+    related = run(make_report(make_finding(places=places)))["results"][0]["relatedLocations"]
+    assert [(each["id"], each["message"]["text"]) for each in related] == [
+        (1, "the same here"),
+        (2, "the same here"),
+    ]
+    assert [each["physicalLocation"]["region"]["startLine"] for each in related] == [2, 5]
+    many = tuple(make_location(line, 1, 2, path="other.yml") for line in range(1, 200))
+    found = run(make_report(make_finding(places=many)))
+    assert len(found["results"][0]["relatedLocations"]) == 100
+    notes = found["invocations"][0]["toolExecutionNotifications"]
+    assert "are cut: 1" in notes[0]["message"]["text"]

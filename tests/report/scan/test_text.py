@@ -54,6 +54,19 @@ def test_other_paths_are_counted_and_verbose_shows_them(full_report: Report) -> 
     assert "  path 2:\n  entry  pull_request_target" in render(full_report, verbose=True)
 
 
+def test_the_places_of_one_cause_are_counted_and_the_first_ones_listed(
+    make_report: Build, make_finding: Make, make_location: Place
+) -> None:
+    places = tuple(make_location(line, 1, 2, path="other.yml") for line in range(1, 29))
+    report = make_report(make_finding(places=places))
+    counted = f"  29 places: {PATH}:4, other.yml:1, other.yml:2"
+    assert f"{counted}, and 26 more (-v shows all)\n" in render(report)
+    assert f"{counted}, other.yml:3, " in render(report, verbose=True)
+    assert render(report, quiet=True).endswith("(and 28 more places)\n")
+    two = make_report(make_finding(places=places[:1]))
+    assert f"  2 places: {PATH}:4, other.yml:1\n" in render(two)
+
+
 def test_problems_are_shown_in_every_mode(full_report: Report) -> None:
     problem = ".github/workflows/broken one.yml:3: parse: not YAML: a tab where a blank must be\n"
     assert f"problems:\n  {problem}" in render(full_report)
