@@ -84,6 +84,7 @@ from auditor.api import Facts, Hit, Repository, Severity, rule
     severity=Severity.MEDIUM,
     cwe=863,
     owasp="CICD-SEC-1",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -76,6 +76,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Trace, r
     severity=Severity.LOW,
     cwe=829,
     owasp="CICD-SEC-8",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

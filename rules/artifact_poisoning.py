@@ -83,6 +83,7 @@ from auditor.api import Facts, Hit, Job, Poisoning, Severity, Step, rule
     severity=Severity.HIGH,
     cwe=829,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

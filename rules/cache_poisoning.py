@@ -104,6 +104,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Severity, Workflow
     severity=Severity.HIGH,
     cwe=349,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -77,6 +77,7 @@ from auditor.api import Facts, GateKind, Hit, Job, Race, Severity, Step, Verdict
     severity=Severity.HIGH,
     cwe=367,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

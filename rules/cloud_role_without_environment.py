@@ -69,6 +69,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Job, Severity, rule
     severity=Severity.MEDIUM,
     cwe=862,
     owasp="CICD-SEC-1",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -93,6 +93,7 @@ from auditor.api import (
     severity=Severity.CRITICAL,
     cwe=250,
     owasp="CICD-SEC-5",
+    boundary="agents",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

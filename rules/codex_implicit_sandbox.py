@@ -70,6 +70,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Step, Trace, rule
     severity=Severity.MEDIUM,
     cwe=276,
     owasp="CICD-SEC-5",
+    boundary="agents",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

@@ -73,6 +73,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Severity, Step, Tr
     severity=Severity.HIGH,
     cwe=250,
     owasp="CICD-SEC-5",
+    boundary="agents",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

@@ -73,6 +73,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Level, Repository, Severity, r
     severity=Severity.MEDIUM,
     cwe=276,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

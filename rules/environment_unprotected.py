@@ -87,6 +87,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, job_name
     severity=Severity.MEDIUM,
     cwe=284,
     owasp="CICD-SEC-1",
+    boundary="release",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

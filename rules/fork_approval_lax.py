@@ -90,6 +90,7 @@ from auditor.api import (
     severity=Severity.MEDIUM,
     cwe=284,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -77,6 +77,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Visibili
     severity=Severity.HIGH,
     cwe=668,
     owasp="CICD-SEC-4",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

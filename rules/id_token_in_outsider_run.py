@@ -69,6 +69,7 @@ from auditor.api import Facts, Hit, Job, Location, Severity, Verdict, rule
     severity=Severity.CRITICAL,
     cwe=269,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

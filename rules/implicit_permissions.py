@@ -63,6 +63,7 @@ _DEFAULTS = {
     severity=Severity.MEDIUM,
     cwe=276,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -66,6 +66,7 @@ from auditor.api import Confidence, Facts, Hit, Repository, Severity, Verdict, r
     severity=Severity.HIGH,
     cwe=77,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -75,6 +75,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Step, Trace, rule
     severity=Severity.MEDIUM,
     cwe=798,
     owasp="CICD-SEC-6",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

@@ -93,6 +93,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Severity, Verdict,
     severity=Severity.HIGH,
     cwe=693,
     owasp="CICD-SEC-1",
+    boundary="merge-queue",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -94,6 +94,7 @@ _REPOSITORY = frozenset({"repo", "repository", "repository_id"})
     severity=Severity.MEDIUM,
     cwe=1220,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -67,6 +67,7 @@ from auditor.api import Facts, Hit, Job, Severity, rule
     severity=Severity.HIGH,
     cwe=522,
     owasp="CICD-SEC-6",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -89,6 +89,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, job_names,
     severity=Severity.HIGH,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="release",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -86,6 +86,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, rule
     severity=Severity.MEDIUM,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -73,6 +73,7 @@ _WRITERS = {
     severity=Severity.HIGH,
     cwe=807,
     owasp="CICD-SEC-1",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

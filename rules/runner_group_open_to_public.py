@@ -86,6 +86,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Visibili
     severity=Severity.HIGH,
     cwe=653,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

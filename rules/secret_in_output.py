@@ -97,6 +97,7 @@ _PASSED_ON = (SinkKind.JOB_OUTPUT, SinkKind.WORKFLOW_OUTPUT)
     severity=Severity.HIGH,
     cwe=200,
     owasp="CICD-SEC-6",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

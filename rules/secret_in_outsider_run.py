@@ -67,6 +67,7 @@ from auditor.api import Facts, Hit, Job, Severity, Verdict, rule
     severity=Severity.CRITICAL,
     cwe=522,
     owasp="CICD-SEC-6",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

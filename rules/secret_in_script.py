@@ -71,6 +71,7 @@ from auditor.api import Expansion, Facts, Hit, Severity, Step, UsesKind, rule
     severity=Severity.MEDIUM,
     cwe=214,
     owasp="CICD-SEC-6",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

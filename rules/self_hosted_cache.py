@@ -85,6 +85,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, Severity, rul
     severity=Severity.MEDIUM,
     cwe=349,
     owasp="CICD-SEC-4",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -83,6 +83,7 @@ from auditor.api import (
     severity=Severity.HIGH,
     cwe=250,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -83,6 +83,7 @@ _RUNS_ON = {
     severity=Severity.CRITICAL,
     cwe=829,
     owasp="CICD-SEC-4",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -79,6 +79,7 @@ from auditor.api import (
     severity=Severity.HIGH,
     cwe=284,
     owasp="CICD-SEC-4",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -82,6 +82,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Verdict, Workflow, j
     severity=Severity.HIGH,
     cwe=653,
     owasp="CICD-SEC-5",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

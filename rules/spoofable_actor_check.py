@@ -72,6 +72,7 @@ from auditor.api import Facts, Hit, Repository, Severity, places, rule
     severity=Severity.HIGH,
     cwe=290,
     owasp="CICD-SEC-1",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -72,6 +72,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Step, Verdict, rule
     severity=Severity.CRITICAL,
     cwe=94,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

@@ -127,6 +127,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, RelyingParty, Seve
     severity=Severity.MEDIUM,
     cwe=284,
     owasp="CICD-SEC-5",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

@@ -77,6 +77,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, RelyingParty, Severity, Trace,
     severity=Severity.LOW,
     cwe=1270,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

@@ -84,6 +84,7 @@ from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
     severity=Severity.HIGH,
     cwe=863,
     owasp="CICD-SEC-1",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

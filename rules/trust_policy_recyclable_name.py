@@ -85,6 +85,7 @@ from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
     severity=Severity.HIGH,
     cwe=290,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

@@ -84,6 +84,7 @@ from auditor.api import Confidence, Facts, Hit, RelyingParty, Severity, opening_
     severity=Severity.MEDIUM,
     cwe=732,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

@@ -93,6 +93,7 @@ from auditor.api import Effect, Facts, Hit, Hop, HopKind, RelyingParty, Severity
     severity=Severity.HIGH,
     cwe=670,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

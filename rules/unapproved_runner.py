@@ -71,6 +71,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, Severity, Tra
     severity=Severity.MEDIUM,
     cwe=183,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -76,6 +76,7 @@ _MANY = frozenset(
     severity=Severity.LOW,
     cwe=770,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

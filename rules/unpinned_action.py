@@ -62,6 +62,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Trace, U
     severity=Severity.MEDIUM,
     cwe=829,
     owasp="CICD-SEC-3",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

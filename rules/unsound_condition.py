@@ -70,6 +70,7 @@ from auditor.api import Facts, Hit, Repository, Severity, place_in_words, places
     severity=Severity.HIGH,
     cwe=670,
     owasp="CICD-SEC-1",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

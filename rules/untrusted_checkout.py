@@ -78,6 +78,7 @@ from auditor.api import Confidence, Facts, Hit, Job, Severity, Step, Takeover, V
     severity=Severity.CRITICAL,
     cwe=829,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

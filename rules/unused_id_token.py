@@ -62,6 +62,7 @@ from auditor.api import Facts, Hit, Severity, Workflow, job_names, rule
     severity=Severity.MEDIUM,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

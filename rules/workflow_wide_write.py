@@ -80,6 +80,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Workflow, job_names, r
     severity=Severity.MEDIUM,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -64,6 +64,7 @@ from auditor.api import Facts, Hit, Level, Severity, Workflow, job_names, rule
     severity=Severity.HIGH,
     cwe=250,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
