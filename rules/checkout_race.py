@@ -8,6 +8,11 @@ lies there when the job starts. The pull request's author waits for the approval
 runs with the power, or on the machine, that was meant for the old one. A commit from the payload of the event
 that was the approval can't be exchanged.
 
+## How to fix
+
+Check out the commit that was approved, by its SHA from the event, never a branch or `refs/pull/N/merge`.
+For a comment, read the head's SHA at the time of the comment and compare it.
+
 ## Bad
 
 ```yaml
@@ -42,8 +47,9 @@ jobs:
     if: github.event.label.name == 'safe to test'
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4.2.2
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:
+          persist-credentials: false
           ref: ${{ github.event.pull_request.head.sha }}
       - run: make integration
 ```

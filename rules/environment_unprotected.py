@@ -6,6 +6,11 @@
 it is only a name: anybody who can push a branch can push a workflow that names it, too, and take its secrets,
 or the identity that a cloud role ties to it.
 
+## How to fix
+
+Restrict the environment to protected branches and tags, or give it required reviewers. Both are under
+Settings > Environments.
+
 ## Bad
 
 ```yaml .github/workflows/deploy.yml

@@ -7,6 +7,11 @@ runs on `merge_group`. A required check that doesn't run there is never reported
 until it times out and throws the pull request out. One that isn't required lets two changes that each
 passed break the branch together.
 
+## How to fix
+
+Add `merge_group:` to the `on` of the workflow. A required check that never reports on the queue's commit
+stops the queue, or isn't required at all.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml

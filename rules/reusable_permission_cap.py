@@ -7,6 +7,11 @@ refuses to start the whole run, the caller's other jobs included, and does so be
 The quick fix, `write-all` in the caller, is how tokens get wide. So the reusable workflow shouldn't request
 what none of its jobs needs, either: each caller must then grant it, or can't call.
 
+## How to fix
+
+Make both sides agree: the caller's job grants what the reusable workflow declares, and that is what its
+jobs need. GitHub refuses to start a run where the called workflow asks for more.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml

@@ -6,6 +6,11 @@ Labels and groups pick the machine. Anybody who writes them can send a job, with
 runner that the repository may use: to another team's, to the one beside production, or to a label that no
 runner has, where it waits for a day.
 
+## How to fix
+
+Write the runner's label into the workflow, or choose among written labels with an expression. Text from
+outside may decide which, and never be the label.
+
 ## Bad
 
 ```yaml

@@ -16,6 +16,11 @@ and gets the variable, too. `::add-mask::` before the write makes a derived text
 
 The job's own `GITHUB_TOKEN` counts two levels less, and nothing where that is below low.
 
+## How to fix
+
+Keep the secret in the `env` of the step that needs it, and mask what is made from it with `::add-mask::`.
+Another job reads the secret itself; it needs no output for that.
+
 ## Bad
 
 ```yaml

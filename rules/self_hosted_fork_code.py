@@ -8,6 +8,11 @@ next job executes, and reach what the machine reaches. On `pull_request` the for
 own copy of the workflow; on `pull_request_target`, `issue_comment` and `workflow_run` a checkout of the pull
 request's head does the same with your token and secrets beside it. A GPU host is worth stealing by itself.
 
+## How to fix
+
+Run code of forks on GitHub's runners, and keep your own for branches of this repository. The guard in the
+example does that; restrict the runner's group to the workflow as well, since a fork can edit its copy.
+
 ## Bad
 
 ```yaml
@@ -30,12 +35,18 @@ name: train
 on: pull_request
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   smoke-train:
     if: github.event.pull_request.head.repo.full_name == github.repository
     runs-on: [self-hosted, linux, gpu]
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: python train.py --steps 10
 ```
 

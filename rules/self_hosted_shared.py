@@ -7,6 +7,11 @@ process, a changed tool, a Git hook in the workspace's cache) is there when the 
 and takes its secrets, its cloud role or what it publishes. A guard on the trusted job doesn't help: the
 machine is the same.
 
+## How to fix
+
+Give the job with secrets a runner group, or a label, of its own that no outsider's code gets onto. Runners
+that are new for each job (ephemeral ones) close it as well.
+
 ## Bad
 
 ```yaml
@@ -37,17 +42,27 @@ name: train
 on: [pull_request, push]
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   test:
+    if: github.event_name == 'push' || github.event.pull_request.head.repo.full_name == github.repository
     runs-on: [self-hosted, gpu-untrusted]
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: pytest
   publish:
     if: github.event_name == 'push'
     runs-on: [self-hosted, gpu-release]
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: python push_model.py
         env:
           HF_TOKEN: ${{ secrets.HF_TOKEN }}

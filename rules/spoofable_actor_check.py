@@ -9,6 +9,11 @@ for `github.event.sender` and for the actor of a followed run. A branch called `
 whose author is called `dependabot[bot]` needs no bot at all. `github.event.pull_request.user.login` says who
 opened the pull request, and can't be moved.
 
+## How to fix
+
+Compare `github.event.pull_request.user.login` with the bot's name, not `github.actor`. The author of a pull
+request doesn't change, who acted last does.
+
 ## Bad
 
 ```yaml

@@ -7,6 +7,11 @@ doesn't check `aud`, anybody who gets hold of that token may present it here. Th
 account lists the audiences that it takes, so this is a second lock rather than the first. Google, Azure,
 Vault, octo-sts and the package registries always look at it, so they are never reported here.
 
+## How to fix
+
+Add a condition on `aud`: `sts.amazonaws.com`, or what the cloud's provider asks for. Use `StringEquals`, so
+that a token without it is refused.
+
 ## Bad
 
 ```json trust.json

@@ -6,6 +6,11 @@ A glob over repository names (`repo:acme/*`, `repo:acme/api*`) gives the role to
 owner that fits, those that are made tomorrow among them. Anybody who can push to the least guarded one, or
 may create one, can run a workflow there and take the role. A condition on the owner's id alone does the same.
 
+## How to fix
+
+Remove the other repository from the condition on `sub`, or give it a role of its own. Each repository gets
+the role that its own jobs need.
+
 ## Bad
 
 ```json trust.json

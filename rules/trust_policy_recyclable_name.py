@@ -10,6 +10,11 @@ them. What still trusts the name alone is a wildcard in place of an id (`acme@*/
 For one day in April 2026 GitHub wrote ids as `acme-4711/shop-815`, which is also the name of an account and
 a repository that somebody may have. A policy that kept that form serves them, and never its own repository.
 
+## How to fix
+
+Accept the ids beside the names in `sub`, or add a condition on `repository_id`. Ids are never given out
+again.
+
 ## Bad
 
 ```json trust.json

@@ -7,6 +7,11 @@ on it. A policy that takes any branch, tag or environment of the repository give
 though the jobs that need it run from one. The finding prints the tightest subjects that still serve those
 jobs.
 
+## How to fix
+
+Narrow the condition on `sub` to the branches, tags or environments of the jobs that assume the role.
+`ci-audit trust POLICY` prints that policy as a patch.
+
 ## Bad
 
 ```json trust.json

@@ -9,6 +9,11 @@ beside the token: a Makefile, a `setup.py`, a test, a lint configuration or a lo
 that only lies there is one careless step away from it, and the token that the checkout keeps on disk lies
 beside it.
 
+## How to fix
+
+Build pull requests on `pull_request`, where the token only reads and no secret is there. What needs power
+goes to another workflow that executes nothing of the pull request.
+
 ## Bad
 
 ```yaml
@@ -37,7 +42,9 @@ jobs:
   test:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4.2.2
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: make test
 ```
 

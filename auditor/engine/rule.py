@@ -13,7 +13,7 @@ from auditor.finding import Hit, Severity
 
 T = TypeVar("T")
 
-SECTIONS = ("Why it matters", "Bad", "Good", "What this rule cannot see", "References")
+SECTIONS = ("Why it matters", "How to fix", "Bad", "Good", "What this rule cannot see", "References")
 """The headings that a rule's docstring has, in this order."""
 
 BOUNDARIES = ("permissions", "oidc", "self-hosted", "secrets", "merge-queue", "release", "agents", "code")
@@ -21,6 +21,7 @@ BOUNDARIES = ("permissions", "oidc", "self-hosted", "secrets", "merge-queue", "r
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_SENTENCE = re.compile(r"[^.]*(?:\.(?! [A-Z`\"]|$)[^.]*)*\.?")
 _ADDRESS = re.compile(r"https://[^\s<>()]+")
 _FENCE = re.compile(r"^```(\S*)[ \t]*(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -45,6 +46,12 @@ class Doc:
     def markdown(self) -> str:
         """The sections as Markdown, without the summary."""
         return "\n\n".join(f"## {name}\n\n{text}" for name, text in self.sections.items())
+
+    @property
+    def fix(self) -> str:
+        """What to do, in one line: the first sentence of how to fix it."""
+        found = _SENTENCE.match(" ".join(self.sections.get("How to fix", "").split()))
+        return found[0] if found else ""
 
     @property
     def reference(self) -> str | None:

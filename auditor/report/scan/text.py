@@ -1,4 +1,4 @@
-"""A report for people, in the form of a good compiler's messages."""
+"""A report for people, in the form of a good compiler's messages, the most severe finding first."""
 
 from __future__ import annotations
 
@@ -33,8 +33,16 @@ def render(
     return "".join(f"{line}\n" for line in lines)
 
 
+def _worst_first(report: Report) -> list[Finding]:
+    """The findings in the order in which somebody mends them: the most severe, then by file and line."""
+    return sorted(
+        report.findings,
+        key=lambda each: (-each.severity, each.location.path, each.location.span.start.line),
+    )
+
+
 def _quiet(report: Report) -> Iterator[str]:
-    for finding in report.findings:
+    for finding in _worst_first(report):
         more = f" (and {counted(len(finding.places), 'more place')})" if finding.places else ""
         yield (
             f"{_place(finding.location, column=True)}: {finding.severity} {finding.rule}: "
@@ -45,8 +53,10 @@ def _quiet(report: Report) -> Iterator[str]:
 
 
 def _full(report: Report, paint: Paint, *, verbose: bool, width: int) -> Iterator[str]:
-    for finding in report.findings:
+    fixes = {rule.id: rule.doc.fix for rule in report.rules}
+    for finding in _worst_first(report):
         yield from _finding(finding, report, paint, verbose=verbose, width=width)
+        yield from _fix(finding, fixes.get(finding.rule, ""), paint)
         yield ""
     if report.problems:
         yield paint("problems:", BOLD)
@@ -118,6 +128,13 @@ def _doubts(finding: Finding) -> Iterator[str]:
         doubts.append(f"confidence: {finding.confidence}")
     if doubts:
         yield f"  {', '.join(doubts)}"
+
+
+def _fix(finding: Finding, fix: str, paint: Paint) -> Iterator[str]:
+    """What to do, and where to read more."""
+    if fix:
+        yield f"  {paint('fix', BOLD)}    {fix}"
+    yield f"  {paint('more', DIM)}   ci-audit explain {printed(finding.rule)}"
 
 
 # The excerpt.

@@ -33,7 +33,22 @@ def test_a_finding_is_shown_with_its_place_excerpt_and_path(full_report: Report)
         "  job    build (line 3)",
         "  step   make runs the outsider's code (line 6)",
         "  see    the runner is shared with deploys (line 4)",
+        "  fix    Words on *How to fix*.",
+        "  more   ci-audit explain fork-code-on-runner",
     ]
+
+
+def test_the_most_severe_comes_first_then_the_place(
+    make_report: Build, make_finding: Make, make_location: Place
+) -> None:
+    findings = [
+        make_finding(severity=Severity.LOW, location=make_location(1, 1, 2, path="a.yml")),
+        make_finding(severity=Severity.HIGH, location=make_location(9, 1, 2, path="b.yml")),
+        make_finding(severity=Severity.HIGH, location=make_location(2, 1, 2, path="b.yml")),
+        make_finding(severity=Severity.CRITICAL, location=make_location(3, 1, 2, path="c.yml")),
+    ]
+    lines = render(make_report(*findings), quiet=True).splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["c.yml:3:1:", "b.yml:2:1:", "b.yml:9:1:", "a.yml:1:1:"]
 
 
 def test_what_weakens_a_finding_is_said(full_report: Report) -> None:
