@@ -73,7 +73,7 @@ labels and environments there as well.
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, GateKind, Hit, Job, Race, Severity, Step, Verdict, rule
+from auditor.api import Facts, GateKind, Hit, Hop, HopKind, Job, Race, Severity, Step, Verdict, rule
 
 
 @rule(
@@ -93,15 +93,16 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         by_step.setdefault(race.step.step, []).append(race)
     for races in by_step.values():
         worst = races[0]
-        what = "a ref that may move" if worst.is_outsiders else "a ref that can't be decided, and may move,"
+        what = "a ref that may move" if worst.is_outsiders else "a ref that can't be decided"
         yield Hit(
             message=f"{what} is fetched after {_approval(worst)}{_where(worst)}, through "
-            f"`{worst.path.entry.event}`: what was approved may not be what runs",
+            f"`{worst.path.entry.event}`: it may not be what was approved",
             at=worst.step.step.location,
             severity=worst.severity,
             confidence=worst.confidence,
             verdict=Verdict.EXPOSED if worst.decided else Verdict.NOT_EVALUABLE,
             traces=tuple(race.trace() for race in races[:5]),
+            related=tuple(_whose_runner(worst)),
             job=job.id,
         )
 
@@ -118,4 +119,11 @@ def _where(race: Race) -> str:
     runner = race.runner_path.runner
     if race.runner_path.is_known:
         return f", on the self-hosted runner `{runner.name}`"
-    return f", on a runner that may be self-hosted ({runner.reason})"
+    return f", on `{runner.name}`, which may be self-hosted"
+
+
+def _whose_runner(race: Race) -> Iterator[Hop]:
+    """Why it isn't known whose the runner is."""
+    found = race.runner_path
+    if found is not None and not found.is_known:
+        yield Hop(HopKind.GATE, found.runner.reason, found.at, Verdict.NOT_EVALUABLE)

@@ -107,7 +107,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     if untested is None:
         return
     checks, sibling, required = untested.checks, untested.sibling, untested.required
-    names = ", ".join(f"`{name}`" for name in checks[:5]) + (" and others" if len(checks) > 5 else "")
+    names = ", ".join(f"`{name}`" for name in checks[:3]) + (" and others" if len(checks) > 3 else "")
     sink = Hop(
         HopKind.SINK, "the queue's commit is merged without it, or waits for it", untested.trigger.location
     )
@@ -115,8 +115,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     beside = f", on which `{untested.sibling_path}` runs" if sibling else ""
     stake = "the queue waits for it in vain" if required else "a required check would stall the queue"
     yield Hit(
-        message=f"{names} of `{workflow.path}` {run} for pull requests but not on `merge_group`"
-        f"{beside}; {stake}",
+        message=f"{names} {run} for pull requests but not on `merge_group`{beside}; {stake}",
         at=untested.trigger.location,
         severity=Severity.HIGH if required else Severity.MEDIUM,
         confidence=Confidence.HIGH if required else Confidence.LOW,

@@ -100,9 +100,11 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         refusals = facts.caps.refusals(job)
         if refusals and job.uses is not None:
             first = refusals[0]
+            scope, requested, allowed = first.scopes[0]
+            more = f" and {len(first.scopes) - 1} more" if len(first.scopes) > 1 else ""
             yield Hit(
                 message=f"GitHub refuses to start this: {first.who} of `{first.workflow.path}` requests "
-                f"{first.in_words}",
+                f"`{scope}: {requested}` (allowed: {allowed}){more}",
                 at=job.uses.node.location,
                 traces=tuple(refusal.trace() for refusal in refusals[:5]),
                 related=tuple(

@@ -152,7 +152,7 @@ def _consequence(sink: Sink, strangers: tuple[str, ...]) -> str:
         masks = "may not" if sink.value.is_partly_masked else "doesn't"
         return f"GitHub {masks} mask it in this form"
     if sink.kind in _PASSED_ON:
-        return "GitHub drops an output that holds a masked text, so its readers get an empty string"
+        return "GitHub drops such an output, so its readers get an empty string"
     if sink.kind is SinkKind.SUMMARY:
         return "only masking keeps it from the summary's readers"
     if strangers:

@@ -77,13 +77,13 @@ member's comment approves what it stands under; whether that may have moved sinc
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Job, RunnerKind, Severity, Verdict, rule
+from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, RunnerKind, Severity, Verdict, rule
 
-_UNDECIDED = "a checked-out ref that can't be decided, and may be an outsider's code,"
+_UNDECIDED = "a checked-out ref that can't be decided"
 _RUNS_ON = {
     RunnerKind.SELF_HOSTED: "the self-hosted runner `{name}`, through `{event}`",
-    RunnerKind.COMPANY: "a company's machine, usually a fresh one, through `{event}`: {reason}",
-    RunnerKind.UNKNOWN: "a runner that may be self-hosted, through `{event}`: {reason}",
+    RunnerKind.COMPANY: "a hosting company's machine, through `{event}`: {reason}",
+    RunnerKind.UNKNOWN: "a possibly self-hosted runner, through `{event}`: {reason}",
 }
 
 
@@ -109,11 +109,13 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     where = _RUNS_ON[runner.kind].format(name=runner.name, reason=runner.reason, event=worst.path.entry.event)
     undecided = Severity.LOW if runner.kind is RunnerKind.COMPANY else Severity.MEDIUM
     yield Hit(
-        message=f"{code} runs on {where}"
-        + (f"; decided by {runner.decided_by}" if runner.decided_by else ""),
+        message=f"{code} runs on {where}",
         at=worst.at,
         severity=worst.severity(Severity.CRITICAL if decided else undecided),
         confidence=worst.confidence,
         verdict=Verdict.EXPOSED if decided else Verdict.NOT_EVALUABLE,
         traces=tuple(each.trace() for each in exposures[:5]),
+        related=(Hop(HopKind.GATE, f"decided by {runner.decided_by}", worst.at),)
+        if runner.decided_by
+        else (),
     )

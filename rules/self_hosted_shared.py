@@ -108,13 +108,14 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         may = "shares" if worst.surely and worst.is_known else "may share"
         runner = worst.runner_path.runner
         why = "" if worst.is_known else f": {runner.reason}"
-        why += f"; decided by {runner.decided_by}" if why and runner.decided_by else ""
+        decided = not worst.is_known and runner.decided_by
         with_whom = f"with outsiders' code in `{worst.exposure.path.job.id}`{why}"
         taken = Hop(HopKind.STEP, f"there is {meeting.worth} to take", first.location)
         theirs = (
             Hop(HopKind.JOB, f"outsiders' code runs in `{each.path.job.id}`", each.at)
             for each in meeting.others[:5]
         )
+        decides = (Hop(HopKind.GATE, f"decided by {decided}", worst.runner_path.at),) if decided else ()
         own = (Hop(HopKind.JOB, f"so it is for `{job.id}`", job.location) for job in meeting.jobs[1:6])
         yield Hit(
             message=f"with {meeting.worth}, {who} {may} `{runner.name}` {with_whom}",
@@ -123,6 +124,6 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
             confidence=worst.confidence,
             verdict=Verdict.EXPOSED if worst.is_known else Verdict.NOT_EVALUABLE,
             traces=(worst.exposure.trace(), worst.runner_path.trace(taken)),
-            related=(*theirs, *own),
+            related=(*theirs, *own, *decides),
             job=first.id,
         )

@@ -95,7 +95,7 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
         yield opening_hit(
             opening,
             party,
-            who="another repository of the same owner",
+            who="another repository of the owner",
             minted_by="anyone who may write to that repository: a workflow there",
             worst=Severity.HIGH,
         )

@@ -79,8 +79,9 @@ again.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
+from auditor.api import Facts, Hit, Hop, HopKind, RelyingParty, Severity, opening_hit, rule
 
 
 @rule(
@@ -99,14 +100,15 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
     A name that was never the repository's own may be somebody's already, so that is high.
     """
     for opening in facts.trust.squattable(party):
-        yield opening_hit(
+        ids = Hop(HopKind.GATE, "GitHub writes ids as `owner@id/name@id`", opening.acceptor.location)
+        hit = opening_hit(
             opening,
             party,
             who="the owner of a name with the ids in it",
             minted_by="the owner of an account of that name: a workflow in their repository",
             worst=Severity.HIGH,
-            note=", but GitHub writes ids as `owner@id/name@id`",
         )
+        yield replace(hit, related=(*hit.related, ids))
     open_to_others = {opening.acceptor.location for opening in facts.trust.other_repository(party)}
     for opening in facts.trust.recyclable(party):
         if opening.acceptor.location not in open_to_others:

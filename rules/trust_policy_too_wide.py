@@ -79,7 +79,7 @@ Narrow the condition on `sub` to the branches, tags or environments of the jobs 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.api import Confidence, Facts, Hit, RelyingParty, Severity, opening_hit, rule
+from auditor.api import Confidence, Facts, Hit, Hop, HopKind, RelyingParty, Severity, opening_hit, rule
 
 
 @rule(
@@ -99,14 +99,15 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
             f"`{subject}`" for subject in facts.job_access.tightest(width.opening.acceptor, width.needed)
         )
         jobs = ", ".join(dict.fromkeys(f"`{one.assumption.job.id}`" for one in width.joined))
-        serves = f"; enough for {jobs}: {tightest}" if jobs and tightest else ""
         hit = opening_hit(
             width.opening,
             party,
             who="refs or environments that no job needs" if jobs else "a ref of anybody's making",
             minted_by="anyone who may push a ref or name an environment: a workflow of their own there",
             worst=Severity.LOW if width.is_meant else Severity.MEDIUM,
-            note=serves,
         )
+        if jobs and tightest:
+            enough = Hop(HopKind.GATE, f"enough for {jobs}: {tightest}", width.opening.acceptor.location)
+            hit = replace(hit, related=(*hit.related, enough))
         sure = bool(width.joined) and all(one.is_sure for one in width.joined)
         yield hit if sure else replace(hit, confidence=min(hit.confidence, Confidence.MEDIUM))

@@ -112,7 +112,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
 def _what(found: Takeover) -> str:
     code = "an outsider's code"
     if found.on_disk.confidence is Confidence.LOW:
-        code = "a ref that can't be decided, and may be an outsider's code,"
+        code = "a ref that can't be decided"
     if not found.on_disk.ran:
         return f"{code} is fetched beside a token that a checkout keeps on disk"
     ran = found.on_disk.ran[0]
