@@ -40,7 +40,7 @@ _VERDICTS = [None, *(each.value for each in Verdict)]
 _HOPS = [each.value for each in HopKind]
 _FINDING = ("repository", "shape", "standing", "first", "commit")
 _SHAPE = ("rule", "severity", "verdict", "confidence", "path", "line", "message", "job")
-_DETAIL = ("step", "others", "hops", "more", "places")
+_DETAIL = ("step", "others", "hops", "more")
 _STATION = ("kind", "verdict", "path", "line", "note")
 
 
@@ -109,6 +109,7 @@ class Details:
     def __init__(self) -> None:
         self.rows = 0
         self._texts = Texts()
+        self._places: dict[int, int] = {}
         self._details, self._stations = Columns(_DETAIL), Columns(_STATION)
 
     def add(self, document: Mapping[str, Any]) -> None:
@@ -116,8 +117,9 @@ class Details:
         number, home, last = self._texts.number, document["path"], 0
         trace = document.get("trace", ())
         others, hops = len(document.get("other_traces", ())), min(len(trace), MAX_HOPS)
-        places = number(_places(document))
-        self._details.add(number(document["step"] or ""), others, hops, len(trace) - hops, places)
+        self._details.add(number(document["step"] or ""), others, hops, len(trace) - hops)
+        if places := _places(document):
+            self._places[self.rows] = number(places)
         for hop in trace[:MAX_HOPS]:
             path = number("") if hop["path"] == home else self._texts.path(hop["path"])
             verdict = _VERDICTS.index(hop.get("verdict"))
@@ -129,7 +131,8 @@ class Details:
     def block(self) -> str:
         """All of it. A station's line counts from the one before it."""
         texts = {"texts": self._texts.all(), "links": self._texts.links}
-        return _packed({"details": self._details.all(), "stations": self._stations.all(), **texts})
+        details = {**self._details.all(), "places": self._places}
+        return _packed({"details": details, "stations": self._stations.all(), **texts})
 
 
 def _places(document: Mapping[str, Any]) -> str:
