@@ -107,6 +107,9 @@ class Hit:
     `message` names what, the owner and where, in lower case, with no full stop. `text` is the offending
     text; the fingerprint hashes it in place of line numbers. Where it is None the engine takes the
     source between the ends of `at`.
+
+    `places` are the other places of the same cause, where one mend serves all of them; `at` is the first
+    place and not among them. They are no part of the fingerprint: a place more is the same finding.
     """
 
     message: str
@@ -116,6 +119,7 @@ class Hit:
     verdict: Verdict = Verdict.EXPOSED
     traces: tuple[Trace, ...] = ()
     related: tuple[Hop, ...] = ()
+    places: tuple[Location, ...] = ()
     text: str | None = None
     job: str | None = None
     step: str | None = None
@@ -123,7 +127,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A hit that has become part of a report."""
+    """A hit that has become part of a report. `places` are those besides `location`."""
 
     rule: str
     severity: Severity
@@ -136,6 +140,7 @@ class Finding:
     fingerprint: str
     traces: tuple[Trace, ...] = ()
     related: tuple[Hop, ...] = ()
+    places: tuple[Location, ...] = ()
 
 
 class Stage(Enum):

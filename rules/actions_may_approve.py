@@ -7,6 +7,12 @@ review is required before merging, anybody who can push a branch can push a work
 their pull request, and merge what nobody has read. A bot that only opens pull requests can use an app's token
 instead, or one that stands in an environment.
 
+## How to fix
+
+Forbid it: Settings > Actions > General, "Allow GitHub Actions to create and approve pull requests". Where a
+workflow must open pull requests, let an App of your own do that, so that a person still has to approve
+them.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml
@@ -84,6 +90,7 @@ from auditor.api import Facts, Hit, Repository, Severity, rule
     severity=Severity.MEDIUM,
     cwe=863,
     owasp="CICD-SEC-1",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -7,6 +7,12 @@ must be pinned to a commit. A tag that is moved in somebody else's repository th
 push, and so does any action that a pull request adds. A list, or the rule about commits, stops both for all
 workflows at once, later ones too.
 
+## How to fix
+
+Pin the action to a full commit, and require that in the settings of the repository or the organisation. The
+setting is "Require actions to be pinned to a full-length commit SHA"; a list of allowed actions narrows it
+further.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml
@@ -41,7 +47,10 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: somebody/build-docs@v3
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - run: make docs
 ```
 
 ```json settings.json
@@ -76,6 +85,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Trace, r
     severity=Severity.LOW,
     cwe=829,
     owasp="CICD-SEC-8",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -8,6 +8,11 @@ over the workspace it replaces the scripts, packages and configurations that lat
 written to `GITHUB_ENV`, `GITHUB_PATH` or an output that nothing checks, chooses what later steps do. Put into
 a release, a package or an image it is published under your name.
 
+## How to fix
+
+Treat the artifact as text of an attacker: unpack it outside the checkout, check each value, execute nothing
+of it. `${{ runner.temp }}` is a good place. What has to be built, build again from the trusted commit.
+
 ## Bad
 
 ```yaml
@@ -44,8 +49,10 @@ jobs:
   comment:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4.2.2
-      - uses: actions/download-artifact@v4
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1
         with:
           run-id: ${{ github.event.workflow_run.id }}
           github-token: ${{ github.token }}
@@ -83,6 +90,7 @@ from auditor.api import Facts, Hit, Job, Poisoning, Severity, Step, rule
     severity=Severity.HIGH,
     cwe=829,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

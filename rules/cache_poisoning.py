@@ -9,6 +9,11 @@ branch (`pull_request_target`, `issue_comment`, `workflow_run` …) a cache that
 request's code then leaves a compiler, a `node_modules` or a wheel behind for the next release. A plain
 `pull_request` run saves into a cache of its own, and poisons nobody.
 
+## How to fix
+
+Let runs of outsiders' code only read caches: `cache-mode: read`, or no cache step in them. A release
+restores no cache at all, or one with a key that only trusted runs write.
+
 ## Bad
 
 ```yaml .github/workflows/preview.yml
@@ -56,7 +61,9 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: make
 ```
 
@@ -71,11 +78,11 @@ jobs:
   publish:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/cache@v4
+      - uses: actions/cache@0057852bfaa89a56745cba8c7296529d2fc39830 # v4.3.0
         with:
           path: ~/.m2
           key: maven
-      - uses: softprops/action-gh-release@v2
+      - uses: softprops/action-gh-release@3bb12739c298aeb8a4eeaf626c5b8d85266b0e65 # v2.6.2
 ```
 
 ## What this rule cannot see
@@ -104,6 +111,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Severity, Workflow
     severity=Severity.HIGH,
     cwe=349,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -8,6 +8,11 @@ lies there when the job starts. The pull request's author waits for the approval
 runs with the power, or on the machine, that was meant for the old one. A commit from the payload of the event
 that was the approval can't be exchanged.
 
+## How to fix
+
+Check out the commit that was approved, by its SHA from the event, never a branch or `refs/pull/N/merge`.
+For a comment, read the head's SHA at the time of the comment and compare it.
+
 ## Bad
 
 ```yaml
@@ -42,8 +47,9 @@ jobs:
     if: github.event.label.name == 'safe to test'
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4.2.2
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:
+          persist-credentials: false
           ref: ${{ github.event.pull_request.head.sha }}
       - run: make integration
 ```
@@ -67,7 +73,7 @@ labels and environments there as well.
 
 from collections.abc import Iterator
 
-from auditor.api import Facts, GateKind, Hit, Job, Race, Severity, Step, Verdict, rule
+from auditor.api import Facts, GateKind, Hit, Hop, HopKind, Job, Race, Severity, Step, Verdict, rule
 
 
 @rule(
@@ -77,6 +83,7 @@ from auditor.api import Facts, GateKind, Hit, Job, Race, Severity, Step, Verdict
     severity=Severity.HIGH,
     cwe=367,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
@@ -86,15 +93,16 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
         by_step.setdefault(race.step.step, []).append(race)
     for races in by_step.values():
         worst = races[0]
-        what = "a ref that may move" if worst.is_outsiders else "a ref that can't be decided, and may move,"
+        what = "a ref that may move" if worst.is_outsiders else "a ref that can't be decided"
         yield Hit(
             message=f"{what} is fetched after {_approval(worst)}{_where(worst)}, through "
-            f"`{worst.path.entry.event}`: what was approved may not be what runs",
+            f"`{worst.path.entry.event}`: it may not be what was approved",
             at=worst.step.step.location,
             severity=worst.severity,
             confidence=worst.confidence,
             verdict=Verdict.EXPOSED if worst.decided else Verdict.NOT_EVALUABLE,
             traces=tuple(race.trace() for race in races[:5]),
+            related=tuple(_whose_runner(worst)),
             job=job.id,
         )
 
@@ -111,4 +119,11 @@ def _where(race: Race) -> str:
     runner = race.runner_path.runner
     if race.runner_path.is_known:
         return f", on the self-hosted runner `{runner.name}`"
-    return f", on a runner that may be self-hosted ({runner.reason})"
+    return f", on `{runner.name}`, which may be self-hosted"
+
+
+def _whose_runner(race: Race) -> Iterator[Hop]:
+    """Why it isn't known whose the runner is."""
+    found = race.runner_path
+    if found is not None and not found.is_known:
+        yield Hop(HopKind.GATE, found.runner.reason, found.at, Verdict.NOT_EVALUABLE)

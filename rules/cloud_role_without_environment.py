@@ -6,6 +6,11 @@ An environment can require a review, a wait or certain branches before the job g
 can require the environment. Without one the token names the branch only; where the job runs from any branch,
 anybody who may push one, or start the workflow on one, can change the job and take the role.
 
+## How to fix
+
+Give the job an environment whose branches are restricted, and accept only that environment's `sub` in the
+role. Add reviewers where a person should look at each deployment.
+
 ## Bad
 
 ```yaml
@@ -39,7 +44,7 @@ jobs:
     runs-on: ubuntu-latest
     environment: production
     steps:
-      - uses: aws-actions/configure-aws-credentials@v5
+      - uses: aws-actions/configure-aws-credentials@7474bc4690e29a8392af63c5b98e7449536d5c3a # v4.3.1
         with:
           role-to-assume: arn:aws:iam::123456789012:role/deploy
           aws-region: eu-central-1
@@ -69,6 +74,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Job, Severity, rule
     severity=Severity.MEDIUM,
     cwe=862,
     owasp="CICD-SEC-1",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -8,6 +8,11 @@ anywhere. One instruction hidden in an issue, a diff or a dependency's documenta
 it leaves behind is there for each later step. The bypass argument is worse than the input: it beats
 `sandbox` wherever both are written.
 
+## How to fix
+
+Set `sandbox: read-only` or `sandbox: workspace-write` for Codex. A job that needs more runs Codex on text
+that only members write, and without secrets.
+
 ## Bad
 
 ```yaml
@@ -40,8 +45,10 @@ jobs:
   answer:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
-      - uses: openai/codex-action@v1.12
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: openai/codex-action@a26d2d4d8b78a694338b8e3715c3630254340b2c # v1
         with:
           openai-api-key: ${{ secrets.OPENAI_API_KEY }}
           sandbox: read-only
@@ -93,6 +100,7 @@ from auditor.api import (
     severity=Severity.CRITICAL,
     cwe=250,
     owasp="CICD-SEC-5",
+    boundary="agents",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

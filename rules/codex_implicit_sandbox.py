@@ -7,6 +7,11 @@ moved: `sandbox` defaulted to `workspace-write` up to v1.9, and since v1.10 it i
 same, and has permission profiles beside it. A reader of the workflow sees neither, and a review bot that
 needs to read only gets to write. Written out, both survive the next release.
 
+## How to fix
+
+Say what Codex may do: set `sandbox` or `permission-profile`, and `safety-strategy: drop-sudo`. `read-only`
+is enough for a review.
+
 ## Bad
 
 ```yaml
@@ -36,8 +41,10 @@ jobs:
   review:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
-      - uses: openai/codex-action@v1
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: openai/codex-action@a26d2d4d8b78a694338b8e3715c3630254340b2c # v1
         with:
           openai-api-key: ${{ secrets.OPENAI_API_KEY }}
           permission-profile: ":read-only"
@@ -70,6 +77,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Step, Trace, rule
     severity=Severity.MEDIUM,
     cwe=276,
     owasp="CICD-SEC-5",
+    boundary="agents",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

@@ -8,6 +8,11 @@ key and the secrets of other steps out of memory. `read-only` forces a sandbox t
 disk and leaves sudo in place; the vendor's own example dumps the key that way. `drop-sudo`, the default,
 takes the right away for the rest of the job.
 
+## How to fix
+
+Set `safety-strategy: drop-sudo`, or `unprivileged-user` with a user that can't read the key. `unsafe` is
+only for Windows, where nothing else works; let no outsider's text reach it there.
+
 ## Bad
 
 ```yaml
@@ -39,8 +44,10 @@ jobs:
   review:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
-      - uses: openai/codex-action@v1
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: openai/codex-action@a26d2d4d8b78a694338b8e3715c3630254340b2c # v1
         with:
           openai-api-key: ${{ secrets.OPENAI_API_KEY }}
           sandbox: read-only
@@ -73,6 +80,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Severity, Step, Tr
     severity=Severity.HIGH,
     cwe=250,
     owasp="CICD-SEC-5",
+    boundary="agents",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

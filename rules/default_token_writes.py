@@ -7,6 +7,11 @@ then holds a token that pushes code, publishes packages and changes releases, wh
 one bad dependency of a test is enough to use it. Since 2023 the default of new organisations is
 read-only; older ones keep what they had until somebody switches it.
 
+## How to fix
+
+Set the default to read (Settings > Actions > General > Workflow permissions), and declare `permissions` in
+the workflow. `permissions: {}` at the top and what each job needs in the job holds whatever the default is.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml
@@ -33,6 +38,8 @@ jobs:
 ```yaml .github/workflows/ci.yml
 name: test
 on: push
+permissions:
+  contents: read
 jobs:
   unit:
     runs-on: ubuntu-latest
@@ -73,6 +80,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Level, Repository, Severity, r
     severity=Severity.MEDIUM,
     cwe=276,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -6,6 +6,11 @@
 it is only a name: anybody who can push a branch can push a workflow that names it, too, and take its secrets,
 or the identity that a cloud role ties to it.
 
+## How to fix
+
+Restrict the environment to protected branches and tags, or give it required reviewers. Both are under
+Settings > Environments.
+
 ## Bad
 
 ```yaml .github/workflows/deploy.yml
@@ -87,6 +92,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, job_name
     severity=Severity.MEDIUM,
     cwe=284,
     owasp="CICD-SEC-1",
+    boundary="release",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -7,6 +7,11 @@ By default only a contributor's first one needs it, so one merged correction of 
 run. With "new to GitHub" an account with some history needs none at all. On a self-hosted machine such a run
 is a stranger's code in your network.
 
+## How to fix
+
+Require approval for all external contributors: Settings > Actions > General > Approval for running fork
+pull request workflows. Better still, run no code of forks on machines of your own.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml
@@ -40,9 +45,11 @@ permissions:
   contents: read
 jobs:
   smoke:
-    runs-on: [self-hosted, gpu]
+    runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: make smoke
 ```
 
@@ -90,6 +97,7 @@ from auditor.api import (
     severity=Severity.MEDIUM,
     cwe=284,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

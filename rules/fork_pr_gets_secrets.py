@@ -6,6 +6,11 @@ In a private or internal repository everybody who can read it can usually fork i
 and with that change the workflow itself. The settings send the repository's secrets, or a token that may
 write, along with such a run: read access has become access to the deploy keys, or write access.
 
+## How to fix
+
+Switch off "Send secrets" and "Send write tokens" to workflows from pull requests of forks. They are under
+Settings > Actions > General, and in the organisation's settings.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml
@@ -41,7 +46,9 @@ jobs:
   unit:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: make test
 ```
 
@@ -77,6 +84,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Visibili
     severity=Severity.HIGH,
     cwe=668,
     owasp="CICD-SEC-4",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -9,6 +9,11 @@ with. The trust policy can't tell them from you: these events run on the default
 default branch's. GitHub withholds the id-token from a fork's `pull_request`, but not from
 `pull_request_target`, `issue_comment`, `issues` or `workflow_run`.
 
+## How to fix
+
+Move `id-token: write` to a job that only trusted events start: another workflow, on `push`. An `if` on the
+job keeps outsiders out only where they can't make it true.
+
 ## Bad
 
 ```yaml
@@ -69,6 +74,7 @@ from auditor.api import Facts, Hit, Job, Location, Severity, Verdict, rule
     severity=Severity.CRITICAL,
     cwe=269,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -7,6 +7,11 @@ Organisations from before February 2023 often still give read and write to every
 compromised dependency in a test job can push code, publish packages and change releases. The workflow itself
 doesn't show it.
 
+## How to fix
+
+Declare `permissions` at the top of the workflow: `contents: read`, or `{}` where the token isn't used. A
+job that needs more declares it itself.
+
 ## Bad
 
 ```yaml
@@ -63,6 +68,7 @@ _DEFAULTS = {
     severity=Severity.MEDIUM,
     cwe=276,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

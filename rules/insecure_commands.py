@@ -7,6 +7,11 @@ Everything that a step prints counted: a file's content, a pull request's title,
 could get text into the log could set `LD_PRELOAD` or put their program first on the path. GitHub switched
 that off; `ACTIONS_ALLOW_UNSECURE_COMMANDS: true` switches it on again, for every step that sees the variable.
 
+## How to fix
+
+Remove `ACTIONS_ALLOW_UNSECURE_COMMANDS`, and write to `$GITHUB_ENV` and `$GITHUB_PATH` instead. Update the
+action or the script that still prints `::set-env` or `::add-path`.
+
 ## Bad
 
 ```yaml
@@ -36,7 +41,9 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: echo "VERSION=$(cat VERSION)" >> "$GITHUB_ENV"
       - run: make
 ```
@@ -66,6 +73,7 @@ from auditor.api import Confidence, Facts, Hit, Repository, Severity, Verdict, r
     severity=Severity.HIGH,
     cwe=77,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

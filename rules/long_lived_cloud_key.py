@@ -6,6 +6,11 @@ A key that leaks out of a run, a log or a laptop works until somebody notices an
 anywhere. With an id-token the cloud gives out credentials for an hour, to this repository's job only, and
 there is nothing to keep.
 
+## How to fix
+
+Replace the key by a role: `id-token: write` for the job, and `role-to-assume` or the like for the action.
+Delete the key in the cloud afterwards; one that was a secret once still works.
+
 ## Bad
 
 ```yaml
@@ -42,7 +47,7 @@ jobs:
     runs-on: ubuntu-latest
     environment: production
     steps:
-      - uses: aws-actions/configure-aws-credentials@v5
+      - uses: aws-actions/configure-aws-credentials@7474bc4690e29a8392af63c5b98e7449536d5c3a # v4.3.1
         with:
           role-to-assume: arn:aws:iam::123456789012:role/deploy
           aws-region: eu-central-1
@@ -75,6 +80,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Step, Trace, rule
     severity=Severity.MEDIUM,
     cwe=798,
     owasp="CICD-SEC-6",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

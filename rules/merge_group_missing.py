@@ -7,6 +7,11 @@ runs on `merge_group`. A required check that doesn't run there is never reported
 until it times out and throws the pull request out. One that isn't required lets two changes that each
 passed break the branch together.
 
+## How to fix
+
+Add `merge_group:` to the `on` of the workflow. A required check that never reports on the queue's commit
+stops the queue, or isn't required at all.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml
@@ -93,6 +98,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Severity, Verdict,
     severity=Severity.HIGH,
     cwe=693,
     owasp="CICD-SEC-1",
+    boundary="merge-queue",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
@@ -101,7 +107,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     if untested is None:
         return
     checks, sibling, required = untested.checks, untested.sibling, untested.required
-    names = ", ".join(f"`{name}`" for name in checks[:5]) + (" and others" if len(checks) > 5 else "")
+    names = ", ".join(f"`{name}`" for name in checks[:3]) + (" and others" if len(checks) > 3 else "")
     sink = Hop(
         HopKind.SINK, "the queue's commit is merged without it, or waits for it", untested.trigger.location
     )
@@ -109,8 +115,7 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
     beside = f", on which `{untested.sibling_path}` runs" if sibling else ""
     stake = "the queue waits for it in vain" if required else "a required check would stall the queue"
     yield Hit(
-        message=f"{names} of `{workflow.path}` {run} for pull requests but not on `merge_group`"
-        f"{beside}; {stake}",
+        message=f"{names} {run} for pull requests but not on `merge_group`{beside}; {stake}",
         at=untested.trigger.location,
         severity=Severity.HIGH if required else Severity.MEDIUM,
         confidence=Confidence.HIGH if required else Confidence.LOW,

@@ -7,6 +7,11 @@ the repository makes the tokens of several repositories alike: with `context` al
 the `production` environment of any repository with that template presents the same text. A role that is
 meant for this repository then opens to its siblings.
 
+## How to fix
+
+Put `repo` into the `sub` again: set the repository's template to the default, or to keys that begin with
+`repo`. Then look at the cloud roles: they must name the repository.
+
 ## Bad
 
 ```yaml .github/workflows/deploy.yml
@@ -52,7 +57,7 @@ jobs:
     permissions:
       id-token: write
     steps:
-      - uses: aws-actions/configure-aws-credentials@v5
+      - uses: aws-actions/configure-aws-credentials@7474bc4690e29a8392af63c5b98e7449536d5c3a # v4.3.1
         with:
           role-to-assume: arn:aws:iam::111122223333:role/deploy
           aws-region: eu-west-1
@@ -94,6 +99,7 @@ _REPOSITORY = frozenset({"repo", "repository", "repository_id"})
     severity=Severity.MEDIUM,
     cwe=1220,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

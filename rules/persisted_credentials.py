@@ -7,6 +7,10 @@
 runs in the job afterwards can read both: an outsider's code, an agent, a compromised action. With an upload
 of the whole folder the token of v5 leaves the machine, and works until the job ends.
 
+## How to fix
+
+Set `persist-credentials: false` in the checkout. A step that pushes gets the token in its own `env`.
+
 ## Bad
 
 ```yaml
@@ -35,7 +39,7 @@ jobs:
   review:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v5
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:
           persist-credentials: false
       - run: make lint
@@ -67,6 +71,7 @@ from auditor.api import Facts, Hit, Job, Severity, rule
     severity=Severity.HIGH,
     cwe=522,
     owasp="CICD-SEC-6",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

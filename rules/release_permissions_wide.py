@@ -7,6 +7,11 @@ people's packages; the job that publishes should run next to none. Where the fir
 publish packages or mint an identity, one bad dependency is enough to ship a release, or to change what
 the next one is made of.
 
+## How to fix
+
+Give the power to publish to the publishing job alone, and build in another job without it. The build hands
+its files over as an artifact.
+
 ## Bad
 
 ```yaml
@@ -48,9 +53,11 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: pip install build && python -m build
-      - uses: actions/upload-artifact@v5
+      - uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0
         with: {name: dist, path: dist}
   publish:
     needs: build
@@ -59,9 +66,9 @@ jobs:
     permissions:
       id-token: write
     steps:
-      - uses: actions/download-artifact@v5
+      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1
         with: {name: dist, path: dist}
-      - uses: pypa/gh-action-pypi-publish@release/v1
+      - uses: pypa/gh-action-pypi-publish@ed0c53931b1dc9bd32cbe73a98c7f6766f8a527e # v1.13.0
 ```
 
 ## What this rule cannot see
@@ -89,6 +96,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, job_names,
     severity=Severity.HIGH,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="release",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

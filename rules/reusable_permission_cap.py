@@ -7,6 +7,11 @@ refuses to start the whole run, the caller's other jobs included, and does so be
 The quick fix, `write-all` in the caller, is how tokens get wide. So the reusable workflow shouldn't request
 what none of its jobs needs, either: each caller must then grant it, or can't call.
 
+## How to fix
+
+Make both sides agree: the caller's job grants what the reusable workflow declares, and that is what its
+jobs need. GitHub refuses to start a run where the called workflow asks for more.
+
 ## Bad
 
 ```yaml .github/workflows/ci.yml
@@ -86,6 +91,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Workflow, rule
     severity=Severity.MEDIUM,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
@@ -94,9 +100,11 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         refusals = facts.caps.refusals(job)
         if refusals and job.uses is not None:
             first = refusals[0]
+            scope, requested, allowed = first.scopes[0]
+            more = f" and {len(first.scopes) - 1} more" if len(first.scopes) > 1 else ""
             yield Hit(
                 message=f"GitHub refuses to start this: {first.who} of `{first.workflow.path}` requests "
-                f"{first.in_words}",
+                f"`{scope}: {requested}` (allowed: {allowed}){more}",
                 at=job.uses.node.location,
                 traces=tuple(refusal.trace() for refusal in refusals[:5]),
                 related=tuple(

@@ -6,6 +6,11 @@ Labels and groups pick the machine. Anybody who writes them can send a job, with
 runner that the repository may use: to another team's, to the one beside production, or to a label that no
 runner has, where it waits for a day.
 
+## How to fix
+
+Write the runner's label into the workflow, or choose among written labels with an expression. Text from
+outside may decide which, and never be the label.
+
 ## Bad
 
 ```yaml
@@ -73,6 +78,7 @@ _WRITERS = {
     severity=Severity.HIGH,
     cwe=807,
     owasp="CICD-SEC-1",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -7,6 +7,11 @@ was opened. In a public repository its machines are within reach of every fork's
 one the job here shares them with public repositories: what a stranger's run leaves on such a machine, in a
 cache, a container or a process that stays, meets this job's code and secrets.
 
+## How to fix
+
+Switch off "Allow public repositories" for the runner group. Public repositories that need machines get a
+group of their own, with runners that are new for each job.
+
 ## Bad
 
 ```yaml .github/workflows/train.yml
@@ -41,10 +46,14 @@ name: train
 on: push
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   train:
     runs-on:
       group: gpu-pool
+    timeout-minutes: 60
     steps:
       - run: make train
 ```
@@ -86,6 +95,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Visibili
     severity=Severity.HIGH,
     cwe=653,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

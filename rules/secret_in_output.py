@@ -16,6 +16,11 @@ and gets the variable, too. `::add-mask::` before the write makes a derived text
 
 The job's own `GITHUB_TOKEN` counts two levels less, and nothing where that is below low.
 
+## How to fix
+
+Keep the secret in the `env` of the step that needs it, and mask what is made from it with `::add-mask::`.
+Another job reads the secret itself; it needs no output for that.
+
 ## Bad
 
 ```yaml
@@ -97,6 +102,7 @@ _PASSED_ON = (SinkKind.JOB_OUTPUT, SinkKind.WORKFLOW_OUTPUT)
     severity=Severity.HIGH,
     cwe=200,
     owasp="CICD-SEC-6",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
@@ -146,7 +152,7 @@ def _consequence(sink: Sink, strangers: tuple[str, ...]) -> str:
         masks = "may not" if sink.value.is_partly_masked else "doesn't"
         return f"GitHub {masks} mask it in this form"
     if sink.kind in _PASSED_ON:
-        return "GitHub drops an output that holds a masked text, so its readers get an empty string"
+        return "GitHub drops such an output, so its readers get an empty string"
     if sink.kind is SinkKind.SUMMARY:
         return "only masking keeps it from the summary's readers"
     if strangers:

@@ -8,6 +8,11 @@ secret that stands in the job's `env`, that a login keeps on disk, or that a lat
 belongs to the author of that code. With the job's token the harm ends with the run; a secret goes on working
 from anywhere until somebody rotates it.
 
+## How to fix
+
+Move the secret to a job in which no outsider's code runs. The job with their code hands its result over as
+an artifact, and the other treats that as text of an attacker.
+
 ## Bad
 
 ```yaml
@@ -37,7 +42,9 @@ jobs:
   build:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4.2.2
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: npm ci && npm run build
 ```
 
@@ -67,6 +74,7 @@ from auditor.api import Facts, Hit, Job, Severity, Verdict, rule
     severity=Severity.CRITICAL,
     cwe=522,
     owasp="CICD-SEC-6",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -11,6 +11,11 @@ The same goes for inputs of actions that are scripts, as of `actions/github-scri
 in the script: it is replaced there, too. The job's own `GITHUB_TOKEN` can hold nothing that a shell
 understands and dies with the job, so it counts low.
 
+## How to fix
+
+Pass the secret through `env` of the step, and read the variable in the script. In a shell, write `"$NAME"`
+with quotes.
+
 ## Bad
 
 ```yaml
@@ -71,6 +76,7 @@ from auditor.api import Expansion, Facts, Hit, Severity, Step, UsesKind, rule
     severity=Severity.MEDIUM,
     cwe=214,
     owasp="CICD-SEC-6",
+    boundary="secrets",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

@@ -6,6 +6,11 @@ A folder of the host that outlives jobs (models, wheels, a compiler's cache, the
 one job to the next. If a pull request's job may write it, the next trusted job loads what is in there: a
 pickled checkpoint, a wheel, an object file. That is code.
 
+## How to fix
+
+Give trusted jobs folders and machines that outsiders' code can't write: mount them read-only, or use
+runners that are new for each job. A hosted runner for the pull requests does the same.
+
 ## Bad
 
 ```yaml
@@ -40,9 +45,14 @@ name: train
 on: [pull_request, push]
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   test:
+    if: github.event_name == 'push' || github.event.pull_request.head.repo.full_name == github.repository
     runs-on: [self-hosted, gpu]
+    timeout-minutes: 60
     container:
       image: trainer
       volumes:
@@ -52,6 +62,7 @@ jobs:
   nightly:
     if: github.event_name == 'push'
     runs-on: [self-hosted, gpu]
+    timeout-minutes: 60
     container:
       image: trainer
       volumes:
@@ -85,6 +96,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, Severity, rul
     severity=Severity.MEDIUM,
     cwe=349,
     owasp="CICD-SEC-4",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

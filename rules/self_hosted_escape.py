@@ -7,6 +7,12 @@ socket, the host's own folders, network or processes, and capabilities like `SYS
 the container becomes root on the host, reads what other jobs and the host's cloud role hold, and stays
 there. GPUs need none of it: `--gpus all` gives a container the cards alone.
 
+## How to fix
+
+Remove what leads out of the container: `--privileged`, the Docker socket, the host's namespaces, mounts of
+the host that can be written. A job for outsiders' code runs on a hosted runner, or on one that is new for
+each job.
+
 ## Bad
 
 ```yaml
@@ -33,9 +39,14 @@ name: gpu tests
 on: pull_request
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   test:
+    if: github.event.pull_request.head.repo.full_name == github.repository
     runs-on: [self-hosted, gpu]
+    timeout-minutes: 60
     container:
       image: nvcr.io/nvidia/pytorch:26.09-py3
       options: --gpus all --shm-size 16g
@@ -83,6 +94,7 @@ from auditor.api import (
     severity=Severity.HIGH,
     cwe=250,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -8,6 +8,11 @@ next job executes, and reach what the machine reaches. On `pull_request` the for
 own copy of the workflow; on `pull_request_target`, `issue_comment` and `workflow_run` a checkout of the pull
 request's head does the same with your token and secrets beside it. A GPU host is worth stealing by itself.
 
+## How to fix
+
+Run code of forks on GitHub's runners, and keep your own for branches of this repository. The guard in the
+example does that; restrict the runner's group to the workflow as well, since a fork can edit its copy.
+
 ## Bad
 
 ```yaml
@@ -30,12 +35,18 @@ name: train
 on: pull_request
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   smoke-train:
     if: github.event.pull_request.head.repo.full_name == github.repository
     runs-on: [self-hosted, linux, gpu]
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: python train.py --steps 10
 ```
 
@@ -66,13 +77,13 @@ member's comment approves what it stands under; whether that may have moved sinc
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Job, RunnerKind, Severity, Verdict, rule
+from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, RunnerKind, Severity, Verdict, rule
 
-_UNDECIDED = "a checked-out ref that can't be decided, and may be an outsider's code,"
+_UNDECIDED = "a checked-out ref that can't be decided"
 _RUNS_ON = {
     RunnerKind.SELF_HOSTED: "the self-hosted runner `{name}`, through `{event}`",
-    RunnerKind.COMPANY: "a company's machine, usually a fresh one, through `{event}`: {reason}",
-    RunnerKind.UNKNOWN: "a runner that may be self-hosted, through `{event}`: {reason}",
+    RunnerKind.COMPANY: "a hosting company's machine, through `{event}`: {reason}",
+    RunnerKind.UNKNOWN: "a possibly self-hosted runner, through `{event}`: {reason}",
 }
 
 
@@ -83,6 +94,7 @@ _RUNS_ON = {
     severity=Severity.CRITICAL,
     cwe=829,
     owasp="CICD-SEC-4",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
@@ -97,11 +109,13 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
     where = _RUNS_ON[runner.kind].format(name=runner.name, reason=runner.reason, event=worst.path.entry.event)
     undecided = Severity.LOW if runner.kind is RunnerKind.COMPANY else Severity.MEDIUM
     yield Hit(
-        message=f"{code} runs on {where}"
-        + (f"; decided by {runner.decided_by}" if runner.decided_by else ""),
+        message=f"{code} runs on {where}",
         at=worst.at,
         severity=worst.severity(Severity.CRITICAL if decided else undecided),
         confidence=worst.confidence,
         verdict=Verdict.EXPOSED if decided else Verdict.NOT_EVALUABLE,
         traces=tuple(each.trace() for each in exposures[:5]),
+        related=(Hop(HopKind.GATE, f"decided by {runner.decided_by}", worst.at),)
+        if runner.decided_by
+        else (),
     )

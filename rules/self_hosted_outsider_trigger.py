@@ -6,6 +6,11 @@ The code is yours, but the moment, the number of runs and the words are an outsi
 a job works beside what other jobs left, so a script that handles their text or artifact a little wrongly
 gives them the machine, and not a throw-away one; and a comment a second keeps a GPU host busy for free.
 
+## How to fix
+
+Let only members start the job: check `author_association`, or start it from a label that only they can set.
+Pass text of the event through `env`.
+
 ## Bad
 
 ```yaml
@@ -31,14 +36,20 @@ name: benchmark on demand
 on: issue_comment
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   bench:
     if: >-
       startsWith(github.event.comment.body, '/bench')
       && contains(fromJSON('["OWNER", "MEMBER", "COLLABORATOR"]'), github.event.comment.author_association)
     runs-on: [self-hosted, gpu]
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: python bench.py "$REQUEST"
         env:
           REQUEST: ${{ github.event.comment.body }}
@@ -79,6 +90,7 @@ from auditor.api import (
     severity=Severity.HIGH,
     cwe=284,
     owasp="CICD-SEC-4",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -7,6 +7,11 @@ process, a changed tool, a Git hook in the workspace's cache) is there when the 
 and takes its secrets, its cloud role or what it publishes. A guard on the trusted job doesn't help: the
 machine is the same.
 
+## How to fix
+
+Give the job with secrets a runner group, or a label, of its own that no outsider's code gets onto. Runners
+that are new for each job (ephemeral ones) close it as well.
+
 ## Bad
 
 ```yaml
@@ -37,17 +42,27 @@ name: train
 on: [pull_request, push]
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   test:
+    if: github.event_name == 'push' || github.event.pull_request.head.repo.full_name == github.repository
     runs-on: [self-hosted, gpu-untrusted]
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: pytest
   publish:
     if: github.event_name == 'push'
     runs-on: [self-hosted, gpu-release]
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: python push_model.py
         env:
           HF_TOKEN: ${{ secrets.HF_TOKEN }}
@@ -82,6 +97,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Severity, Verdict, Workflow, j
     severity=Severity.HIGH,
     cwe=653,
     owasp="CICD-SEC-5",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
@@ -92,13 +108,14 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
         may = "shares" if worst.surely and worst.is_known else "may share"
         runner = worst.runner_path.runner
         why = "" if worst.is_known else f": {runner.reason}"
-        why += f"; decided by {runner.decided_by}" if why and runner.decided_by else ""
+        decided = not worst.is_known and runner.decided_by
         with_whom = f"with outsiders' code in `{worst.exposure.path.job.id}`{why}"
         taken = Hop(HopKind.STEP, f"there is {meeting.worth} to take", first.location)
         theirs = (
             Hop(HopKind.JOB, f"outsiders' code runs in `{each.path.job.id}`", each.at)
             for each in meeting.others[:5]
         )
+        decides = (Hop(HopKind.GATE, f"decided by {decided}", worst.runner_path.at),) if decided else ()
         own = (Hop(HopKind.JOB, f"so it is for `{job.id}`", job.location) for job in meeting.jobs[1:6])
         yield Hit(
             message=f"with {meeting.worth}, {who} {may} `{runner.name}` {with_whom}",
@@ -107,6 +124,6 @@ def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:
             confidence=worst.confidence,
             verdict=Verdict.EXPOSED if worst.is_known else Verdict.NOT_EVALUABLE,
             traces=(worst.exposure.trace(), worst.runner_path.trace(taken)),
-            related=(*theirs, *own),
+            related=(*theirs, *own, *decides),
             job=first.id,
         )

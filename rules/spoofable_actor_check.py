@@ -9,6 +9,11 @@ for `github.event.sender` and for the actor of a followed run. A branch called `
 whose author is called `dependabot[bot]` needs no bot at all. `github.event.pull_request.user.login` says who
 opened the pull request, and can't be moved.
 
+## How to fix
+
+Compare `github.event.pull_request.user.login` with the bot's name, not `github.actor`. The author of a pull
+request doesn't change, who acted last does.
+
 ## Bad
 
 ```yaml
@@ -72,6 +77,7 @@ from auditor.api import Facts, Hit, Repository, Severity, places, rule
     severity=Severity.HIGH,
     cwe=290,
     owasp="CICD-SEC-1",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

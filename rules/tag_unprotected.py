@@ -7,6 +7,11 @@ or with a stolen token that has it, can tag a commit that was never on the defau
 their own choice in it, and it is released under the project's name. A tag that is moved changes what was
 released already.
 
+## How to fix
+
+Protect the tags that release with a ruleset: restrict who may create, update and delete them. An
+environment with reviewers on the publishing job adds a second look.
+
 ## Bad
 
 ```yaml .github/workflows/release.yml
@@ -51,9 +56,9 @@ jobs:
     permissions:
       id-token: write
     steps:
-      - uses: actions/download-artifact@v5
+      - uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1
         with: {name: dist, path: dist}
-      - uses: pypa/gh-action-pypi-publish@release/v1
+      - uses: pypa/gh-action-pypi-publish@ed0c53931b1dc9bd32cbe73a98c7f6766f8a527e # v1.13.0
 ```
 
 ```json settings.json
@@ -89,6 +94,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, job_name
     severity=Severity.MEDIUM,
     cwe=284,
     owasp="CICD-SEC-1",
+    boundary="release",
     since="0.1.0",
 )
 def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:

@@ -11,6 +11,11 @@ How bad it is depends on who writes the text and what the run may do: an outside
 token that may write or secrets is critical, the same in a fork's own pull request (read-only token, no
 secrets) is low, and a text that only people with write access choose lies between.
 
+## How to fix
+
+Pass the value through `env` and use the shell variable: `"$TITLE"`, not `${{ … }}`. In
+`actions/github-script` read `process.env.TITLE`.
+
 ## Bad
 
 ```yaml
@@ -72,6 +77,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Step, Verdict, rule
     severity=Severity.CRITICAL,
     cwe=94,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

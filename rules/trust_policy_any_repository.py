@@ -13,6 +13,11 @@ together with each binding that means its pool; where no binding is in the tree,
 Azure's federated credentials, Vault's JWT roles, octo-sts policies, and the trusted publishers of PyPI and
 npm that `ci-audit.yml` lists.
 
+## How to fix
+
+Name owner and repository in the condition on `sub`: `repo:OWNER/NAME:…`, with no wildcard before the second
+colon. `ci-audit trust POLICY` prints the tightest policy that is enough.
+
 ## Bad
 
 ```json trust.json
@@ -93,6 +98,7 @@ from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
     severity=Severity.CRITICAL,
     cwe=863,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

@@ -6,6 +6,11 @@ The job fails with `Not authorized to perform sts:AssumeRoleWithWebIdentity`, an
 the policy until it works. An environment, for one, changes the whole subject: the token of a job that names
 one says no branch any more. The finding prints the subject that the job will present.
 
+## How to fix
+
+Make the policy accept the `sub` that the job has, or give the job the environment that the policy names.
+`ci-audit trust POLICY` shows both sides.
+
 ## Bad
 
 ```yaml .github/workflows/deploy.yml
@@ -67,7 +72,7 @@ jobs:
   deploy:
     runs-on: ubuntu-latest
     steps:
-      - uses: aws-actions/configure-aws-credentials@v5
+      - uses: aws-actions/configure-aws-credentials@7474bc4690e29a8392af63c5b98e7449536d5c3a # v4.3.1
         with:
           role-to-assume: arn:aws:iam::123456789012:role/deploy
           aws-region: eu-central-1
@@ -127,6 +132,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, RelyingParty, Seve
     severity=Severity.MEDIUM,
     cwe=284,
     owasp="CICD-SEC-5",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

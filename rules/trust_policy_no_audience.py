@@ -7,6 +7,11 @@ doesn't check `aud`, anybody who gets hold of that token may present it here. Th
 account lists the audiences that it takes, so this is a second lock rather than the first. Google, Azure,
 Vault, octo-sts and the package registries always look at it, so they are never reported here.
 
+## How to fix
+
+Add a condition on `aud`: `sts.amazonaws.com`, or what the cloud's provider asks for. Use `StringEquals`, so
+that a token without it is refused.
+
 ## Bad
 
 ```json trust.json
@@ -77,6 +82,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, RelyingParty, Severity, Trace,
     severity=Severity.LOW,
     cwe=1270,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

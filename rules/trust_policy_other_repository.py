@@ -6,6 +6,11 @@ A glob over repository names (`repo:acme/*`, `repo:acme/api*`) gives the role to
 owner that fits, those that are made tomorrow among them. Anybody who can push to the least guarded one, or
 may create one, can run a workflow there and take the role. A condition on the owner's id alone does the same.
 
+## How to fix
+
+Remove the other repository from the condition on `sub`, or give it a role of its own. Each repository gets
+the role that its own jobs need.
+
 ## Bad
 
 ```json trust.json
@@ -81,6 +86,7 @@ from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
     severity=Severity.HIGH,
     cwe=863,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
@@ -89,7 +95,7 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
         yield opening_hit(
             opening,
             party,
-            who="another repository of the same owner",
+            who="another repository of the owner",
             minted_by="anyone who may write to that repository: a workflow there",
             worst=Severity.HIGH,
         )

@@ -8,6 +8,11 @@ everybody who may push a branch has the role without a review; and so has everyb
 `pull_request_target` runs an outsider's code. A trusted publisher of PyPI or npm checks the workflow's file
 and, where one is set, the environment; it knows neither event nor branch.
 
+## How to fix
+
+Remove `pull_request` from what the condition on `sub` accepts. Name a branch or an environment instead:
+`repo:OWNER/NAME:environment:production`.
+
 ## Bad
 
 ```json trust.json
@@ -84,6 +89,7 @@ from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
     severity=Severity.HIGH,
     cwe=863,
     owasp="CICD-SEC-1",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

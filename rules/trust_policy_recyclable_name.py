@@ -10,6 +10,11 @@ them. What still trusts the name alone is a wildcard in place of an id (`acme@*/
 For one day in April 2026 GitHub wrote ids as `acme-4711/shop-815`, which is also the name of an account and
 a repository that somebody may have. A policy that kept that form serves them, and never its own repository.
 
+## How to fix
+
+Accept the ids beside the names in `sub`, or add a condition on `repository_id`. Ids are never given out
+again.
+
 ## Bad
 
 ```json trust.json
@@ -74,8 +79,9 @@ a repository that somebody may have. A policy that kept that form serves them, a
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
+from auditor.api import Facts, Hit, Hop, HopKind, RelyingParty, Severity, opening_hit, rule
 
 
 @rule(
@@ -85,6 +91,7 @@ from auditor.api import Facts, Hit, RelyingParty, Severity, opening_hit, rule
     severity=Severity.HIGH,
     cwe=290,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
@@ -93,14 +100,15 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
     A name that was never the repository's own may be somebody's already, so that is high.
     """
     for opening in facts.trust.squattable(party):
-        yield opening_hit(
+        ids = Hop(HopKind.GATE, "GitHub writes ids as `owner@id/name@id`", opening.acceptor.location)
+        hit = opening_hit(
             opening,
             party,
             who="the owner of a name with the ids in it",
             minted_by="the owner of an account of that name: a workflow in their repository",
             worst=Severity.HIGH,
-            note=", but GitHub writes ids as `owner@id/name@id`",
         )
+        yield replace(hit, related=(*hit.related, ids))
     open_to_others = {opening.acceptor.location for opening in facts.trust.other_repository(party)}
     for opening in facts.trust.recyclable(party):
         if opening.acceptor.location not in open_to_others:

@@ -7,6 +7,11 @@ on it. A policy that takes any branch, tag or environment of the repository give
 though the jobs that need it run from one. The finding prints the tightest subjects that still serve those
 jobs.
 
+## How to fix
+
+Narrow the condition on `sub` to the branches, tags or environments of the jobs that assume the role.
+`ci-audit trust POLICY` prints that policy as a patch.
+
 ## Bad
 
 ```json trust.json
@@ -74,7 +79,7 @@ jobs.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.api import Confidence, Facts, Hit, RelyingParty, Severity, opening_hit, rule
+from auditor.api import Confidence, Facts, Hit, Hop, HopKind, RelyingParty, Severity, opening_hit, rule
 
 
 @rule(
@@ -84,6 +89,7 @@ from auditor.api import Confidence, Facts, Hit, RelyingParty, Severity, opening_
     severity=Severity.MEDIUM,
     cwe=732,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
@@ -93,14 +99,15 @@ def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:
             f"`{subject}`" for subject in facts.job_access.tightest(width.opening.acceptor, width.needed)
         )
         jobs = ", ".join(dict.fromkeys(f"`{one.assumption.job.id}`" for one in width.joined))
-        serves = f"; enough for {jobs}: {tightest}" if jobs and tightest else ""
         hit = opening_hit(
             width.opening,
             party,
             who="refs or environments that no job needs" if jobs else "a ref of anybody's making",
             minted_by="anyone who may push a ref or name an environment: a workflow of their own there",
             worst=Severity.LOW if width.is_meant else Severity.MEDIUM,
-            note=serves,
         )
+        if jobs and tightest:
+            enough = Hop(HopKind.GATE, f"enough for {jobs}: {tightest}", width.opening.acceptor.location)
+            hit = replace(hit, related=(*hit.related, enough))
         sure = bool(width.joined) and all(one.is_sure for one in width.joined)
         yield hit if sure else replace(hit, confidence=min(hit.confidence, Confidence.MEDIUM))

@@ -12,6 +12,11 @@ So it is elsewhere: Google's conditions compare a claim, which is a text, with a
 a subject of Azure's or a bound claim of Vault's without `glob` knows no `*`, and a binding may test an
 attribute that its provider doesn't map.
 
+## How to fix
+
+Rewrite the condition so that it decides: the right claim, the right operator, and a value that a token can
+have. `ci-audit trust POLICY` shows whom the policy accepts.
+
 ## Bad
 
 ```json trust.json
@@ -93,6 +98,7 @@ from auditor.api import Effect, Facts, Hit, Hop, HopKind, RelyingParty, Severity
     severity=Severity.HIGH,
     cwe=670,
     owasp="CICD-SEC-2",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(party: RelyingParty, facts: Facts) -> Iterator[Hit]:

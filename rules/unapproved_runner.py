@@ -6,6 +6,11 @@ A list of approved labels and groups keeps jobs off machines that nobody answers
 workstation that was registered once, a company's service that was tried, a pool of another team. It holds
 only where every `runs-on` is on it, and can be read.
 
+## How to fix
+
+Use a runner that the policy lists, or add this one under `runners` in `ci-audit.yml`. Write there only what
+somebody looks after.
+
 ## Bad
 
 ```yaml ci-audit.yml
@@ -39,9 +44,13 @@ name: test
 on: push
 permissions:
   contents: read
+concurrency:
+  group: gpu-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   test:
     runs-on: [self-hosted, gpu-a100]
+    timeout-minutes: 60
     steps:
       - run: pytest
 ```
@@ -71,6 +80,7 @@ from auditor.api import Confidence, Facts, Hit, Hop, HopKind, Job, Severity, Tra
     severity=Severity.MEDIUM,
     cwe=183,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

@@ -6,6 +6,11 @@ A job that hangs runs for six hours before GitHub ends it, on a card that others
 `concurrency`, each push to a pull request starts one more beside those that nobody needs any longer. Both
 keep a machine busy by mistake, or on purpose.
 
+## How to fix
+
+Set `timeout-minutes` for the job, and `concurrency` with `cancel-in-progress` for the workflow. Take a
+timeout of twice what the job usually needs.
+
 ## Bad
 
 ```yaml
@@ -32,6 +37,7 @@ concurrency:
   cancel-in-progress: true
 jobs:
   test:
+    if: github.event.pull_request.head.repo.full_name == github.repository
     runs-on: [self-hosted, a100]
     timeout-minutes: 60
     steps:
@@ -76,6 +82,7 @@ _MANY = frozenset(
     severity=Severity.LOW,
     cwe=770,
     owasp="CICD-SEC-7",
+    boundary="self-hosted",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:

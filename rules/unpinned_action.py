@@ -7,6 +7,11 @@ action's repository, or of one maintainer's token, moves the tag, and the next r
 their code with the job's token and secrets. It has happened to actions with tens of thousands of users, and
 every tag was moved at once. A full commit can't be moved.
 
+## How to fix
+
+Pin the action to a full commit, with the version as a comment: `owner/name@SHA # v1.2.3`. Dependabot and
+Renovate keep both up to date.
+
 ## Bad
 
 ```yaml
@@ -62,6 +67,7 @@ from auditor.api import Facts, Hit, Hop, HopKind, Repository, Severity, Trace, U
     severity=Severity.MEDIUM,
     cwe=829,
     owasp="CICD-SEC-3",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

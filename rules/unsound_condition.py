@@ -7,6 +7,11 @@ end of a block scalar is enough, and so is `${{ a }} && ${{ b }}`. `contains('ma
 looks for a part of a text: a branch called `mai` passes. `a && false || b` is just `b`. A boolean input is
 never the text `'true'`, so `!= 'true'` always holds. Each of these reads like a gate and is none.
 
+## How to fix
+
+Write the whole condition as one expression, with nothing outside of `${{ }}` and no function that matches
+parts of names. Use `==` where a text must be equal, and `contains` only with a list.
+
 ## Bad
 
 ```yaml
@@ -41,7 +46,9 @@ jobs:
       github.event.comment.author_association == 'OWNER'
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: ./deploy.sh
 ```
 
@@ -70,6 +77,7 @@ from auditor.api import Facts, Hit, Repository, Severity, place_in_words, places
     severity=Severity.HIGH,
     cwe=670,
     owasp="CICD-SEC-1",
+    boundary="code",
     since="0.1.0",
 )
 def check(repository: Repository, facts: Facts) -> Iterator[Hit]:

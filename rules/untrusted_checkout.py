@@ -9,6 +9,11 @@ beside the token: a Makefile, a `setup.py`, a test, a lint configuration or a lo
 that only lies there is one careless step away from it, and the token that the checkout keeps on disk lies
 beside it.
 
+## How to fix
+
+Build pull requests on `pull_request`, where the token only reads and no secret is there. What needs power
+goes to another workflow that executes nothing of the pull request.
+
 ## Bad
 
 ```yaml
@@ -37,7 +42,9 @@ jobs:
   test:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4.2.2
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: make test
 ```
 
@@ -78,6 +85,7 @@ from auditor.api import Confidence, Facts, Hit, Job, Severity, Step, Takeover, V
     severity=Severity.CRITICAL,
     cwe=829,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.1.0",
 )
 def check(job: Job, facts: Facts) -> Iterator[Hit]:
@@ -104,7 +112,7 @@ def check(job: Job, facts: Facts) -> Iterator[Hit]:
 def _what(found: Takeover) -> str:
     code = "an outsider's code"
     if found.on_disk.confidence is Confidence.LOW:
-        code = "a ref that can't be decided, and may be an outsider's code,"
+        code = "a ref that can't be decided"
     if not found.on_disk.ran:
         return f"{code} is fetched beside a token that a checkout keeps on disk"
     ran = found.on_disk.ran[0]

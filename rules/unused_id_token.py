@@ -6,6 +6,10 @@ An id-token is the job's identity: clouds and package registries that trust this
 credentials for it. Every step of the job can request one, without a secret and without a trace in the file.
 Where no step needs it, only an attacker ever will.
 
+## How to fix
+
+Remove `id-token: write` from the job. A job that needs it later declares it itself.
+
 ## Bad
 
 ```yaml
@@ -33,7 +37,9 @@ jobs:
   unit:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: pip install -e .[test] && pytest
 ```
 
@@ -62,6 +68,7 @@ from auditor.api import Facts, Hit, Severity, Workflow, job_names, rule
     severity=Severity.MEDIUM,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="oidc",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

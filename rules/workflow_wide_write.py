@@ -6,6 +6,11 @@ Permissions at the top of a workflow are for all of its jobs. The job that lints
 foreign code (dependencies, plugins, build scripts) and needs the least; with the scope of its neighbour
 it can push, comment, or publish in the neighbour's name.
 
+## How to fix
+
+Move the write scope from the top of the workflow to the job that needs it. At the top stays `contents:
+read`, or `{}`.
+
 ## Bad
 
 ```yaml
@@ -44,7 +49,9 @@ jobs:
   lint:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: pip install ruff && ruff check .
   report:
     needs: lint
@@ -80,6 +87,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Workflow, job_names, r
     severity=Severity.MEDIUM,
     cwe=272,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

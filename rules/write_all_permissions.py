@@ -7,6 +7,11 @@ packages, rewrite releases, approve pull requests and request an id-token. One c
 job is then enough. `write-all` also grows: each scope that GitHub adds later is in it. `read-all` can change
 nothing, but it reads what the job has no business with, such as security alerts.
 
+## How to fix
+
+Replace `write-all` by the scopes that the job needs: mostly `contents: read`. The finding's path says which
+they are where that is known.
+
 ## Bad
 
 ```yaml
@@ -36,7 +41,9 @@ jobs:
   benchmark:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v6
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
       - run: pytest benchmarks
 ```
 
@@ -64,6 +71,7 @@ from auditor.api import Facts, Hit, Level, Severity, Workflow, job_names, rule
     severity=Severity.HIGH,
     cwe=250,
     owasp="CICD-SEC-5",
+    boundary="permissions",
     since="0.1.0",
 )
 def check(workflow: Workflow, facts: Facts) -> Iterator[Hit]:

@@ -328,7 +328,7 @@ def test_names_can_neither_paint_the_terminal_nor_command_the_runner(tmp_path: P
     for options in ([], ["-v"], ["-q"]):
         result = CliRunner().invoke(app, ["scan", str(root), *options])
         assert result.exit_code == 4
-        assert result.stdout.count("template-injection") == 2
+        assert result.stdout.count(" template-injection: ") == 2
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", result.output)
         assert not re.search(r"^\s*::|##\[", result.output, re.MULTILINE)
 

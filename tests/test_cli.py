@@ -187,7 +187,9 @@ def test_a_crashed_rule_is_said_and_the_others_findings_stay(
         raise ValueError(f"a mistake\n::error::x\x1b[31m in {job.id}")
 
     whole = registry.find("implicit-permissions")
-    broken = Rule("it-crashes", "x", Severity.LOW, Job, check, 1, "CICD-SEC-1", "0.1.0", whole.doc, "x")
+    broken = Rule(
+        "it-crashes", "x", Severity.LOW, Job, check, 1, "CICD-SEC-1", "code", "0.1.0", whole.doc, "x"
+    )
     monkeypatch.setattr(registry, "chosen", lambda *_: (broken, whole))
     root = repository(MEDIUM)
     result = scan(root, "-f", "json")

@@ -31,6 +31,9 @@ RULES = {rule.id: rule for rule in registry.load()}
 AS_OF = date(2026, 11, 21)
 
 _EXPECT = re.compile(r'#\s*(todo-)?expect(?:\(\+(\d+)\))?:\s*([a-z-]+)(?:=([a-z]+))?(?:\s+"([^"]*)")?\s*$')
+MAX_HEADLINE = 160
+"""Characters of a message, in which a name of the repository's counts as 20 at most."""
+_NAME = re.compile(r"`[^`]*`")
 _GIVEN = re.compile(r"^#\s*given:\s*(.+)$", re.MULTILINE)
 _PLACES = {
     Kind.WORKFLOW: ".github/workflows/{}",
@@ -181,6 +184,7 @@ def test_findings_are_well_made(fixture: Path) -> None:
             ("GitHub", "Codex")
         )
         assert "\n" not in finding.message
+        assert len(_NAME.sub(lambda name: name[0][:22], finding.message)) <= MAX_HEADLINE, finding.message
         assert finding.traces
         assert all(hop.note and hop.location.path for trace in finding.traces for hop in trace.hops)
 
@@ -204,9 +208,18 @@ def test_documentation_is_true(rule_id: str) -> None:
         assert not report.problems
     for files in good:
         settings = _settings(files)
-        report = audit([_checkout(files)], settings, [RULES[rule_id]])
-        assert not report.findings, "the rule must be silent on its good example"
+        report = audit([_checkout(files)], settings, tuple(RULES.values()))
+        assert not report.findings, "no rule may find anything in a good example"
         assert not report.problems
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_the_fix_is_one_line(rule_id: str) -> None:
+    fix = RULES[rule_id].doc.fix
+    assert 20 < len(fix) <= 150
+    assert fix.endswith(".")
+    assert fix in " ".join(RULES[rule_id].doc.sections["How to fix"].split())
+    assert fix.count("`") % 2 == 0
 
 
 @pytest.mark.parametrize("rule_id", RULES)

@@ -10,6 +10,7 @@ import typer
 
 from auditor import __version__
 from auditor.cli.boundary import draw
+from auditor.cli.command import HELP_NAMES, Command
 from auditor.cli.explain import explain
 from auditor.cli.output import drop_output, open_streams, write
 from auditor.cli.rules import rules
@@ -27,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings=HELP_NAMES,
 )
 
 
@@ -68,11 +70,11 @@ def _root(
     pass
 
 
-app.command()(scan)
-app.command("map")(draw)
-app.command()(trust)
-app.command()(settings)
+app.command(cls=Command)(scan)
+app.command("map", cls=Command)(draw)
+app.command(cls=Command)(trust)
+app.command(cls=Command)(settings)
 app.add_typer(sweep, name="sweep", help="Audit all repositories of an organisation: `sweep OWNER...`.")
-app.command()(upload)
-app.command()(rules)
-app.command()(explain)
+app.command(cls=Command)(upload)
+app.command(cls=Command)(rules)
+app.command(cls=Command)(explain)

@@ -10,7 +10,7 @@ from auditor.cli.output import write
 
 
 def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")]) -> None:
-    """Say what a rule is about: why it matters, bad and good, and what it can't see."""
+    """Say what a rule is about: why it matters, how to fix it, bad and good, and what it can't see."""
     from auditor.engine import registry
 
     found = registry.find(rule)

@@ -85,12 +85,29 @@ def scan(
     snapshot = snapshot_of(settings)
     given = given_settings(repository, visibility, host, as_of, snapshot)
     repositories = _with_trust(collected(paths or ()), trust or ())
+    if not quiet:
+        _say_root(paths or ())
     known = with_repository(given, repositories, snapshot)
     report = audit(repositories, known, rules, snapshot, guarded=guarded)
     shown = tuple(finding for finding in report.findings if finding.severity >= min_severity.severity)
     report = replace(report, findings=shown)
     write(_rendered(report, format, to_file=output is not None, verbose=verbose, quiet=quiet), output)
     raise typer.Exit(_exit_code(report, fail_on.severity, exit_zero=exit_zero))
+
+
+def _say_root(paths: Sequence[str]) -> None:
+    """Which repository a folder belongs to, where it isn't the whole of it."""
+    from auditor.collect.worktree import STDIN, root_of
+    from auditor.report.escape import printed_path
+
+    for path in paths or ["."]:
+        root = None if path == STDIN or not Path(path).is_dir() else root_of(path)
+        if root is not None and root != Path(path).resolve():
+            folder = printed_path(str(path))
+            print(
+                f"ci-audit: {folder} is a part of {printed_path(str(root))}; only that part is audited",
+                file=sys.stderr,
+            )
 
 
 def _with_trust(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from auditor.cli.command import HELP_NAMES, Command, write_options
 from auditor.cli.options import NAME, ApiUrl, Ignore, Select, SeverityName, day_of, rule_ids
 from auditor.cli.output import is_colored, write
 from auditor.cli.target import snapshot_of
@@ -31,9 +32,17 @@ class _OwnersFirst(TyperGroup):
     """Takes `sweep OWNER` for `sweep run OWNER`, which also serves an owner called merge."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in (*self.commands, "--help"):
+        if args and args[0] not in (*self.commands, *HELP_NAMES["help_option_names"]):
             args = [RUN, *args]
         return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, _ctx: Any) -> list[str]:
+        return ["[OPTIONS]", "OWNER..."]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Those of a run, which is what most people sweep for; then the commands."""
+        write_options(self.commands[RUN], ctx, formatter)
+        self.format_commands(ctx, formatter)
 
 
 sweep = typer.Typer(cls=_OwnersFirst, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
@@ -81,7 +90,7 @@ Upload = Annotated[
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="Don't say how far it is.")]
 
 
-@sweep.command(RUN)
+@sweep.command(RUN, cls=Command)
 def run(
     owners: Owners,
     state: StateFile = Path("ci-audit-sweep.sqlite"),
@@ -140,7 +149,7 @@ def run(
         _end(done, quiet=quiet, fail_on=fail_on, fail_on_new=fail_on_new, exit_zero=exit_zero)
 
 
-@sweep.command()
+@sweep.command(cls=Command)
 def merge(
     parts: Annotated[
         list[Path], typer.Argument(metavar="PART...", help="The state files of all parts of one sweep.")

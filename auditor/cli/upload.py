@@ -45,7 +45,8 @@ def upload(
     github = GitHub(credential_from(os.environ, target.repository.partition("/")[0]), api_url, say=_say)
     (delivered,) = deliver(github, [Delivery(target=target, analysis=analysis)])
     write(github.hidden("".join(render([delivered]))), None)
-    raise typer.Exit(4 if delivered.ending is UploadOutcome.FAILED else 0)
+    arrived = (UploadOutcome.UPLOADED, UploadOutcome.UNCHANGED)
+    raise typer.Exit(0 if delivered.ending in arrived else 4)
 
 
 def _say(text: str) -> None:

@@ -7,6 +7,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -42,7 +43,9 @@ def chosen(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule
     known = {rule.id for rule in rules}
     for id in (*select, *ignore):
         if id not in known:
-            raise UsageError(f"there is no rule `{id}`", help="`ci-audit rules` lists them all.")
+            near = get_close_matches(id.lower().replace("_", "-"), sorted(known), 1)
+            help = f"Did you mean `{near[0]}`? " if near else ""
+            raise UsageError(f"there is no rule `{id}`", help=f"{help}`ci-audit rules` lists them all.")
     left = tuple(rule for rule in rules if (not select or rule.id in select) and rule.id not in ignore)
     if not left:
         raise UsageError("no rule is left to run", help="What is selected is ignored, too.")

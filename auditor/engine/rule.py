@@ -13,11 +13,16 @@ from auditor.finding import Hit, Severity
 
 T = TypeVar("T")
 
-SECTIONS = ("Why it matters", "Bad", "Good", "What this rule cannot see", "References")
+SECTIONS = ("Why it matters", "How to fix", "Bad", "Good", "What this rule cannot see", "References")
 """The headings that a rule's docstring has, in this order."""
+
+BOUNDARIES = ("permissions", "oidc", "self-hosted", "secrets", "merge-queue", "release", "agents", "code")
+"""What a rule guards, as the README lists it; `code` is whose code runs at all."""
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_SENTENCE = re.compile(r"[^.]*(?:\.(?! [A-Z`\"]|$)[^.]*)*\.?")
+_ADDRESS = re.compile(r"https://[^\s<>()]+")
 _FENCE = re.compile(r"^```(\S*)[ \t]*(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -42,6 +47,18 @@ class Doc:
         """The sections as Markdown, without the summary."""
         return "\n\n".join(f"## {name}\n\n{text}" for name, text in self.sections.items())
 
+    @property
+    def fix(self) -> str:
+        """What to do, in one line: the first sentence of how to fix it."""
+        found = _SENTENCE.match(" ".join(self.sections.get("How to fix", "").split()))
+        return found[0] if found else ""
+
+    @property
+    def reference(self) -> str | None:
+        """The address of the first reference."""
+        found = _ADDRESS.search(self.sections.get("References", ""))
+        return found[0] if found else None
+
     def examples(self, section: str) -> tuple[Example, ...]:
         """The fenced blocks of one section."""
         found = _FENCE.findall(self.sections.get(section, ""))
@@ -59,19 +76,28 @@ class Rule(Generic[T]):
     check: Callable[[T, Facts], Iterator[Hit]]
     cwe: int
     owasp: str
+    boundary: str
     since: str
     doc: Doc
     module: str
 
 
 def rule(
-    reads: type[T], *, id: str, title: str, severity: Severity, cwe: int, owasp: str, since: str
+    reads: type[T],
+    *,
+    id: str,
+    title: str,
+    severity: Severity,
+    cwe: int,
+    owasp: str,
+    boundary: str,
+    since: str,
 ) -> Callable[[Callable[[T, Facts], Iterator[Hit]]], Rule[T]]:
     """Make a rule of a function. Its documentation is the docstring of the module that it stands in.
 
     `severity` is the worst case; a hit may lower it. `cwe` is a CWE number, `owasp` an id of OWASP's
-    top ten CI/CD risks, `since` the version that introduced the rule. Raises `RuleSetError` where the
-    metadata can't be right.
+    top ten CI/CD risks, `boundary` one of `BOUNDARIES`, `since` the version that introduced the rule.
+    Raises `RuleSetError` where the metadata can't be right.
     """
 
     def made(check: Callable[[T, Facts], Iterator[Hit]]) -> Rule[T]:
@@ -81,9 +107,12 @@ def rule(
             raise RuleSetError(
                 f"`{owasp}` is no OWASP CI/CD risk", help="They are CICD-SEC-1 to CICD-SEC-10."
             )
+        if boundary not in BOUNDARIES:
+            raise RuleSetError(f"`{boundary}` is no boundary", help=f"They are {', '.join(BOUNDARIES)}.")
         module: dict[str, Any] = check.__globals__
         doc = parse_doc(module.get("__doc__") or "", of=id)
-        return Rule(id, title, severity, reads, check, cwe, owasp, since, doc, str(module["__name__"]))
+        name = str(module["__name__"])
+        return Rule(id, title, severity, reads, check, cwe, owasp, boundary, since, doc, name)
 
     return made
 

@@ -157,6 +157,7 @@ def _take(rule: Rule[Any], subject: Any, hit: Hit, state: _Run) -> None:
             fingerprint=_fingerprint(*identity, str(state.seen[identity])),
             traces=hit.traces,
             related=hit.related,
+            places=hit.places,
         )
     )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from auditor.cloud.publisher import TrustedPublisher
-from auditor.errors import PolicyError
+from auditor.errors import PolicyError, in_plain_words
 from auditor.files import disk
 from auditor.files.repository_files import FilesOnDisk, RepositoryFiles
 from auditor.languages.yaml import Mapping, Node, Scalar, Sequence, parse
@@ -53,7 +53,9 @@ def read_policy(source: Source) -> Policy:
         keys = list(first["loc"])
         where = ".".join(str(part)[:40] for part in keys) or "the file"
         line = _place(tree.root, keys)
-        raise PolicyError(source.path, line, f"`{where}`: {first['msg'].lower()}", help=HELP) from None
+        raise PolicyError(
+            source.path, line, f"`{where}`: {in_plain_words(first['msg'])}", help=HELP
+        ) from None
     places = _items(tree.root, "trusted-publishers")
     listed = written.runners
     return Policy(

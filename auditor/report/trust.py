@@ -74,7 +74,19 @@ def _lines(one: Meaning) -> Iterator[str]:
         yield from (printed_line(f"  {subject}") for subject in one.tightest.subjects)
         if one.tightest.patch:
             yield ""
-            yield from (printed_line(line) for line in one.tightest.patch.splitlines())
+            yield from map(_patch_line, one.tightest.patch.removesuffix("\n").split("\n"))
+
+
+def _patch_line(line: str) -> str:
+    """A patch's line as `git apply` takes it: its tabs stay, and the end of a line of Windows.
+
+    A line that would be a command to the runner that prints it is escaped, as everywhere.
+    """
+    text = line.removesuffix("\r")
+    if text[1:].lstrip().startswith("::"):
+        return printed_line(text)
+    shown = "\t".join(printed(part) for part in text.split("\t"))
+    return shown if text == line else f"{shown}\r"
 
 
 def _job_line(job: JobRuns) -> str:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationError, create_model
 
-from auditor.errors import SettingsError
+from auditor.errors import SettingsError, in_plain_words
 from auditor.files import disk
 from auditor.model.settings import Host, NameOf, Settings
 from auditor.model.snapshot import Snapshot
@@ -69,8 +69,7 @@ def read_settings(path: str, text: str) -> Snapshot:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part)[:80] for part in first["loc"]) or "the file"
-        message = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{path}: `{where}`: {message[0].lower()}{message[1:]}", help=_HELP) from None
+        raise SettingsError(f"{path}: `{where}`: {in_plain_words(first['msg'])}", help=_HELP) from None
     except json.JSONDecodeError as error:
         place = f"{path}:{error.lineno}:{error.colno}"
         raise SettingsError(f"{place}: not JSON: {error.msg.lower()}", help=_HELP) from None

@@ -158,5 +158,5 @@ def each_sarif(
         if result is None:
             help = "Sweep again: it is audited anew then."
             raise StateError(f"what was kept of {listed.name} is damaged", help=help)
-        found, rules = sarif.only_named(unpack(result)["sarif"], sweep.rules)
-        yield listed, sarif.document(found, rules, sweep.version, indent=None)
+        found = unpack(result)["sarif"]
+        yield listed, sarif.document(found, sarif.only_named(found, sweep.rules), sweep.version, indent=None)

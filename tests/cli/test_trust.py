@@ -1,6 +1,7 @@
 """`ci-audit trust`: what a policy means, and what becomes of a token."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,28 @@ def test_a_file_without_a_policy(place: Path, text: str | None) -> None:
 def test_a_malformed_policy_is_a_problem(place: Path) -> None:
     (place / "trust.json").write_text('{"Statement": [')
     ask(place, code=4)
+
+
+def patched(place: Path, text: str) -> str:
+    """The policy in `infra/` after `git apply` of what is printed; the working folder is the root."""
+    root = place / "repo"
+    (root / "infra").mkdir()
+    policy_file = root / "infra" / "trust.json"
+    policy_file.write_bytes(text.encode())
+    subprocess.run(["git", "init", "-q", "."], cwd=root, check=True)
+    arguments = ["trust", str(policy_file), str(root), "--repository", "acme/shop"]
+    result = CliRunner().invoke(app, arguments)
+    assert "--- a/infra/trust.json\n+++ b/infra/trust.json\n" in result.stdout.replace("\r\n", "\n")
+    done = subprocess.run(
+        ["git", "apply", "-"], cwd=root, input=result.stdout_bytes, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return policy_file.read_bytes().decode()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("blanks", ["  ", "\t"])
+def test_git_applies_the_patch(place: Path, blanks: str, end: str) -> None:
+    text = policy("repo:acme/shop:*").replace("  ", blanks).replace("\n", end) + end
+    after = patched(place, text)
+    assert after == text.replace("repo:acme/shop:*", "repo:acme/shop:ref:refs/heads/main")

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from auditor.engine import registry
+from auditor.engine.rule import SECTIONS
 from auditor.errors import RuleSetError, UsageError
 
 RULES = Path(__file__).parents[2] / "rules"
-DOC = "Something is wrong.\n\n" + "\n".join(
-    f"## {name}\nx" for name in ("Why it matters", "Bad", "Good", "What this rule cannot see", "References")
-)
+DOC = "Something is wrong.\n\n" + "\n".join(f"## {name}\nx" for name in SECTIONS)
 RULE = (
     f'"""{DOC}\n"""\n'
     "from collections.abc import Iterator\n"
     "from auditor.api import Facts, Hit, Job, Severity, rule\n"
-    '@rule(Job, id="{id}", title="x", severity=Severity.LOW, cwe=1, owasp="{owasp}", since="0.1.0")\n'
+    '@rule(Job, id="{id}", title="x", severity=Severity.LOW, cwe=1, owasp="{owasp}", '
+    'boundary="{boundary}", since="0.1.0")\n'
     "def check(job: Job, facts: Facts) -> Iterator[Hit]:\n"
     "    yield from ()\n"
 )
@@ -36,8 +36,8 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     registry.load.cache_clear()
 
 
-def rule(id: str, owasp: str = "CICD-SEC-4") -> str:
-    return RULE.replace("{id}", id).replace("{owasp}", owasp)
+def rule(id: str, owasp: str = "CICD-SEC-4", boundary: str = "code") -> str:
+    return RULE.replace("{id}", id).replace("{owasp}", owasp).replace("{boundary}", boundary)
 
 
 def test_each_file_is_a_rule_and_they_are_sorted() -> None:
@@ -85,6 +85,7 @@ def test_a_rule_of_ones_own(rules: Path) -> None:
         ({"a": rule("same-id"), "b": rule("same-id")}, "two rules are called `same-id`"),
         ({"a": rule("One")}, "`One` is no rule id"),
         ({"a": rule("one-rule", "SEC-1")}, "`SEC-1` is no OWASP CI/CD risk"),
+        ({"a": rule("one-rule", boundary="moat")}, "`moat` is no boundary"),
         (
             {"a": rule("one-rule").replace("## Bad", "## Evil")},
             "the documentation of `one-rule` is not whole",

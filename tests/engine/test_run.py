@@ -33,7 +33,7 @@ jobs:
 
 def made(reads: type[Any], check: Callable[[Any, Facts], Iterator[Hit]], id: str = "a-test") -> Rule[Any]:
     return Rule(
-        id, "A test", Severity.HIGH, reads, check, 829, "CICD-SEC-4", "0.1.0", Doc("A test.", {}), "x"
+        id, "A test", Severity.HIGH, reads, check, 829, "CICD-SEC-4", "code", "0.1.0", Doc("A test.", {}), "x"
     )
 
 

@@ -1,6 +1,7 @@
 """The policy file: what it says, and that one which can't be used stops the run with its place."""
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,26 +73,29 @@ def test_an_empty_policy_silences_nothing(text: str) -> None:
     [
         ("exclude: [\n", "ci-audit.yml:2: not YAML: "),
         ("exclude: []\nexclude: []\n", "ci-audit.yml:2: the key `exclude` stands twice"),
-        ("\nexclud: []\n", "ci-audit.yml:2: `exclud`: extra inputs are not permitted"),
+        ("\nexclud: []\n", "ci-audit.yml:2: `exclud`: there is no such key"),
         ("[]", "ci-audit.yml:1: `the file`: "),
         ("false", "ci-audit.yml:1: `the file`: "),
         ("''", "ci-audit.yml:1: `the file`: "),
         ("exclude:\n  all\n", "ci-audit.yml:2: `exclude`: "),
         ("exclude:\n", "ci-audit.yml:1: `exclude`: "),
         ("exclude:\n- all\n", "ci-audit.yml:2: `exclude.0`: "),
-        ("exclude:\n- path: x\n", "ci-audit.yml:2: `exclude.0.reason`: field required"),
+        ("exclude:\n- path: x\n", "ci-audit.yml:2: `exclude.0.reason`: it is missing"),
         ("exclude:\n- path: x\n  reason:\n", "ci-audit.yml:3: `exclude.0.reason`: "),
         ("exclude:\n- path: x\n  reason: '  '\n", "ci-audit.yml:3: `exclude.0.reason`: "),
         ("exclude:\n- path: ''\n  reason: x\n", "ci-audit.yml:2: `exclude.0.path`: "),
         ("exclude:\n- path: [x]\n  reason: x\n", "ci-audit.yml:2: `exclude.0.path`: "),
-        ("exclude:\n- path: x\n  reason: x\n  rule: y\n", "ci-audit.yml:4: `exclude.0.rule`: extra"),
+        (
+            "exclude:\n- path: x\n  reason: x\n  rule: y\n",
+            "ci-audit.yml:4: `exclude.0.rule`: there is no such key",
+        ),
         ("trusted-publishers:\n- registry: gem\n", "ci-audit.yml:2: `trusted-publishers.0.registry`: "),
         (PUBLISHER.format("acme", "x.yml"), "ci-audit.yml:3: `trusted-publishers.0.repository`: "),
         (PUBLISHER.format("a/b", ".github/x.yml"), "ci-audit.yml:4: `trusted-publishers.0.workflow`: "),
         (PUBLISHER.format("a/b", "x"), "ci-audit.yml:4: `trusted-publishers.0.workflow`: "),
         ("runners: [x]", "ci-audit.yml:1: `runners`: "),
         ("runners:\n  labels: x\n", "ci-audit.yml:2: `runners.labels`: "),
-        ("runners:\n  names: [x]\n", "ci-audit.yml:2: `runners.names`: extra"),
+        ("runners:\n  names: [x]\n", "ci-audit.yml:2: `runners.names`: there is no such key"),
         ("runners:\n  groups:\n  - ''\n", "ci-audit.yml:3: `runners.groups.0`: "),
         ("exclude: &x\n- *x\n", "ci-audit.yml:2: the alias `*x` stands inside its own anchor"),
         ("exclude: " + "[" * 500, "ci-audit.yml:1: nested more than 100 levels deep"),
@@ -99,7 +103,9 @@ def test_an_empty_policy_silences_nothing(text: str) -> None:
     ],
 )
 def test_what_can_not_be_used_is_said_with_file_and_line(text: str, start: str) -> None:
-    assert refusal(text).startswith(start)
+    said = refusal(text)
+    assert said.startswith(start)
+    assert not re.search(r"(?i)value error|input should|\b(dict|str|int|list\[|none)\b|instance of", said)
 
 
 def test_a_long_key_does_not_fill_the_message() -> None:

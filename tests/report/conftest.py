@@ -43,7 +43,9 @@ def never(_part: object, _facts: Facts) -> Iterator[Hit]:
 
 def rule(id: str, severity: Severity) -> Rule[object]:
     doc = Doc(f"About {id}.", {section: f"Words on *{section}*." for section in SECTIONS})
-    return Rule(id, f"What {id} is", severity, object, never, 829, "CICD-SEC-4", "0.1.0", doc, "rules.x")
+    return Rule(
+        id, f"What {id} is", severity, object, never, 829, "CICD-SEC-4", "code", "0.1.0", doc, "rules.x"
+    )
 
 
 RULES = (

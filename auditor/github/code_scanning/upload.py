@@ -26,7 +26,9 @@ MAX_BYTES = 10_000_000
 """Bytes of a compressed file that GitHub takes."""
 
 NEEDS = "Code scanning alerts: write"
-"""The permission of a fine-grained token or app; of a classic token it is the scope `security_events`."""
+"""The permission of a fine-grained token or app."""
+
+_ALSO = "in a workflow `security-events: write`, of a classic token the scope `security_events`"
 
 _PAUSES = (5.0, 10.0, 20.0, 40.0, 80.0)
 """Seconds before each look at how far GitHub is."""
@@ -144,7 +146,7 @@ def _refusal(refused: Refused) -> tuple[UploadOutcome, str]:
     if refused.status == 403 and any(words in refused.said for words in _NOT_ENABLED):
         return UploadOutcome.SKIPPED, "code scanning is not enabled"
     if refused.status in (403, 404):
-        return UploadOutcome.SKIPPED, f"the token or app needs {NEEDS}"
+        return UploadOutcome.SKIPPED, f"the token or app needs {NEEDS} ({_ALSO})"
     return UploadOutcome.FAILED, str(refused)
 
 

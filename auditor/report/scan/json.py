@@ -42,6 +42,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "trace": _trace(worst),
     }
+    if finding.places:
+        document["places"] = [_place(place) for place in finding.places]
     if others:
         document["other_traces"] = [_trace(trace) for trace in others]
     return document

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.engine.rule import Rule
-from auditor.finding import Finding, Hop, Location, Problem, Severity, Stage, Trace, Verdict
+from auditor.finding import Confidence, Finding, Hop, Location, Problem, Severity, Stage, Trace, Verdict
 from auditor.report.escape import dump, sarif_text, uri
 from auditor.report.scan.document import Report
 from auditor.report.scan.line_hash import line_hashes
@@ -53,9 +53,9 @@ _SEMANTIC_VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]
 def render(report: Report) -> str:
     """The whole report, but for guarded findings: code scanning would open alerts for them.
 
-    A rule's `security-severity` is that of its worst case, as SARIF has none for a result; a finding
-    that is less severe has a lower `level`. Findings of one rule on one line look alike to
-    code scanning, so they become one result.
+    SARIF has `security-severity` for a rule and none for a result, so a rule is listed once for each
+    severity that its findings have: `secret-in-log` for its worst case, `secret-in-log/low` for low.
+    Findings of one of these on one line look alike to code scanning, so they become one result.
     """
     return document(run(report), report.rules, report.version)
 
@@ -63,22 +63,25 @@ def render(report: Report) -> str:
 def document(
     run: Mapping[str, Any], rules: Sequence[Rule[Any]], version: str, *, indent: int | None = 2
 ) -> str:
-    """A whole file of a run of this version's with these rules, which the run's results name by index."""
+    """A whole file of a run of this version's. `rules` are those that ran."""
+    descriptors = _descriptors(rules, run["results"])
+    indexes = {each["id"]: index for index, each in enumerate(descriptors)}
+    results = [{**result, "ruleIndex": indexes[result["ruleId"]]} for result in run["results"]]
     return dump(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
-            "runs": [{"tool": {"driver": _driver(rules, version)}, **run}],
+            "runs": [{"tool": {"driver": _driver(descriptors, version)}, **run, "results": results}],
         },
         indent=indent,
     )
 
 
 def run(report: Report) -> dict[str, Any]:
-    """A report's SARIF run, but for its `tool`, which is the same for all reports of the same rules."""
+    """A report's SARIF run, but for its `tool` and where in it a result's rule stands."""
     places = _Places(report.sources)
     alerts = _alerts(report, places)
-    indexes = {rule.id: index for index, rule in enumerate(report.rules)}
+    worst = {rule.id: rule.severity for rule in report.rules}
     notifications = [
         *(_problem(problem, places) for problem in report.problems),
         *({"level": level, "message": {"text": text}} for level, text in _cuts(alerts)),
@@ -89,17 +92,15 @@ def run(report: Report) -> dict[str, Any]:
         **_provenance(report),
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "utf16CodeUnits",
-        "results": [_result(alert, indexes, places) for alert in alerts[:MAX_RESULTS]],
+        "results": [_result(alert, worst, places) for alert in alerts[:MAX_RESULTS]],
     }
 
 
-def only_named(run: Mapping[str, Any], rules: Sequence[Rule[Any]]) -> tuple[dict[str, Any], list[Rule[Any]]]:
-    """The run and those rules that its results name: where there is a file for each of thousands of
-    repositories, the texts of all rules in each would be most of it."""
-    named = sorted({result["ruleIndex"] for result in run["results"]})
-    places = {index: place for place, index in enumerate(named)}
-    results = [{**result, "ruleIndex": places[result["ruleIndex"]]} for result in run["results"]]
-    return {**run, "results": results}, [rules[index] for index in named]
+def only_named(run: Mapping[str, Any], rules: Sequence[Rule[Any]]) -> list[Rule[Any]]:
+    """Those rules that the run's results name: where there is a file for each of thousands of repositories,
+    the texts of all rules in each would be most of it."""
+    named = {_base(result["ruleId"]) for result in run["results"]}
+    return [rule for rule in rules if rule.id in named]
 
 
 def _provenance(report: Report) -> dict[str, Any]:
@@ -116,32 +117,63 @@ def _provenance(report: Report) -> dict[str, Any]:
 # The tool and its rules.
 
 
-def _driver(rules: Sequence[Rule[Any]], version: str) -> dict[str, Any]:
+def _driver(rules: list[dict[str, Any]], version: str) -> dict[str, Any]:
     driver: dict[str, Any] = {
         "name": "ci-audit",
         "fullName": f"ci-audit {version}",
         "version": version,
-        "rules": [_rule(rule) for rule in rules],
+        "rules": rules,
     }
     if _SEMANTIC_VERSION.fullmatch(version):
         driver["semanticVersion"] = version
     return driver
 
 
-def _rule(rule: Rule[Any]) -> dict[str, Any]:
-    level = _LEVELS[rule.severity]
+def _descriptors(rules: Sequence[Rule[Any]], results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each rule at each severity that its results have, worst first; at its worst case where it has none.
+
+    Its precision is that of its surest result.
+    """
+    found: defaultdict[str, dict[Severity, Confidence]] = defaultdict(dict)
+    for result in results:
+        severity, confidence = (result["properties"][name].upper() for name in ("severity", "confidence"))
+        known = found[_base(result["ruleId"])]
+        level = Severity[severity]
+        known[level] = max(known.get(level, Confidence.LOW), Confidence[confidence])
+    return [
+        _rule(rule, severity, confidence)
+        for rule in rules
+        for severity, confidence in sorted(
+            (found.get(rule.id) or {rule.severity: Confidence.HIGH}).items(), reverse=True
+        )
+    ]
+
+
+def _rule_id(id: str, severity: Severity, worst: Severity) -> str:
+    """What code scanning knows a rule by, at one severity."""
+    return id if severity is worst else f"{id}/{severity}"
+
+
+def _base(rule_id: str) -> str:
+    return rule_id.partition("/")[0]
+
+
+def _rule(rule: Rule[Any], severity: Severity, confidence: Confidence) -> dict[str, Any]:
+    level = _LEVELS[severity]
+    id = _rule_id(rule.id, severity, rule.severity)
     properties: dict[str, Any] = {
-        "tags": ["security", f"external/cwe/cwe-{rule.cwe:03}", rule.owasp],
-        "precision": "high",
+        "tags": ["security", rule.boundary, f"external/cwe/cwe-{rule.cwe:03}", rule.owasp],
+        "precision": str(confidence),
         "problem.severity": _PROBLEM_SEVERITIES[level],
     }
-    if rule.severity in _SECURITY_SEVERITIES:
-        properties["security-severity"] = _SECURITY_SEVERITIES[rule.severity]
+    if severity in _SECURITY_SEVERITIES:
+        properties["security-severity"] = _SECURITY_SEVERITIES[severity]
     plain = "\n\n".join(f"{heading}\n\n{text}" for heading, text in rule.doc.sections.items())
-    return {
-        "id": rule.id,
-        "name": "".join(word.capitalize() for word in rule.id.split("-")),
-        "shortDescription": {"text": _description(rule.title)},
+    title = rule.title if severity is rule.severity else f"{rule.title} ({severity})"
+    descriptor = {
+        "id": id,
+        "name": "".join(word.capitalize() for word in re.split("[-/]", id)),
+        "shortDescription": {"text": _description(title)},
         "fullDescription": {"text": _description(rule.doc.summary)},
         "help": {
             "text": f"{rule.doc.summary}\n\n{plain}",
@@ -150,6 +182,9 @@ def _rule(rule: Rule[Any]) -> dict[str, Any]:
         "defaultConfiguration": {"level": level},
         "properties": properties,
     }
+    if rule.doc.reference:
+        descriptor["helpUri"] = rule.doc.reference
+    return descriptor
 
 
 def _description(text: str) -> str:
@@ -166,7 +201,7 @@ def _sentence(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Alert:
-    """What code scanning takes for one alert: findings of one rule on one line, the most severe first."""
+    """What code scanning takes for one alert: findings of one rule and severity on one line."""
 
     line_hash: str
     findings: list[Finding]
@@ -188,9 +223,11 @@ class _Alert:
 
     @property
     def related(self) -> list[tuple[str, Location]]:
-        """The other findings of the line, then what the findings relate to."""
+        """The other findings of the line, then what the findings relate to, then their other places."""
         others = [(finding.message, finding.location) for finding in self.findings[1:]]
-        return others + [(_note(hop), hop.location) for finding in self.findings for hop in finding.related]
+        hops = [(_note(hop), hop.location) for finding in self.findings for hop in finding.related]
+        places = [("the same here", place) for finding in self.findings for place in finding.places]
+        return others + hops + places
 
     @property
     def is_cut(self) -> bool:
@@ -198,25 +235,30 @@ class _Alert:
 
 
 def _alerts(report: Report, places: _Places) -> list[_Alert]:
-    """All alerts, the most severe first, and else in the report's order."""
+    """All alerts, the most severe first, of these what is decided, and else in the report's order."""
     shown = (finding for finding in report.findings if finding.verdict is not Verdict.GUARDED)
-    groups: defaultdict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for finding in sorted(shown, key=lambda finding: -finding.severity):
-        groups[finding.rule, finding.location.path, places.line_hash(finding)].append(finding)
-    return [_Alert(line_hash, findings) for (_, _, line_hash), findings in groups.items()]
+    groups: defaultdict[tuple[str, Severity, str, str], list[Finding]] = defaultdict(list)
+    for finding in sorted(shown, key=lambda each: (-each.severity, each.verdict is Verdict.NOT_EVALUABLE)):
+        key = finding.rule, finding.severity, finding.location.path, places.line_hash(finding)
+        groups[key].append(finding)
+    return [_Alert(line_hash, findings) for (*_, line_hash), findings in groups.items()]
 
 
-def _result(alert: _Alert, indexes: Mapping[str, int], places: _Places) -> dict[str, Any]:
-    worst = alert.findings[0]
+def _result(alert: _Alert, worst: Mapping[str, Severity], places: _Places) -> dict[str, Any]:
+    first = alert.findings[0]
     result: dict[str, Any] = {
-        "ruleId": worst.rule,
-        "ruleIndex": indexes[worst.rule],
-        "level": _LEVELS[worst.severity],
+        "ruleId": _rule_id(first.rule, first.severity, worst[first.rule]),
+        "level": _LEVELS[first.severity],
         "message": {"text": _message(alert, places)},
-        "locations": [places.location(worst.location)],
+        "locations": [places.location(first.location)],
         "partialFingerprints": {
             "primaryLocationLineHash": alert.line_hash,
-            "ciAuditFinding/v1": worst.fingerprint,
+            "ciAuditFinding/v1": first.fingerprint,
+        },
+        "properties": {
+            "severity": str(first.severity),
+            "confidence": str(max(finding.confidence for finding in alert.findings)),
+            "verdict": str(first.verdict),
         },
     }
     if alert.traces:
@@ -230,9 +272,13 @@ def _result(alert: _Alert, indexes: Mapping[str, int], places: _Places) -> dict[
 
 
 def _message(alert: _Alert, places: _Places) -> str:
-    """The worst finding's message as a sentence, then links to the line's other findings."""
-    worst, *others = alert.findings
-    text = _sentence(sarif_text(worst.message, links=bool(others)))
+    """The first finding's message as a sentence, then links to the line's other findings.
+
+    Alerts show no verdict, so the message begins with one that isn't decided.
+    """
+    first, *others = alert.findings
+    doubt = "not evaluable: " if first.verdict is Verdict.NOT_EVALUABLE else ""
+    text = _sentence(doubt + sarif_text(first.message, links=bool(others)))
     columns = [places.column(other.location) for other in others[:SHOWN_LOCATIONS]]
     links = ", ".join(f"[column {column}]({number})" for number, column in enumerate(columns, start=1))
     return f"{text} Also on this line: {links}." if links else text

@@ -1,4 +1,4 @@
-"""A report for people, in the form of a good compiler's messages."""
+"""A report for people, in the form of a good compiler's messages, the most severe finding first."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from auditor.report.scan.document import Report
 from auditor.report.terminal import BOLD, COLORS, DIM, RED, Paint, cut
 from auditor.report.words import counted, levels
 from auditor.source import Source, Span
+
+LISTED_PLACES = 3
+"""Places of one finding that are listed; how many more is said."""
 
 _NARROWEST = 20
 """The fewest cells that an excerpt is given, however narrow the terminal is."""
@@ -30,19 +33,30 @@ def render(
     return "".join(f"{line}\n" for line in lines)
 
 
+def _worst_first(report: Report) -> list[Finding]:
+    """The findings in the order in which somebody mends them: the most severe, then by file and line."""
+    return sorted(
+        report.findings,
+        key=lambda each: (-each.severity, each.location.path, each.location.span.start.line),
+    )
+
+
 def _quiet(report: Report) -> Iterator[str]:
-    for finding in report.findings:
+    for finding in _worst_first(report):
+        more = f" (and {counted(len(finding.places), 'more place')})" if finding.places else ""
         yield (
             f"{_place(finding.location, column=True)}: {finding.severity} {finding.rule}: "
-            f"{printed(finding.message)}"
+            f"{printed(finding.message)}{more}"
         )
     for problem in report.problems:
         yield f"{_place(problem.location)}: problem: {problem.stage.value}: {printed(problem.message)}"
 
 
 def _full(report: Report, paint: Paint, *, verbose: bool, width: int) -> Iterator[str]:
-    for finding in report.findings:
+    fixes = {rule.id: rule.doc.fix for rule in report.rules}
+    for finding in _worst_first(report):
         yield from _finding(finding, report, paint, verbose=verbose, width=width)
+        yield from _fix(finding, fixes.get(finding.rule, ""), paint)
         yield ""
     if report.problems:
         yield paint("problems:", BOLD)
@@ -84,6 +98,18 @@ def _evidence(finding: Finding, paint: Paint, *, verbose: bool) -> Iterator[str]
     elif others:
         yield f"  and {counted(len(others), 'other path')} (-v shows all)"
     yield from (_hop("see", hop, home, paint) for hop in finding.related)
+    yield from _places(finding, verbose=verbose)
+
+
+def _places(finding: Finding, *, verbose: bool) -> Iterator[str]:
+    """How many places there are, and the first of them, or all where `verbose`."""
+    if not finding.places:
+        return
+    places = (finding.location, *finding.places)
+    listed = places if verbose else places[:LISTED_PLACES]
+    rest = len(places) - len(listed)
+    more = f", and {rest:,} more (-v shows all)" if rest else ""
+    yield f"  {counted(len(places), 'place')}: {', '.join(_place(place) for place in listed)}{more}"
 
 
 def _hop(label: str, hop: Hop, home: str, paint: Paint) -> str:
@@ -102,6 +128,13 @@ def _doubts(finding: Finding) -> Iterator[str]:
         doubts.append(f"confidence: {finding.confidence}")
     if doubts:
         yield f"  {', '.join(doubts)}"
+
+
+def _fix(finding: Finding, fix: str, paint: Paint) -> Iterator[str]:
+    """What to do, and where to read more."""
+    if fix:
+        yield f"  {paint('fix', BOLD)}    {fix}"
+    yield f"  {paint('more', DIM)}   ci-audit explain {printed(finding.rule)}"
 
 
 # The excerpt.

@@ -26,6 +26,7 @@ _FINDING = (
     "fingerprint",
     "first_seen",
     "link",
+    "other_places",
 )
 _SEVERITIES = tuple(str(severity) for severity in reversed(Severity))
 _REPOSITORY = (
@@ -58,7 +59,7 @@ def _finding(sweep: Sweep, finding: SweptFinding) -> Iterator[Cell]:
     document = finding.document
     yield from (finding.standing.value, document["severity"], finding.repository, finding.commit)
     yield from (document[name] for name in _FINDING[4:13])
-    yield from (finding.first_seen.isoformat(), link(sweep, finding))
+    yield from (finding.first_seen.isoformat(), link(sweep, finding), len(document.get("places", ())))
 
 
 def _repository(each: SweptRepository) -> Iterator[Cell]:

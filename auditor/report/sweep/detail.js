@@ -86,6 +86,7 @@ async function findingDetail(page, row) {
     pairs([
       ["Repository", page.rowOf(name) === undefined ? name : make("a", { href: address("repositories", { open: name }) }, name)],
       ["Place", at(null, shapes.line[shape])],
+      ["Also at", block.texts[block.details.places[within]] ?? ""],
       ["Job", text("job")],
       ["Step", block.texts[block.details.step[within]]],
       ["Verdict", page.verdicts[shapes.verdict[shape]]],

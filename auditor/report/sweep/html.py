@@ -22,7 +22,7 @@ from auditor.report.sweep.packed import Packed
 from auditor.report.sweep.words import Tally, verdict
 
 _SCRIPTS = ("columns.js", "table.js", "detail.js", "views.js")
-_RULE_SECTIONS = ("Why it matters", "Good", "What this rule cannot see", "References")
+_RULE_SECTIONS = ("Why it matters", "How to fix", "Good", "What this rule cannot see", "References")
 _SECTIONS = {
     "coverage": "Coverage",
     "new": "New",

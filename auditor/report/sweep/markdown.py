@@ -17,6 +17,7 @@ from auditor.report.sweep.words import (
     coverage,
     equation,
     link,
+    more_places,
     not_seen,
     not_verified,
     verdict,
@@ -88,6 +89,7 @@ def _finding(sweep: Sweep, finding: SweptFinding) -> Row:
         "" if document["verdict"] == "exposed" else f" ({document['verdict']})"
     )
     linked = f"[{place}]({target})" if target and len(target) <= _LINK else place
+    linked += more_places(document)
     return severity, _code(finding.repository), linked, _code(document["rule"]), _message(document["message"])
 
 

@@ -30,6 +30,9 @@ ROWS = 1000
 MAX_TEXT = 2000
 """Characters of one text that the page shows. That there is more is said."""
 
+LISTED_PLACES = 20
+"""Other places of one finding that the page lists. How many more is said."""
+
 MAX_HOPS = 60
 """Stations of one path, and problems of one repository, that the page shows. How many more is said."""
 
@@ -41,7 +44,7 @@ _DETAIL = ("step", "others", "hops", "more")
 _STATION = ("kind", "verdict", "path", "line", "note")
 
 
-_IDENTITY = (*_SHAPE, "fingerprint", "step", "trace", "other_traces")
+_IDENTITY = (*_SHAPE, "fingerprint", "step", "trace", "other_traces", "places")
 _POWERS = [(actor, power.value) for actor in WORDS.values() for power in PowerKind]
 _STANDINGS, _OUTCOMES = list(Standing), list(Outcome)
 
@@ -100,12 +103,13 @@ class Columns:
 
 
 class Details:
-    """What only the details of some shapes show: per shape its step, how many other paths it has, and its
-    path's stations, those of all shapes one after the other."""
+    """What only the details of some shapes show: per shape its step, how many other paths it has, its
+    other places, and its path's stations, those of all shapes one after the other."""
 
     def __init__(self) -> None:
         self.rows = 0
         self._texts = Texts()
+        self._places: dict[int, int] = {}
         self._details, self._stations = Columns(_DETAIL), Columns(_STATION)
 
     def add(self, document: Mapping[str, Any]) -> None:
@@ -114,6 +118,8 @@ class Details:
         trace = document.get("trace", ())
         others, hops = len(document.get("other_traces", ())), min(len(trace), MAX_HOPS)
         self._details.add(number(document["step"] or ""), others, hops, len(trace) - hops)
+        if places := _places(document):
+            self._places[self.rows] = number(places)
         for hop in trace[:MAX_HOPS]:
             path = number("") if hop["path"] == home else self._texts.path(hop["path"])
             verdict = _VERDICTS.index(hop.get("verdict"))
@@ -125,7 +131,16 @@ class Details:
     def block(self) -> str:
         """All of it. A station's line counts from the one before it."""
         texts = {"texts": self._texts.all(), "links": self._texts.links}
-        return _packed({"details": self._details.all(), "stations": self._stations.all(), **texts})
+        details = {**self._details.all(), "places": self._places}
+        return _packed({"details": details, "stations": self._stations.all(), **texts})
+
+
+def _places(document: Mapping[str, Any]) -> str:
+    """Where else the same cause is: the first places, and how many more there are."""
+    places = document.get("places", ())
+    listed = ", ".join(f"{each['path']}:{each['line']}" for each in places[:LISTED_PLACES])
+    rest = len(places) - LISTED_PLACES
+    return f"{listed}, and {rest:,} more" if rest > 0 else listed
 
 
 class Packed:

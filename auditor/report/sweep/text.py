@@ -13,6 +13,7 @@ from auditor.report.sweep.words import (
     Tally,
     coverage,
     equation,
+    more_places,
     not_seen,
     not_verified,
     verdict,
@@ -68,6 +69,7 @@ def _new(sweep: Sweep, tally: Tally, paint: Paint, width: int) -> Iterator[str]:
 def _finding(finding: SweptFinding, paint: Paint, width: int) -> Iterator[str]:
     severity, document = finding.severity, finding.document
     place = f"{printed_path(finding.repository)} {printed_path(document['path'])}:{document['line']}"
+    place += more_places(document)
     doubt = "" if document["verdict"] == "exposed" else f" [{document['verdict']}]"
     yield f"  {paint(f'{severity!s:<8}', COLORS[severity])}  {paint(printed(document['rule']), BOLD)}{doubt}"
     yield f"            {paint(cut(place, width - 12), DIM)}"

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from auditor.finding import Severity
 from auditor.model.snapshot import AGAIN
@@ -232,6 +233,12 @@ def _most(item: tuple[str, int]) -> tuple[int, str]:
 
 
 # A finding.
+
+
+def more_places(document: Mapping[str, Any]) -> str:
+    """What follows a finding's place where the same cause has others: ` and 2 more`."""
+    places = document.get("places", ())
+    return f" and {len(places):,} more" if places else ""
 
 
 def link(sweep: Sweep, finding: SweptFinding) -> str | None:

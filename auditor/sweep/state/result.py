@@ -50,5 +50,5 @@ def severity_of(finding: Mapping[str, Any]) -> Severity:
 
 def without_traces(finding: Mapping[str, Any]) -> dict[str, Any]:
     """A finding's document as the history keeps it."""
-    shortened = {name: value for name, value in finding.items() if name != "other_traces"}
+    shortened = {name: value for name, value in finding.items() if name not in ("other_traces", "places")}
     return shortened | {"trace": []}

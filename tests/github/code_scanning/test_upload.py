@@ -135,6 +135,12 @@ def test_what_github_cannot_process_is_told(errors: list[str], reason: str, worl
     assert ended.id
 
 
+NEEDS = (
+    "the token or app needs Code scanning alerts: write (in a workflow `security-events: write`, "
+    "of a classic token the scope `security_events`)"
+)
+
+
 @pytest.mark.parametrize(
     ("status", "message", "ending", "reason"),
     [
@@ -155,9 +161,9 @@ def test_what_github_cannot_process_is_told(errors: list[str], reason: str, worl
             403,
             "Resource not accessible by integration",
             UploadOutcome.SKIPPED,
-            "the token or app needs Code scanning alerts: write",
+            NEEDS,
         ),
-        (404, "Not Found", UploadOutcome.SKIPPED, "the token or app needs Code scanning alerts: write"),
+        (404, "Not Found", UploadOutcome.SKIPPED, NEEDS),
         (422, "no", UploadOutcome.FAILED, "GitHub doesn't show /repos/acme/shop/code-scanning/sarifs (422)"),
         (400, "no", UploadOutcome.FAILED, "GitHub answers /repos/acme/shop/code-scanning/sarifs with 400"),
         (413, "no", UploadOutcome.FAILED, "GitHub answers /repos/acme/shop/code-scanning/sarifs with 413"),

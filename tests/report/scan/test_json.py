@@ -13,6 +13,7 @@ from auditor.collect.coverage import Coverage, FileCoverage, FileState, Kind
 from auditor.finding import Confidence, Finding, Location, Problem, Severity, Stage, Verdict
 from auditor.report.scan.document import Report
 from auditor.report.scan.json import render
+from auditor.source import Point, Span
 
 Make = Callable[..., Finding]
 Build = Callable[..., Report]
@@ -39,7 +40,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 
 def test_the_schema_is_sound_and_closed() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert len(objects(SCHEMA)) == 8
+    assert len(objects(SCHEMA)) == 9
     assert all(schema["additionalProperties"] is False for schema in objects(SCHEMA))
 
 
@@ -154,3 +155,12 @@ def test_the_schema_refuses_what_is_not_in_it(full_report: Report) -> None:
     document["findings"][0]["fix"] = None
     with pytest.raises(jsonschema.ValidationError, match="'fix' was unexpected"):
         jsonschema.Draft202012Validator(SCHEMA).validate(document)
+
+
+def test_the_other_places_of_a_finding(make_report: Build, make_finding: Make) -> None:
+    place = Location("other.yml", Span(Point(2, 3), Point(2, 9)))
+    finding = read(make_report(make_finding(places=(place,))))["findings"][0]
+    assert finding["places"] == [
+        {"path": "other.yml", "line": 2, "column": 3, "end_line": 2, "end_column": 9}
+    ]
+    assert "places" not in read(make_report(make_finding()))["findings"][0]

@@ -15,7 +15,18 @@ from auditor.audit.audit import audit
 from auditor.collect.worktree import collect
 from auditor.engine import registry
 from auditor.engine.rule import Doc
-from auditor.finding import Finding, Hop, HopKind, Location, Problem, Severity, Stage, Trace, Verdict
+from auditor.finding import (
+    Confidence,
+    Finding,
+    Hop,
+    HopKind,
+    Location,
+    Problem,
+    Severity,
+    Stage,
+    Trace,
+    Verdict,
+)
 from auditor.model.settings import Settings
 from auditor.report.scan import sarif
 from auditor.report.scan.document import Report
@@ -81,7 +92,7 @@ def test_a_rule(make_report: Build, run: Run) -> None:
         "fullDescription": {"text": "About fork-code-on-runner."},
         "defaultConfiguration": {"level": "error"},
         "properties": {
-            "tags": ["security", "external/cwe/cwe-829", "CICD-SEC-4"],
+            "tags": ["security", "code", "external/cwe/cwe-829", "CICD-SEC-4"],
             "precision": "high",
             "problem.severity": "error",
             "security-severity": "9.5",
@@ -98,6 +109,76 @@ def test_the_severities_of_rules(make_report: Build, run: Run) -> None:
         ("3.0", "recommendation"),
         (None, "recommendation"),
     ]
+
+
+def test_a_rule_is_listed_for_each_severity_that_its_findings_have(
+    make_report: Build, make_finding: Make, make_location: Place, run: Run
+) -> None:
+    findings = [
+        make_finding(severity=severity, confidence=confidence, location=make_location(line, 1, 2))
+        for line, (severity, confidence) in enumerate(
+            [
+                (Severity.CRITICAL, Confidence.HIGH),
+                (Severity.LOW, Confidence.LOW),
+                (Severity.LOW, Confidence.MEDIUM),
+                (Severity.INFO, Confidence.LOW),
+            ],
+            start=1,
+        )
+    ]
+    found = run(make_report(*findings))
+    listed = [
+        (
+            rule["id"],
+            rule["name"],
+            rule["properties"]["precision"],
+            rule["properties"].get("security-severity"),
+        )
+        for rule in found["tool"]["driver"]["rules"]
+    ]
+    assert listed[:4] == [
+        ("fork-code-on-runner", "ForkCodeOnRunner", "high", "9.5"),
+        ("fork-code-on-runner/low", "ForkCodeOnRunnerLow", "medium", "3.0"),
+        ("fork-code-on-runner/info", "ForkCodeOnRunnerInfo", "low", None),
+        ("secret-in-log", "SecretInLog", "high", "8.0"),
+    ]
+    assert [(each["ruleId"], each["ruleIndex"]) for each in found["results"]] == [
+        ("fork-code-on-runner", 0),
+        ("fork-code-on-runner/low", 1),
+        ("fork-code-on-runner/low", 1),
+        ("fork-code-on-runner/info", 2),
+    ]
+    assert found["results"][1]["properties"] == {
+        "severity": "low",
+        "confidence": "low",
+        "verdict": "exposed",
+    }
+    assert (
+        found["results"][1]["level"] == found["tool"]["driver"]["rules"][1]["defaultConfiguration"]["level"]
+    )
+
+
+def test_a_rule_whose_findings_are_less_severe_is_not_listed_at_its_worst(
+    make_report: Build, make_finding: Make, run: Run
+) -> None:
+    found = run(make_report(make_finding(severity=Severity.MEDIUM)))
+    ids = [rule["id"] for rule in found["tool"]["driver"]["rules"]]
+    assert ids[:2] == ["fork-code-on-runner/medium", "secret-in-log"]
+
+
+def test_two_severities_on_one_line_are_two_results(make_report: Build, make_finding: Make, run: Run) -> None:
+    results = run(make_report(make_finding(), make_finding(severity=Severity.LOW, fingerprint="2")))[
+        "results"
+    ]
+    assert [each["ruleId"] for each in results] == ["fork-code-on-runner", "fork-code-on-runner/low"]
+
+
+def test_the_help_of_a_rule_is_its_first_reference(make_report: Build, run: Run) -> None:
+    report = make_report()
+    references = {"References": "- https://docs.github.com/en/a#b\n- https://example.com"}
+    doc = Doc("About it.", report.rules[0].doc.sections | references)
+    changed = replace(report, rules=(replace(report.rules[0], doc=doc),))
+    assert run(changed)["tool"]["driver"]["rules"][0]["helpUri"] == "https://docs.github.com/en/a#b"
 
 
 def test_a_long_description_is_cut(make_report: Build, run: Run) -> None:
@@ -120,10 +201,11 @@ def test_a_result(full_report: Report, run: Run) -> None:
     region = {"startLine": 3, "startColumn": 3, "endLine": 3, "endColumn": 9}
     artifact = {"uri": PATH, "uriBaseId": "%SRCROOT%"}
     assert result == {
-        "ruleId": "token-too-wide",
+        "ruleId": "token-too-wide/low",
         "ruleIndex": 2,
         "level": "note",
-        "message": {"text": "the token's scopes of job `build` are not declared."},
+        "properties": {"severity": "low", "confidence": "medium", "verdict": "not evaluable"},
+        "message": {"text": "not evaluable: the token's scopes of job `build` are not declared."},
         "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
         "partialFingerprints": {
             "primaryLocationLineHash": line_hashes(full_report.sources[PATH].text)[2],
@@ -142,10 +224,13 @@ def test_two_findings_of_a_rule_on_a_line_are_one_result(full_report: Report, ru
     assert len(result["codeFlows"]) == 2
 
 
-def test_of_merged_findings_the_worst_comes_first(make_report: Build, make_finding: Make, run: Run) -> None:
-    mild, bad = make_finding(severity=Severity.LOW, fingerprint="mild"), make_finding(fingerprint="bad")
-    (result,) = run(make_report(mild, bad))["results"]
-    assert (result["level"], result["partialFingerprints"]["ciAuditFinding/v1"]) == ("error", "bad")
+def test_of_merged_findings_what_is_decided_comes_first(
+    make_report: Build, make_finding: Make, run: Run
+) -> None:
+    unsure = make_finding(verdict=Verdict.NOT_EVALUABLE, fingerprint="unsure")
+    (result,) = run(make_report(unsure, make_finding(fingerprint="sure")))["results"]
+    assert result["partialFingerprints"]["ciAuditFinding/v1"] == "sure"
+    assert not result["message"]["text"].startswith("not evaluable")
 
 
 @pytest.mark.parametrize("other", [{"rule": "secret-in-log"}, {"location": Location("other.yml")}])
@@ -330,3 +415,20 @@ def test_many_findings_on_a_long_line_take_no_quadratic_time(
     started = time.process_time()
     run(make_report(*findings, sources={PATH: Source(PATH, "🚀" * 500_000 + "x" * 500_000)}))
     assert time.process_time() - started < 5
+
+
+def test_other_places_of_a_finding_are_related_locations(
+    make_report: Build, make_finding: Make, make_location: Place, run: Run
+) -> None:
+    places = tuple(make_location(line, 1, 2, path="other.yml") for line in (2, 5))
+    related = run(make_report(make_finding(places=places)))["results"][0]["relatedLocations"]
+    assert [(each["id"], each["message"]["text"]) for each in related] == [
+        (1, "the same here"),
+        (2, "the same here"),
+    ]
+    assert [each["physicalLocation"]["region"]["startLine"] for each in related] == [2, 5]
+    many = tuple(make_location(line, 1, 2, path="other.yml") for line in range(1, 200))
+    found = run(make_report(make_finding(places=many)))
+    assert len(found["results"][0]["relatedLocations"]) == 100
+    notes = found["invocations"][0]["toolExecutionNotifications"]
+    assert "are cut: 1" in notes[0]["message"]["text"]

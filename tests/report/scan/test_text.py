@@ -33,7 +33,22 @@ def test_a_finding_is_shown_with_its_place_excerpt_and_path(full_report: Report)
         "  job    build (line 3)",
         "  step   make runs the outsider's code (line 6)",
         "  see    the runner is shared with deploys (line 4)",
+        "  fix    Words on *How to fix*.",
+        "  more   ci-audit explain fork-code-on-runner",
     ]
+
+
+def test_the_most_severe_comes_first_then_the_place(
+    make_report: Build, make_finding: Make, make_location: Place
+) -> None:
+    findings = [
+        make_finding(severity=Severity.LOW, location=make_location(1, 1, 2, path="a.yml")),
+        make_finding(severity=Severity.HIGH, location=make_location(9, 1, 2, path="b.yml")),
+        make_finding(severity=Severity.HIGH, location=make_location(2, 1, 2, path="b.yml")),
+        make_finding(severity=Severity.CRITICAL, location=make_location(3, 1, 2, path="c.yml")),
+    ]
+    lines = render(make_report(*findings), quiet=True).splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["c.yml:3:1:", "b.yml:2:1:", "b.yml:9:1:", "a.yml:1:1:"]
 
 
 def test_what_weakens_a_finding_is_said(full_report: Report) -> None:
@@ -52,6 +67,19 @@ def test_a_hop_in_another_file_names_it(make_report: Build, make_finding: Make, 
 def test_other_paths_are_counted_and_verbose_shows_them(full_report: Report) -> None:
     assert "  and 1 other path (-v shows all)\n" in render(full_report)
     assert "  path 2:\n  entry  pull_request_target" in render(full_report, verbose=True)
+
+
+def test_the_places_of_one_cause_are_counted_and_the_first_ones_listed(
+    make_report: Build, make_finding: Make, make_location: Place
+) -> None:
+    places = tuple(make_location(line, 1, 2, path="other.yml") for line in range(1, 29))
+    report = make_report(make_finding(places=places))
+    counted = f"  29 places: {PATH}:4, other.yml:1, other.yml:2"
+    assert f"{counted}, and 26 more (-v shows all)\n" in render(report)
+    assert f"{counted}, other.yml:3, " in render(report, verbose=True)
+    assert render(report, quiet=True).endswith("(and 28 more places)\n")
+    two = make_report(make_finding(places=places[:1]))
+    assert f"  2 places: {PATH}:4, other.yml:1\n" in render(two)
 
 
 def test_problems_are_shown_in_every_mode(full_report: Report) -> None:

@@ -35,7 +35,7 @@ def never(_part: object, _facts: Facts) -> Iterable[Hit]:
 
 def rule(id: str, title: str, severity: Severity) -> Rule[Any]:
     doc = Doc(f"About {id}.", {section: f"Words on *{section}*." for section in SECTIONS})
-    return Rule(id, title, severity, object, never, 829, "CICD-SEC-4", "0.1.0", doc, "rules.x")
+    return Rule(id, title, severity, object, never, 829, "CICD-SEC-4", "code", "0.1.0", doc, "rules.x")
 
 
 RULES = (

@@ -254,6 +254,15 @@ def test_long_texts_and_paths_are_cut_and_say_so(make_organisation) -> None:
     assert len(blocks["shapes-0"]["stations"]["line"]) == MAX_HOPS
 
 
+def test_other_places_of_a_finding_are_listed_and_the_rest_counted(make_organisation) -> None:
+    places = [{"path": "b.yml", "line": line} for line in range(1, 24)]
+    block = page(with_finding(make_organisation(1, 0), swept(places=places))).blocks["shapes-0"]
+    listed = block["texts"][block["details"]["places"]["0"]]
+    assert listed.startswith("b.yml:1, b.yml:2, ")
+    assert listed.endswith("b.yml:20, and 3 more")
+    assert page(with_finding(make_organisation(1, 0), swept())).blocks["shapes-0"]["details"]["places"] == {}
+
+
 HOSTILE = st.one_of(
     st.sampled_from(
         [

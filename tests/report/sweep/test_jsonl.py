@@ -51,7 +51,7 @@ def test_the_schema_is_sound_and_closed() -> None:
     assert len(objects(SCHEMA)) == 9
     for schema in objects(SCHEMA):
         assert schema["additionalProperties"] is False
-        assert set(schema["required"]) == set(schema["properties"]) - {"other_traces"}
+        assert set(schema["required"]) == set(schema["properties"]) - {"other_traces", "places"}
 
 
 def test_the_schema_knows_every_outcome_and_standing() -> None:

@@ -89,3 +89,11 @@ def test_hostile_text_neither_acts_nor_runs_over(
         assert "##[" not in line
         assert not line.strip().startswith("::")
         assert cell_len(line[:-1]) <= max(100, width) or printed(rule) in line
+
+
+def test_how_many_other_places_a_finding_has(
+    make_sweep: Build, make_swept: Make, make_repository: Repository
+) -> None:
+    places = [{"path": "b.yml", "line": 1}] * 3
+    shown = "".join(render(make_sweep([make_repository("acme/a")], [make_swept(places=places)])))
+    assert re.search(r"ml:[0-9]+ and 3 more$", shown, re.MULTILINE)

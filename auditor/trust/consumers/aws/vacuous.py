@@ -63,7 +63,7 @@ def _of_absent(condition: StatementCondition, operator: Operator) -> tuple[Effec
     if not operator.holds_without_key(generous=False):
         return Effect.LETS_NONE, f"{never}, so it never holds"
     effect = Effect.HARMLESS if name.lower() == "iss" else Effect.LETS_ALL
-    return effect, f"{never}, and the operator holds without one"
+    return effect, f"{never}"
 
 
 def _of_text(condition: StatementCondition, operator: Operator) -> tuple[Effect, str] | None:
