@@ -6,6 +6,11 @@
 is an option that runs a command. `sed`, `find`, `tar`, `rsync`, `ssh` and others have such options, too;
 some write files. Where the text stands unquoted, each word in it can be an option.
 
+## How to fix
+
+Put `--` before the text, or write something fixed in front of it: `./$PATH`, `refs/heads/$BRANCH`. Quote
+it, so that it stays one argument.
+
 ## Bad
 
 ```yaml
@@ -76,6 +81,7 @@ from auditor.api import (
     severity=Severity.HIGH,
     cwe=88,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.2.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

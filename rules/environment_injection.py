@@ -10,6 +10,11 @@ later steps find first.
 Titles and names of branches have one line in GitHub's own forms. They are told as **low** and not decided,
 since nothing says that no other way lets a line break in.
 
+## How to fix
+
+Give the text to the step that needs it through `env`, and don't write it to `GITHUB_ENV`. Where it must be
+written, use a delimiter that nobody can know, or `core.exportVariable`.
+
 ## Bad
 
 ```yaml
@@ -70,6 +75,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Step, TextSink, TextSi
     severity=Severity.CRITICAL,
     cwe=74,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.2.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

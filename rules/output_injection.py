@@ -6,6 +6,11 @@ The runner reads `GITHUB_OUTPUT` line by line. A text of several lines that is w
 hold the line `approved=true`, and so set an output that a later `if:` or job believes. `NAME<<EOF` doesn't
 help, since the text can hold the line `EOF` itself.
 
+## How to fix
+
+Write the value between lines of a delimiter that nobody can know, or use `core.setOutput`. A value that
+must be one line is tested first: `[[ $TEXT =~ ^[a-z0-9-]+$ ]] || exit 1`.
+
 ## Bad
 
 ```yaml
@@ -70,6 +75,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Step, TextSink, TextSi
     severity=Severity.MEDIUM,
     cwe=74,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.2.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:

