@@ -8,11 +8,13 @@ from auditor.facts.cloud.opening_hit import opening_hit, shown
 from auditor.facts.condition.power_behind import places
 from auditor.facts.condition.unsound_conditions import Flaw, place_in_words
 from auditor.facts.entry.gate import GateKind
+from auditor.facts.flow.secret_leaks import LeakKind, SecretLeak
 from auditor.facts.flow.secrets.sinks import Expansion, Sink, SinkKind
 from auditor.facts.flow.text_sinks import TextSink, TextSinkKind
 from auditor.facts.poisoning.artifacts import Poisoning
 from auditor.facts.power.grants import Blanket, Holding, job_names
 from auditor.facts.power.needs import Need, NeedKind
+from auditor.facts.reach.path import Path
 from auditor.facts.runner.runners import RunnerKind
 from auditor.facts.supply.pins import UnpinnedAction
 from auditor.facts.untrusted_checkout.races import Race
@@ -54,6 +56,7 @@ __all__ = [
     "HopKind",
     "InputType",
     "Job",
+    "LeakKind",
     "Level",
     "Location",
     "Mapping",
@@ -62,6 +65,7 @@ __all__ = [
     "Node",
     "OptionPower",
     "Pair",
+    "Path",
     "Permissions",
     "Poisoning",
     "Race",
@@ -71,6 +75,7 @@ __all__ = [
     "RunnerKind",
     "RunsOn",
     "Scalar",
+    "SecretLeak",
     "Sequence",
     "Settings",
     "Severity",

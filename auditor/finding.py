@@ -110,6 +110,8 @@ class Hit:
 
     `places` are the other places of the same cause, where one mend serves all of them; `at` is the first
     place and not among them. They are no part of the fingerprint: a place more is the same finding.
+
+    `conceals` holds where what stands at `at` must be in no report.
     """
 
     message: str
@@ -123,6 +125,7 @@ class Hit:
     text: str | None = None
     job: str | None = None
     step: str | None = None
+    conceals: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +144,7 @@ class Finding:
     traces: tuple[Trace, ...] = ()
     related: tuple[Hop, ...] = ()
     places: tuple[Location, ...] = ()
+    conceals: bool = False
 
 
 class Stage(Enum):

@@ -89,9 +89,22 @@ the end. Whether a field of a JSON secret is secret is judged by the field's nam
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Repository, Severity, Sink, SinkKind, UsesKind, rule
+from auditor.api import (
+    Confidence,
+    Facts,
+    Hit,
+    LeakKind,
+    Repository,
+    Severity,
+    Sink,
+    SinkKind,
+    Step,
+    UsesKind,
+    rule,
+)
 
 _OURS = frozenset({"actions", "github"})
+_LEAKS = (LeakKind.OUTPUT, LeakKind.VARIABLE, LeakKind.SUMMARY)
 _PASSED_ON = (SinkKind.JOB_OUTPUT, SinkKind.WORKFLOW_OUTPUT)
 
 
@@ -105,8 +118,10 @@ _PASSED_ON = (SinkKind.JOB_OUTPUT, SinkKind.WORKFLOW_OUTPUT)
     boundary="secrets",
     since="0.1.0",
 )
-def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
+def check(repository: Repository, facts: Facts) -> Iterator[Hit]:
     """One hit a sink; an output that is only handed on counts at its last place."""
+    for step in repository.steps:
+        yield from _of_step(step, facts)
     for sink in facts.secrets.sinks:
         strangers = _later_strangers(sink, facts)
         severity = _severity(sink, strangers).lowered(2 if sink.value.is_token else 0)
@@ -121,6 +136,27 @@ def check(_repository: Repository, facts: Facts) -> Iterator[Hit]:
             job=sink.job.id if sink.job and not (sink.step and sink.step.action) else None,
             step=sink.step.label if sink.step else None,
         )
+
+
+def _of_step(step: Step, facts: Facts) -> Iterator[Hit]:
+    """Credentials that a script makes, and secrets in other languages than a shell's."""
+    for leak in facts.secret_leaks.of(step):
+        if leak.kind not in _LEAKS or (leak.by_shell and not leak.is_minted):
+            continue
+        severity = Severity.HIGH if leak.kind is not LeakKind.VARIABLE else Severity.MEDIUM
+        if leak.known:
+            severity = Severity.MEDIUM if leak.kind is LeakKind.SUMMARY else Severity.LOW
+        severity = severity.lowered(2 if leak.is_token else 0)
+        if severity >= Severity.LOW:
+            masks = "every later step can read it" if leak.known else "GitHub doesn't mask it in this form"
+            yield Hit(
+                message=f"{leak.said} goes into {leak.what}: {masks}",
+                at=leak.location,
+                severity=severity,
+                traces=(leak.trace(),),
+                job=leak.job.id if leak.job and not step.action else None,
+                step=step.label,
+            )
 
 
 def _severity(sink: Sink, strangers: tuple[str, ...]) -> Severity:

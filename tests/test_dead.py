@@ -26,6 +26,7 @@ def _harness() -> ModuleType:
 HARNESS = _harness()
 
 WITHOUT_JOBS = {
+    "hardcoded-credential": "everybody reads the file, whether the step runs or not",
     "codex-full-access": "a committed configuration holds for whoever runs Codex in the folder",
     "trust-policy-any-repository": "a policy speaks of all tokens that anybody gets",
     "trust-policy-no-audience": "as above",

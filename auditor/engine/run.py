@@ -158,6 +158,7 @@ def _take(rule: Rule[Any], subject: Any, hit: Hit, state: _Run) -> None:
             traces=hit.traces,
             related=hit.related,
             places=hit.places,
+            conceals=hit.conceals,
         )
     )
 

@@ -20,12 +20,14 @@ from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.flow.injection import Injection
 from auditor.facts.flow.insecure_commands import InsecureCommands
 from auditor.facts.flow.runner_files import RunnerFiles
+from auditor.facts.flow.secret_leaks import SecretLeaks
 from auditor.facts.flow.secrets.secrets import Secrets
 from auditor.facts.flow.text_sinks import TextSinks
 from auditor.facts.flow.untrusted_input import UntrustedInputs
 from auditor.facts.flow.values.choice import Choices
 from auditor.facts.flow.values.resolver import KnownValues
 from auditor.facts.flow.values.text_values import TextValues
+from auditor.facts.flow.written_credentials import WrittenCredential, written_credentials
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.readings import Readings
 from auditor.facts.job.scripts import Scripts
@@ -54,7 +56,7 @@ from auditor.facts.untrusted_checkout.races import Races
 from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Problem
 from auditor.languages.yaml import Scalar
-from auditor.model.documents import Job
+from auditor.model.documents import Action, Job, Workflow
 from auditor.model.permission import Permissions
 from auditor.model.policy import Policy
 from auditor.model.remainder import without
@@ -194,6 +196,11 @@ class Facts:
         return Injection(self.reach, self._flow, self.power, self.settings)
 
     @cached_property
+    def secret_leaks(self) -> SecretLeaks:
+        """Where secrets leave a job by its log, its files, and what it sends."""
+        return SecretLeaks(self._readings, self._flow, self.reach)
+
+    @cached_property
     def text_sinks(self) -> TextSinks:
         """Where scripts let somebody's text do harm."""
         return TextSinks(self._readings, self._flow, self.injection, self.reach)
@@ -286,7 +293,7 @@ class Facts:
     @cached_property
     def insecure_commands(self) -> InsecureCommands:
         """Where the runner obeys workflow commands that steps print to set variables and paths."""
-        return InsecureCommands(self._expressions, self.scripts, self._runner_files, self.reach)
+        return InsecureCommands(self._expressions, self.scripts, self._readings, self.reach)
 
     @cached_property
     def caps(self) -> Caps:
@@ -346,6 +353,10 @@ class Facts:
     @cached_property
     def _runners(self) -> Runners:
         return Runners(KnownValues(self._expressions, self._runner_files, self.settings, self.limits))
+
+    def written_credentials(self, file: Workflow | Action) -> tuple[WrittenCredential, ...]:
+        """Which credentials are written into a file."""
+        return tuple(written_credentials(file))
 
     def read_expressions(self) -> tuple[Problem, ...]:
         """Parse every expression of the repository; what doesn't parse is a problem."""

@@ -149,7 +149,7 @@ def with_secret(script: str, shell: str = "bash") -> Facts:
 
 @pytest.mark.parametrize(
     ("shell", "line"),
-    [("bash", 'echo "o{}=$S"' + OUT), ("pwsh", '"o{}=' + SECRET + '" >> $env:GITHUB_OUTPUT')],
+    [("bash", 'echo "o{}=$S"' + OUT), ("ruby {0}", '"o{}=' + SECRET + '" >> $env:GITHUB_OUTPUT')],
 )
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_script_that_hands_many_secrets_on(shell: str, line: str, more: int) -> None:

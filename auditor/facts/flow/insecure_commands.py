@@ -11,17 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.facts.flow.foreign_writes import foreign_writes
-from auditor.facts.flow.javascript_writes import javascript_writes
-from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.job.expressions import Expressions
+from auditor.facts.job.readings import Readings
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.reach.path import Path, evidence
 from auditor.facts.reach.reach import Reach
 from auditor.finding import Location, Severity, Trace
 from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Symbol, Unknown
+from auditor.languages.reading import Answer, Literal, Write
 from auditor.languages.shell import Dialect
-from auditor.languages.shell.runner_writes import RunnerWrite
 from auditor.languages.yaml import Pair, Scalar
 from auditor.model.documents import Job, Step
 from auditor.model.repository import Repository
@@ -30,8 +29,6 @@ VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 _SET = re.compile(rf"(?i)\s*{VARIABLE}=\s*true\s*")
 _ASSIGNED = re.compile(rf"(?i){VARIABLE}=\s*true\b")
-_TRUE = re.compile(r"(?i)['\"`]?true\b")
-_SCRIPT = "actions/github-script"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,12 +58,10 @@ class CommandPermission:
 class InsecureCommands:
     """Finds the places that allow the old commands."""
 
-    def __init__(
-        self, expressions: Expressions, scripts: Scripts, runner_files: RunnerFiles, reach: Reach
-    ) -> None:
+    def __init__(self, expressions: Expressions, scripts: Scripts, readings: Readings, reach: Reach) -> None:
         self._expressions = expressions
         self._scripts = scripts
-        self._runner_files = runner_files
+        self._readings = readings
         self._reach = reach
 
     def permissions(self, repository: Repository) -> Iterator[CommandPermission]:
@@ -115,16 +110,12 @@ class InsecureCommands:
 
     def _writes(self, step: Step) -> Iterator[Location]:
         """Where a step's script writes the variable to `GITHUB_ENV`, or exports it."""
-        run = step.run
-        if run is not None and self._scripts.dialect(step) is Dialect.BASH:
-            for write in self._runner_files.variables(step):
+        for script in self._readings.of(step):
+            for write in script.writes("GITHUB_ENV"):
                 if _sets(write):
-                    yield run.location_of(write.start, write.end)
-        elif run is not None:
-            yield from _in_lines(run)
-        elif step.uses is not None and step.uses.slug == _SCRIPT:
-            code = step.input("script")
-            yield from _in_javascript(code) if code is not None else ()
+                    yield script.scalar.location_of(write.start, write.end)
+        if step.run is not None and self._scripts.dialect(step) is Dialect.OTHER:
+            yield from _in_lines(step.run)
 
     def _strongest(self, jobs: tuple[Job, ...], step: Step | None) -> tuple[Path, ...]:
         places: tuple[Job | Step, ...] = (step,) if step else jobs
@@ -132,20 +123,18 @@ class InsecureCommands:
         return tuple(sorted(paths, key=lambda path: path.weakness)[:1])
 
 
-def _sets(write: RunnerWrite) -> bool:
+def _sets(write: Write) -> bool:
     """Whether a script sets the variable to true; of a program's arguments, one that is such a line."""
-    if write.name is None or write.name.upper() != VARIABLE:
+    if write.key is None or write.key.upper() != VARIABLE:
         return False
-    if write.guessed:
-        return any(_SET.fullmatch(piece.text) for piece in write.pieces())
-    return write.literal is not None and write.literal.strip().lower() == "true"
-
-
-def _in_javascript(code: Scalar) -> Iterator[Location]:
-    for write in javascript_writes(code.value):
-        match = _TRUE.match(write.value)
-        if match and write.file == "GITHUB_ENV" and write.name.upper() == VARIABLE:
-            yield code.location_of(write.start, write.value_start + match.end())
+    pieces = write.pieces
+    if len(pieces) == 1 and isinstance(pieces[0], Answer):
+        run = pieces[0].run
+        given = [argument.literal or "" for argument in run.arguments]
+        given += [piece.text for piece in run.input if isinstance(piece, Literal)]
+        return any(_SET.fullmatch(line) for text in given for line in text.splitlines())
+    literal = "".join(piece.text for piece in pieces if isinstance(piece, Literal))
+    return bool(pieces) and all(isinstance(p, Literal) for p in pieces) and literal.strip().lower() == "true"
 
 
 def _in_lines(run: Scalar) -> Iterator[Location]:

@@ -11,7 +11,7 @@ from auditor.facts.job.scripts import Scripts
 from auditor.facts.limits import Limits
 from auditor.knowledge.actions.script_inputs import JAVASCRIPT, POWERSHELL, PYTHON, SCRIPTS, SHELL
 from auditor.languages import shell
-from auditor.languages.reading import Assign, Event, Reading, Test, Write
+from auditor.languages.reading import Assign, Event, Literal, Name, Print, Reading, Test, Write
 from auditor.languages.shell import Dialect
 from auditor.languages.yaml import Scalar
 from auditor.model.documents import Step
@@ -35,17 +35,23 @@ class StepReading:
     reading: Reading
     assigns: dict[str, list[Assign]] = field(init=False)
     tests: dict[str, list[Test]] = field(init=False)
+    masks: dict[str, list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
         assigns: dict[str, list[Assign]] = {}
         tests: dict[str, list[Test]] = {}
+        masks: dict[str, list[int]] = {}
         for event in self.reading.events:
             if isinstance(event, Assign):
                 assigns.setdefault(event.name, []).append(event)
             elif isinstance(event, Test):
                 tests.setdefault(event.name, []).append(event)
+            elif isinstance(event, Print):
+                for name in _masked(event):
+                    masks.setdefault(name, []).append(event.end)
         object.__setattr__(self, "assigns", assigns)
         object.__setattr__(self, "tests", tests)
+        object.__setattr__(self, "masks", masks)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -60,6 +66,13 @@ class StepReading:
     def writes(self, file: str) -> Iterator[Write]:
         """What it writes to one of the runner's files."""
         return (event for event in self.events if isinstance(event, Write) and event.file == file)
+
+
+def _masked(event: Print) -> Iterator[str]:
+    """The variables whose values a `::add-mask::` has the runner hide from then on."""
+    first = event.pieces[0] if event.pieces else None
+    if isinstance(first, Literal) and first.text.lstrip().startswith("::add-mask::"):
+        yield from (piece.name for piece in event.pieces if isinstance(piece, Name))
 
 
 class Readings:

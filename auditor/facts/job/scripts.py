@@ -7,8 +7,10 @@ import re
 from auditor.facts.limits import Limits
 from auditor.languages import shell
 from auditor.languages.shell import Dialect, Script
-from auditor.model.documents import Step
+from auditor.languages.yaml import Mapping, Scalar, Sequence
+from auditor.model.documents import Job, Step
 
+_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _WINDOWS = re.compile(r"(?i)\bwindows")
 
 
@@ -47,5 +49,21 @@ def _shell_of(step: Step) -> str | None:
 
 
 def _on_windows(step: Step) -> bool:
-    labels = step.job.runs_on.labels if step.job and step.job.runs_on else ()
-    return any(_WINDOWS.search(label.value) for label in labels)
+    job = step.job
+    labels = job.runs_on.labels if job is not None and job.runs_on is not None else ()
+    if any(_WINDOWS.search(label.value) for label in labels):
+        return True
+    chosen = (_MATRIX.fullmatch(label.value.strip()) for label in labels)
+    return any(_all_windows(match[1], job) for match in chosen if match is not None)
+
+
+def _all_windows(name: str, job: Job | None) -> bool:
+    """Whether each value of the job's matrix under that name is a runner of Windows."""
+    matrix = job.matrix if job is not None else None
+    values = matrix.get(name) if isinstance(matrix, Mapping) else None
+    texts = (
+        [item.value for item in values.items if isinstance(item, Scalar)]
+        if isinstance(values, Sequence)
+        else []
+    )
+    return bool(texts) and all(_WINDOWS.search(text) for text in texts)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from auditor.facts.code.fetches import FetchedFrom
 from auditor.facts.code.outsider_code import Code, OnDisk
-from auditor.facts.flow.javascript_writes import written_file
 from auditor.facts.flow.runner_files import RunnerFiles
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.job.paths import lies_in, resolve, walk, working_directory
+from auditor.facts.job.readings import read_as
 from auditor.facts.job.scripts import Scripts
 from auditor.facts.job.steps import StepInJob
 from auditor.facts.reach.path import Path
@@ -21,7 +21,9 @@ from auditor.facts.untrusted_checkout.takeovers import Takeovers
 from auditor.finding import Confidence, Hop, HopKind, Severity, Trace
 from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.head_lookups import SCRIPT_ACTION
+from auditor.knowledge.actions.script_inputs import JAVASCRIPT
 from auditor.knowledge.programs.file_texts import CHECKED, READING, READS_FILE
+from auditor.languages.reading import Write
 from auditor.languages.shell import Command, Script
 from auditor.languages.shell.printed_lines import Piece, whole
 from auditor.languages.shell.runner_writes import RunnerWrite
@@ -210,6 +212,7 @@ def _reads(command: Command, cwd: str, folder: str) -> bool:
 def _by_javascript(code: str, folder: str) -> Iterator[str]:
     files = [match[1] for match in READS_FILE.finditer(code)]
     if any(lies_in(resolve(file), folder) is not None for file in files):
-        file = written_file(code)
-        if file is not None:
-            yield file
+        reading = read_as(JAVASCRIPT, code)
+        events = reading.events if reading is not None else ()
+        written = {event.file for event in events if isinstance(event, Write)}
+        yield from [file for file in ("GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT") if file in written][:1]

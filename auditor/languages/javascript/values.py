@@ -83,9 +83,17 @@ class Values:
                 yield from self.of(node.child_by_field_name("right"))
             case "pair":
                 yield from self.of(node.child_by_field_name("value"))
-            case "unary_expression" | "number" | "regex" | "null" | "undefined" | "true" | "false":
-                return
-            case "arrow_function" | "function_expression" | "comment":
+            case "number" | "true" | "false":
+                yield Literal(self.slice(node), node.start_byte, node.end_byte)
+            case (
+                "unary_expression"
+                | "regex"
+                | "null"
+                | "undefined"
+                | "comment"
+                | "arrow_function"
+                | "function_expression"
+            ):
                 return
             case _:
                 for child in node.named_children:

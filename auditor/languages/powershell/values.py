@@ -49,6 +49,7 @@ _COMPARES = re.compile(
 )
 _VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|((?:\w+:)?\w+|[_?$^]))")
 _ONLY_LISTED = re.compile(r"""^["']\[\^""")
+_SWITCHES = frozenset({"append", "force", "nonewline", "noclobber", "passthru", "raw", "usebasicparsing"})
 _UNREAD = frozenset({"comment", "script_block_expression", "type_literal", "integer_literal", "real_literal"})
 
 
@@ -240,6 +241,7 @@ class Values:
         for each in elements.named_children if elements is not None else ():
             if each.type == "command_parameter":
                 name = self.slice(each).lstrip("-").rstrip(":").lower()
+                name = "" if name in _SWITCHES else name
                 text = (Literal(self.slice(each), each.start_byte, each.end_byte),)
                 yield Argument(text, each.start_byte, each.end_byte)
             elif each.type not in ("command_argument_sep", "redirection", "comment"):

@@ -112,7 +112,7 @@ class _Reader:
                 pieces = self._printed(command, run)
                 yield Write("", None, pieces, command.start, command.end, path=self.word(target))
         elif target is None and command.pipes_into is None and not command.in_substitution:
-            pieces = self._printed(command, run) if printed_lines(command) is not None else ()
+            pieces = self._printed(command, run)
             if pieces:
                 yield Print(pieces, command.start, command.end)
 

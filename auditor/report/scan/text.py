@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from auditor.collect.coverage import FileState
 from auditor.finding import Confidence, Finding, Hop, Location, Problem, Trace, Verdict
+from auditor.knowledge.credential_shapes import hidden
 from auditor.report.escape import printed, printed_path
 from auditor.report.scan.document import Report
 from auditor.report.terminal import BOLD, COLORS, DIM, RED, Paint, cut
@@ -80,7 +81,7 @@ def _finding(finding: Finding, report: Report, paint: Paint, *, verbose: bool, w
     yield (f"{paint(str(finding.severity), color)} {paint(finding.rule, BOLD)}: {printed(finding.message)}")
     yield f"  {paint('at', DIM)} {_place(finding.location, column=True)}"
     source = report.sources.get(finding.location.path)
-    if source:
+    if source and not finding.conceals:
         yield from _excerpt(source, finding.location.span, paint, color, width)
     yield from _evidence(finding, paint, verbose=verbose)
     yield from _doubts(finding)
@@ -143,7 +144,7 @@ def _fix(finding: Finding, fix: str, paint: Paint) -> Iterator[str]:
 def _excerpt(source: Source, span: Span, paint: Paint, color: str, width: int) -> Iterator[str]:
     """The first line of the span and a mark below what it covers of that line."""
     number, start = span.start.line, span.start.column - 1
-    line = source.line(number)
+    line = hidden(source.line(number))
     if not line:
         return
     end = span.end.column - 1 if span.end.line == number else len(line)

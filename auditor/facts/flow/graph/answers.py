@@ -116,7 +116,7 @@ def fetched(contents: Contents, by: str, *, by_action: bool = False) -> Iterator
             continue
         arrival: Arrival
         if content.kind is Kind.CREDENTIAL:
-            arrival = Arrival(MintedCredential(f"what {by} gives"))
+            arrival = Arrival(MintedCredential(f"a credential of `{by}`", masked=by_action))
         elif content.kind is Kind.FIELD:
             path = tuple(name.lower() for name in content.path)
             arrival = Arrival(ContextField(path, whole=True))

@@ -47,14 +47,18 @@ class FetchedText:
 
 @dataclass(frozen=True, slots=True)
 class MintedCredential:
-    """A credential that a command makes. `by` names the command."""
+    """A credential that a command makes, or an action gives. `by` names it in words.
+
+    `masked` holds where what makes it tells the runner to hide it in logs.
+    """
 
     by: str
+    masked: bool = False
 
     @property
     def name(self) -> str:
         """What makes it."""
-        return f"the credential that {self.by} prints"
+        return self.by
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from auditor.facts.flow.graph.answers import event_field, is_event_file, of_answer
@@ -94,13 +95,15 @@ class ScriptValues:
         before = [assign for assign in assigns if assign.end <= name.start]
         if _is_tested(name, before, script):
             return
+        masked = any(mask < name.start for mask in script.masks.get(name.name, ()))
         values, is_certain = _current(before or list(assigns), name.start)
         for assign in values:
             at = script.scalar.location_of(assign.start, min(assign.end, assign.start + 80))
             for arrival in self._of_pieces(assign.pieces, script, scope, depth + 1):
-                yield arrival.passing(f"into the variable `{name.name}`", at)
+                found = replace(arrival, masked=True) if masked else arrival
+                yield found.passing(f"into the variable `{name.name}`", at)
         if not is_certain and name.name in VARIABLES:
-            yield Arrival(MintedCredential(f"`{name.name}`"))
+            yield Arrival(MintedCredential(f"`{name.name}`", masked=True))
         elif not is_certain:
             yield from self._of_variable(name.name, scope)
 

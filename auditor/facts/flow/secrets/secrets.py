@@ -251,7 +251,9 @@ class Secrets:
         parts = ((part.start, self._read(part, inside)) for part in self._expressions.of(run))
         islands = {start: value for start, value in parts if value is not None}
         if self._scripts.dialect(step) is not Dialect.BASH:
-            return foreign_secret_writes(run, islands, self._limits)
+            # The graph follows secrets in the languages that can be read.
+            unread = self._scripts.dialect(step) is Dialect.OTHER
+            return foreign_secret_writes(run, islands, self._limits) if unread else []
         script = self._scripts.of(step)
         handed_on = self._runner_files.of(step)
         return writes(script, handed_on, run, inside.env.variable, islands, self._limits) if script else []
