@@ -65,7 +65,9 @@ is believed anywhere is not looked at.
 
 from collections.abc import Iterator
 
-from auditor.api import Confidence, Facts, Hit, Severity, Step, TextSink, TextSinkKind, Verdict, rule
+from auditor.api import Actor, Confidence, Facts, Hit, Severity, Step, TextSink, TextSinkKind, Verdict, rule
+
+_MOST = {Actor.OUTSIDER: Severity.MEDIUM, Actor.EXTERNAL: Severity.MEDIUM}
 
 
 @rule(
@@ -91,7 +93,7 @@ def _hit(sink: TextSink) -> Hit:
     return Hit(
         message=f"{worst.whose} `{worst.name}` is written to {sink.what}: a line break in it adds any output",
         at=sink.location,
-        severity=min(worst.severity, Severity.MEDIUM),
+        severity=min(worst.severity, _MOST.get(worst.author, Severity.LOW)),
         confidence=Confidence.HIGH if evaluable else Confidence.LOW,
         verdict=Verdict.EXPOSED if evaluable else Verdict.NOT_EVALUABLE,
         traces=tuple(

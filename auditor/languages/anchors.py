@@ -1,6 +1,12 @@
-"""Whether a regular expression decides about a whole text."""
+"""What a regular expression says about a text: whether it decides about all of it, what it takes out."""
 
 from __future__ import annotations
+
+import re
+
+_GROUP = re.compile(r"\((?!\?[:=!<])((?:[^()\\]|\\.){0,500})\)")
+_PLAIN = re.compile(r"(?:\w|[|\-+*?{},/:@=_]|\\[wd.\-/]|\[(?:\w|[\-./:@=_]|\\[wd.\-/]){1,100}\]){0,500}")
+_ALL_GROUPS = re.compile(r"(?<!\\)\((?!\?[:=!<])")
 
 
 def is_anchored(pattern: str) -> bool:
@@ -24,3 +30,13 @@ def is_anchored(pattern: str) -> bool:
         elif character == "|" and depth == 0:
             return False
     return True
+
+
+def takes_plain_text(pattern: str) -> bool:
+    """Whether the groups of a pattern, or all of it where it has none, match letters, digits and signs that
+    mean nothing to a shell: `(minor|major)`, `v[0-9.]+`.
+    """
+    groups = [match[1] for match in _GROUP.finditer(pattern)]
+    if len(groups) != len(_ALL_GROUPS.findall(pattern)):
+        return False
+    return all(_PLAIN.fullmatch(group) for group in groups or [pattern.strip("^$")])

@@ -105,6 +105,8 @@ class _Reader:
                 and value.type in FUNCTIONS
             ):
                 self._values.functions[self._values.slice(name)] = value
+            elif name is not None and value is not None and value.type == "regex":
+                self._values.patterns[self._values.slice(name)] = value
             waiting += node.named_children
 
     def _read(self, node: Node, until: int, is_top: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from auditor.languages.anchors import takes_plain_text
 from auditor.languages.javascript import methods
 from auditor.languages.javascript.grammar import Masked
 from auditor.languages.reading import (
@@ -45,6 +46,7 @@ class Values:
         self._depth = 0
         self.aliases: dict[str, list[Piece]] = {}
         self.functions: dict[str, Node] = {}
+        self.patterns: dict[str, Node] = {}
         self._runs: dict[tuple[int, int], Run] = {}
         self._in_progress: set[str] = set()
 
@@ -285,7 +287,7 @@ class Values:
             for argument in arguments if method == "concat" else ():
                 yield from self.of(argument)
         elif method in methods.PART:
-            if method == "replace" and arguments and methods.ONLY_LISTED.search(self.slice(arguments[0])):
+            if arguments and self._leaves_plain(method, arguments[0]):
                 return
             yield from changed(base, Change.PART, f"a part of it, by `.{method}()`")
             for argument in arguments[1:] if method == "replace" else ():
@@ -301,6 +303,16 @@ class Values:
             yield from self.of(body)
         else:
             yield from base
+
+    def _leaves_plain(self, method: str, argument: Node) -> bool:
+        """Whether only harmless characters are left: `.replace(/[^a-z]/g, '')`, `.match(/(minor|major)/)`."""
+        if method == "replace":
+            return methods.ONLY_LISTED.search(self.slice(argument)) is not None
+        if method not in ("match", "matchAll", "exec"):
+            return False
+        node = self.patterns.get(self.slice(argument), argument)
+        pattern = node.child_by_field_name("pattern") if node.type == "regex" else None
+        return pattern is not None and takes_plain_text(self.slice(pattern))
 
     def _bind_items(self, function: Node, base: Pieces) -> None:
         """The parameter of a callback gets each item of the list."""

@@ -44,7 +44,7 @@ _COMPARISONS = {
 }  # fmt: skip
 """By operator: whether it is true where the text matches, and whether it compares with a plain text."""
 
-_WORD = re.compile(r"\$(\w+|env:\w+)", re.IGNORECASE)
+_WORD = re.compile(r"\$(env:\w+|\w+)", re.IGNORECASE)
 
 
 def read(text: str) -> Reading:

@@ -104,7 +104,7 @@ class Values:
                     yield from self.of(child)
 
     def _variable(self, start: int, end: int) -> Iterator[Piece]:
-        match = _VARIABLE.match(self._text, start, end)
+        match = _VARIABLE.search(self._text, start, end)
         name = (match[1] or match[2]) if match else ""
         scope, colon, rest = name.partition(":")
         if colon and scope.lower() == "env":
@@ -122,7 +122,9 @@ class Values:
         inner = [] if verbatim else list(self._expanded(node))
         spans = [(each.start_byte, each.end_byte) for each in inner]
         for child in inner:
-            yield from self._fixed(at, child.start_byte)
+            # The grammar gives a variable the line break before it.
+            first = max(child.start_byte, self._text.find("$", child.start_byte, child.end_byte))
+            yield from self._fixed(at, first)
             yield from self.of(child)
             at = child.end_byte
         if not spans and not verbatim and not quotes and "$" in text:

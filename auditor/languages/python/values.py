@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from auditor.languages.anchors import takes_plain_text
 from auditor.languages.reading import (
     Answer,
     Argument,
@@ -274,7 +275,11 @@ class Values:
         elif name in _ENCODES:
             pieces = (piece for each in arguments for piece in self.of(each))
             yield from changed(pieces, Change.ENCODED, f"by `{name}`")
-        elif name in _COUNTS or name.startswith("hashlib."):
+        elif (
+            name in _COUNTS
+            or name.startswith("hashlib.")
+            or (_MATCHES.match(name) and arguments and _is_plain(arguments[0]))
+        ):
             return
         elif _MATCHES.match(name):
             pieces = (piece for each in arguments[1:] for piece in self.of(each))
@@ -331,6 +336,14 @@ class Values:
             if isinstance(node, ast.Return):
                 yield from self.of(node.value)
         self._in_progress.discard(name)
+
+
+def _is_plain(pattern: ast.expr) -> bool:
+    return (
+        isinstance(pattern, ast.Constant)
+        and isinstance(pattern.value, str)
+        and takes_plain_text(pattern.value)
+    )
 
 
 def changed(pieces: Iterable[Piece], change: Change, by: str) -> Iterator[Piece]:

@@ -44,6 +44,14 @@ _QUOTES = "\"'"
 _RANDOM = re.compile(r"\$\(|\$\{?(?:RANDOM|SRANDOM|EPOCHREALTIME)\b|`|\$\{\{")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SILENT = frozenset({"/dev/null"})
+_QUIET = frozenset(
+    (
+        "[", "cd", "declare", "eval", "exit", "export", "local", "read", "return", "set", "shift", "test", "trap",
+        "unset",
+    )
+)  # fmt: skip
+"""What the shell does itself, and prints nothing."""
+
 _SEEN = frozenset({"/dev/stdout", "/dev/stderr", "/dev/tty", "1", "2"})
 _ENDS = frozenset({"exit", "return"})
 _TRACE = re.compile(r"-[a-wyzA-Z]*x[a-zA-Z]*")
@@ -111,7 +119,9 @@ class _Reader:
             if runner_file(command, self._script) is None:
                 pieces = self._printed(command, run)
                 yield Write("", None, pieces, command.start, command.end, path=self.word(target))
-        elif target is None and command.pipes_into is None and not command.in_substitution:
+        elif target is None and command.pipes_into is None and command.program not in _QUIET:
+            if command.in_substitution:
+                return
             pieces = self._printed(command, run)
             if pieces:
                 yield Print(pieces, command.start, command.end)

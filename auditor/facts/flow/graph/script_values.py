@@ -100,7 +100,8 @@ class ScriptValues:
         for assign in values:
             at = script.scalar.location_of(assign.start, min(assign.end, assign.start + 80))
             for arrival in self._of_pieces(assign.pieces, script, scope, depth + 1):
-                found = replace(arrival, masked=True) if masked else arrival
+                # What is assigned is one word again.
+                found = replace(arrival, masked=masked or arrival.masked, split=False)
                 yield found.passing(f"into the variable `{name.name}`", at)
         if not is_certain and name.name in VARIABLES:
             yield Arrival(MintedCredential(f"`{name.name}`", masked=True))
