@@ -140,7 +140,7 @@ class Facts:
     @cached_property
     def secrets_in_reach(self) -> SecretsInReach:
         """Which secrets are in reach of a step."""
-        return SecretsInReach(self._expressions, self.reach, self.code)
+        return SecretsInReach(self._expressions, self.reach, self.code, self._flow)
 
     @cached_property
     def takeovers(self) -> Takeovers:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.facts.code.outsider_code import Code
+from auditor.facts.flow.graph.arrival import ContextField
+from auditor.facts.flow.graph.flow import Flow
 from auditor.facts.job.expressions import ExpressionInText, Expressions
 from auditor.facts.job.steps import StepInJob
 from auditor.facts.power.job_power import is_handed
@@ -16,7 +18,10 @@ from auditor.knowledge.actions.checkout import CHECKOUT
 from auditor.knowledge.actions.credentials import CHECKOUT_TOKENS, KEEPING_ACTIONS, MINTING_ACTIONS
 from auditor.knowledge.programs.commands import STORES
 from auditor.languages.yaml import Node, Pair, Scalar
-from auditor.model.documents import Job
+from auditor.model.documents import Job, Step
+
+_HANDING_ON = frozenset({"env", "inputs"})
+"""Contexts that hand a secret on. Outputs of jobs don't: GitHub drops those that hold one."""
 
 MAX_SECRETS = 100
 """Secrets that are reported of one path."""
@@ -39,7 +44,8 @@ class Secret:
 class SecretsInReach:
     """Answers which secrets, the job's token aside, are in reach from a step on."""
 
-    def __init__(self, expressions: Expressions, reach: Reach, code: Code) -> None:
+    def __init__(self, expressions: Expressions, reach: Reach, code: Code, flow: Flow) -> None:
+        self._flow = flow
         self._expressions = expressions
         self._reach = reach
         self._code = code
@@ -82,7 +88,7 @@ class SecretsInReach:
         """What a step is given while the outsider's code runs, or after it had its way."""
         step = step_in_job.step
         for entry in (*step.env, *step.inputs):
-            yield from self._in(entry.value, path, f"a step gets it as `{entry.key.value}`")
+            yield from self._in(entry.value, path, f"a step gets it as `{entry.key.value}`", step)
         if step.run is not None:
             yield from self._in(step.run, path, "a script holds it")
 
@@ -96,12 +102,16 @@ class SecretsInReach:
             yield from self._of_step(step_in_job, path)
         elif slug == CHECKOUT and keeps_token(step_in_job):
             for name in CHECKOUT_TOKENS:
-                yield from self._in(step.input(name), path, f"the checkout keeps its `{name}` on disk")
+                yield from self._in(step.input(name), path, f"the checkout keeps its `{name}` on disk", step)
 
-    def _in(self, node: Node | None, path: Path, note: str) -> Iterator[Secret]:
+    def _in(self, node: Node | None, path: Path, note: str, step: Step | None = None) -> Iterator[Secret]:
         for part in self._expressions.of(node) if isinstance(node, Scalar) else ():
-            for reference in part.values():
-                name = self._secret(reference.path, path)
+            fields = [reference.path for reference in part.values()]
+            if step is not None and any(field[0] in _HANDING_ON for field in fields):
+                leaves = (arrival.leaf for arrival in self._flow.of_expression(part, step, path))
+                fields += [leaf.path for leaf in leaves if isinstance(leaf, ContextField)]
+            for field in fields:
+                name = self._secret(field, path)
                 if name is not None and not self._is_empty(part, path):
                     yield Secret(name, f"{name}: {note}", part.location)
 

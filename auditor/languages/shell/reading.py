@@ -46,8 +46,8 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SILENT = frozenset({"/dev/null"})
 _QUIET = frozenset(
     (
-        "[", "cd", "declare", "eval", "exit", "export", "local", "read", "return", "set", "shift", "test", "trap",
-        "unset",
+        "[", "cd", "declare", "eval", "exit", "export", "local", "read", "return", "set", "shift", "test",
+        "trap", "unset",
     )
 )  # fmt: skip
 """What the shell does itself, and prints nothing."""
