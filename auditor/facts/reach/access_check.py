@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from auditor.facts.reach.access_reading import level_is_required, level_output, listed_texts
 from auditor.facts.reach.access_script import (
     AccessComparison,
     access_comparison,
@@ -38,10 +39,14 @@ _CHECKOUT = "actions/checkout"
 
 @dataclass(frozen=True, slots=True)
 class FailingStep:
-    """A step that fails by the result of an earlier one: whenever it runs, or by what a text evaluates to."""
+    """A step that fails whenever it runs, or by what a text evaluates to.
+
+    With `texts` it goes on with one of them only.
+    """
 
     text: Scalar | None = None
     comparison: AccessComparison | None = None
+    texts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +146,8 @@ class Checks:
 
     def _script(self, step: Step, script: Scalar, *, is_shell: bool) -> Check | None:
         written = who_is_refused(script.value, is_shell=is_shell)
+        if written is None and is_shell:
+            written = level_is_required(script.value)
         who = _field_of_user(written, step) if written else None
         if who:
             return Check(step, who, refuses=True)
@@ -148,14 +155,26 @@ class Checks:
         who = _field_of_user(output[1], step) if output else None
         if output and who:
             return Check(step, who, refuses=False, outputs={output[0].lower(): "false"})
+        told = level_output(script.value) if is_shell else None
+        who = _field_of_user(told.who, step) if told else None
+        if told and who:
+            return Check(step, who, refuses=False, outputs={told.name.lower(): f"not {told.yes}"})
         if step.condition is not None and always_fails(script.value, is_shell=is_shell):
             return Check(step, "", refuses=True, refusal=FailingStep())
         comparison = access_comparison(script.value) if is_shell else None
         if comparison is None:
-            return None
+            return self._listed(step, script) if is_shell else None
         variable = _VARIABLE.fullmatch(comparison.value)
         text = _value_of_variable(variable[1], step) if variable and variable[1] else None
         return Check(step, "", refuses=True, refusal=FailingStep(text, comparison)) if text else None
+
+    def _listed(self, step: Step, script: Scalar) -> Check | None:
+        """A script that fails unless a variable has one of the texts that it lists."""
+        for listed in listed_texts(script.value):
+            text = _value_of_variable(listed.name, step)
+            if text is not None:
+                return Check(step, "", refuses=True, refusal=FailingStep(text, texts=listed.texts))
+        return None
 
 
 def goes_on(place: Job | Step) -> bool:

@@ -116,29 +116,35 @@ class AccessGates:
             if self._holds(condition, contexts, known) is not True:
                 continue
             if check.refusal:
-                if not self._is_refused(check.refusal, condition, contexts, known):
+                if not self._is_refused(check.refusal, contexts, known):
                     continue
             elif not self._checks_starter(check, contexts):
                 continue
             yield check
             known |= _statuses_after(check)[0] | next(iter(self._results(check, None)))
 
-    def _is_refused(
-        self, refusal: FailingStep, condition: Condition | None, contexts: EntryContexts, known: _Known
-    ) -> bool:
-        """Whether the step fails by what is known of the checks before it, and not for everybody."""
+    def _is_refused(self, refusal: FailingStep, contexts: EntryContexts, known: _Known) -> bool:
+        """Whether the step, which surely runs, fails by what is known of who started the run."""
+        if refusal.texts:
+            value = self._value(refusal.text, contexts, known)
+            if isinstance(value, Symbol):
+                return value.among is not None and not value.among & refusal.texts
+            return not isinstance(value, Unknown) and text_of(value) not in refusal.texts
         if refusal.comparison is None:
-            return self._holds(condition, contexts, {}) is not True
+            return True
         value = self._plain_text(refusal.text, contexts, known)
         if value is None or self._plain_text(refusal.text, contexts, {}) is not None:
             return False
         return (value == refusal.comparison.word) is refusal.comparison.fails_if_equal
 
-    def _plain_text(self, text: Scalar | None, contexts: EntryContexts, known: _Known) -> str | None:
+    def _value(self, text: Scalar | None, contexts: EntryContexts, known: _Known) -> Value:
         parts = self._expressions.of(text)
         if text is None or len(parts) != 1 or parts[0].text != text.value.strip():
-            return None
-        value = contexts.value(parts[0].node, lambda path: known.get(path, UNKNOWN))
+            return UNKNOWN
+        return contexts.value(parts[0].node, lambda path: known.get(path, UNKNOWN))
+
+    def _plain_text(self, text: Scalar | None, contexts: EntryContexts, known: _Known) -> str | None:
+        value = self._value(text, contexts, known)
         return None if isinstance(value, (Symbol, Unknown)) else text_of(value)
 
     def _checks_starter(self, check: Check, contexts: EntryContexts) -> bool:

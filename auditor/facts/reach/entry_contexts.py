@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from auditor.facts.entry.entry import Entry
 from auditor.facts.reach.deciders import is_chosen
-from auditor.facts.reach.identities import own_field, owner, person
+from auditor.facts.reach.identities import own_field, owner, person, person_id
 from auditor.facts.reach.job_outputs import NeededOutputs
 from auditor.facts.reach.payload import payload_field
 from auditor.facts.reach.refs import ref_field, unnamed_text
-from auditor.knowledge.platform.contexts import STARTERS
+from auditor.knowledge.platform.contexts import ACTOR_IDS, STARTERS
 from auditor.languages import expression
 from auditor.languages.expression import UNKNOWN, Array, Condition, ObjectValue, Symbol, Unknown, Value
 from auditor.languages.expression.value import text_of
@@ -93,6 +93,8 @@ class EntryContexts:
                 return self._job_output(self.needed.output(id, name), named)
         if path in STARTERS:
             return person(path, named, self.entry.starter, self.settings)
+        if path in ACTOR_IDS:
+            return person_id(self.entry.starter)
         if path[:2] == ("github", "event") and len(path) > 2:
             return payload_field(path, named, self.entry, self.settings)
         return self._github(path, named)

@@ -37,6 +37,11 @@ def person(path: _Names, named: frozenset[str], who: Actor, settings: Settings) 
     return Symbol(".".join(path), never=never | _known_names(settings), distinct=frozenset({"owner"}))
 
 
+def person_id(who: Actor) -> Value:
+    """The number of a person. An outsider's is none that a condition names, and no account has this one."""
+    return -1.0 if who is Actor.OUTSIDER else UNKNOWN
+
+
 def own_field(field: str, settings: Settings) -> Value:
     """A field of this repository that no other shares."""
     name = settings.repository if field == "full_name" else None

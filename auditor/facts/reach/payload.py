@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.facts.entry.entry import Entry
-from auditor.facts.reach.identities import person, repository_field
+from auditor.facts.reach.identities import person, person_id, repository_field
 from auditor.facts.reach.refs import default_branch, one_of
 from auditor.knowledge.platform.events import (
     EVENTS,
@@ -42,6 +42,10 @@ def payload_field(path: tuple[str, ...], named: frozenset[str], entry: Entry, se
             return Symbol("the author's association", among=_STRANGER)
         case (name, "user", "login") if name == _outsiders_text(entry):
             return person(path, named, Actor.OUTSIDER, settings)
+        case (name, "user", "id") if name == _outsiders_text(entry):
+            return person_id(Actor.OUTSIDER)
+        case ("sender", "id"):
+            return person_id(entry.starter)
         case ("issue", "pull_request", *below) if entry.event in ("issue_comment", "issues"):
             return None if not entry.on_pull_request else UNKNOWN if below else Unknown.TRUTHY
         case ("repository", "default_branch"):

@@ -169,6 +169,9 @@ STARTERS = frozenset(
 )
 """Fields that name who caused the last event, whoever's pull request or issue it is about."""
 
+ACTOR_IDS = frozenset(_paths("github.actor_id"))
+"""Fields that give the number of who started the run. A number isn't given out again, as a name is."""
+
 NEVER_SET = frozenset(_paths("github.job_workflow_sha"))
 """Fields that documentation named and no run ever had (the runner's source; the identity of a reusable
 workflow came in 2026-09, as `job.workflow_sha`)."""

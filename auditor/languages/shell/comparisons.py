@@ -54,6 +54,8 @@ class _Comparisons:
             known.setdefault((outcome.start, outcome.end), []).append(((outcome.end, until), True))
         for place, spans in known.items():
             yield from self._of_condition(place, spans)
+        for branch in self._script.branches.branches[:MAX_SPANS]:
+            yield from self._one_of(branch)
         for case in self._script.branches.cases:
             yield from self._of_case(case)
 
@@ -87,6 +89,26 @@ class _Comparisons:
             if start <= offset < end and (start, end) != span:
                 return False
         return True
+
+    def _one_of(self, branch: Branch) -> Iterator[Test]:
+        """`[ $x = a ] || [ $x = b ]` where it holds, and `[ $x != a ] && [ $x != b ]` where it doesn't."""
+        after = (branch.end, branch.until)
+        ways = (
+            (branch.if_then, branch.if_otherwise, branch.then, branch.otherwise, True),
+            (branch.if_otherwise, branch.if_then, branch.otherwise, branch.then, False),
+        )
+        for none, outcomes, way, other, succeeds in ways:
+            places = [(outcome.start, outcome.end) for outcome in outcomes]
+            if none or len(places) < 2 or any(outcome.succeeds is succeeds for outcome in outcomes):
+                continue
+            spans = [way] if way is not None else []
+            spans += [after] if other is not None and self._leaves(other) else []
+            known = [(span, succeeds) for span in spans]
+            tests = [test for place in places for test in self._of_condition(place, known)]
+            if len(tests) == len(places) and len({test.name for test in tests}) == 1 and _are_texts(tests):
+                pattern = "|".join(test.pattern for test in tests)
+                place = min(places)[0], max(places)[1]
+                yield Test(tests[0].name, pattern, *place, whole=True, literal=True, holds=tuple(spans))
 
     def _of_condition(self, place: Span, spans: list[tuple[Span, bool]]) -> Iterator[Test]:
         for comparison in self._script.branches.comparisons:
@@ -167,6 +189,10 @@ class _Comparisons:
                 text for each, known in zip(texts, fixed, strict=True) if known for text in each
             )
             yield Test(name, pattern, case.subject[0], case.end, whole=True, literal=True, holds=tuple(spans))
+
+
+def _are_texts(tests: list[Test]) -> bool:
+    return all(test.literal and test.whole and test.holds for test in tests)
 
 
 def _only_name(pieces: Pieces) -> str | None:
