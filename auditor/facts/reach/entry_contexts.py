@@ -68,7 +68,8 @@ class EntryContexts:
         return lambda path: _first_known(known(path), lambda: rest(path))
 
     def _lookup(self, node: expression.Node) -> expression.Lookup:
-        named = frozenset(expression.texts(node))
+        numbers = (part.value for part in expression.walk(node) if isinstance(part, expression.Literal))
+        named = frozenset(expression.texts(node)) | {text_of(n) for n in numbers if isinstance(n, float)}
         return lambda path: self._look_up(path, named)
 
     def _look_up(self, path: _Names, named: frozenset[str]) -> Value:
@@ -91,10 +92,10 @@ class EntryContexts:
                 return None
             case ("needs", id, "outputs", name) if self.needed is not None:
                 return self._job_output(self.needed.output(id, name), named)
-        if path in STARTERS:
-            return person(path, named, self.entry.starter, self.settings)
-        if path in ACTOR_IDS:
-            return person_id(self.entry.starter)
+        if path in STARTERS or path in ACTOR_IDS:
+            is_id = path in ACTOR_IDS
+            who = self.entry.starter
+            return person_id(named, who) if is_id else person(path, named, who, self.settings)
         if path[:2] == ("github", "event") and len(path) > 2:
             return payload_field(path, named, self.entry, self.settings)
         return self._github(path, named)

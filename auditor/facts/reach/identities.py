@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.facts.entry.entry import Entry
 from auditor.facts.reach.refs import MADE_UP, MAX_SAMPLES, samples
+from auditor.knowledge.actions.bots import BOT_IDS
 from auditor.knowledge.platform.contexts import STARTERS
 from auditor.knowledge.platform.events import PULL_REQUESTS, WITH_A_FORK, Actor
 from auditor.languages.expression import UNKNOWN, Symbol, Value
@@ -37,9 +38,12 @@ def person(path: _Names, named: frozenset[str], who: Actor, settings: Settings) 
     return Symbol(".".join(path), never=never | _known_names(settings), distinct=frozenset({"owner"}))
 
 
-def person_id(who: Actor) -> Value:
-    """The number of a person. An outsider's is none that a condition names, and no account has this one."""
-    return -1.0 if who is Actor.OUTSIDER else UNKNOWN
+def person_id(named: frozenset[str], who: Actor) -> Value:
+    """The number of a person. An outsider's is none that a condition names, and no account has this one.
+
+    A bot can be made to start a run, so its number is no proof.
+    """
+    return -1.0 if who is Actor.OUTSIDER and not named & BOT_IDS else UNKNOWN
 
 
 def own_field(field: str, settings: Settings) -> Value:

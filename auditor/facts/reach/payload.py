@@ -43,9 +43,9 @@ def payload_field(path: tuple[str, ...], named: frozenset[str], entry: Entry, se
         case (name, "user", "login") if name == _outsiders_text(entry):
             return person(path, named, Actor.OUTSIDER, settings)
         case (name, "user", "id") if name == _outsiders_text(entry):
-            return person_id(Actor.OUTSIDER)
+            return person_id(named, Actor.OUTSIDER)
         case ("sender", "id"):
-            return person_id(entry.starter)
+            return person_id(named, entry.starter)
         case ("issue", "pull_request", *below) if entry.event in ("issue_comment", "issues"):
             return None if not entry.on_pull_request else UNKNOWN if below else Unknown.TRUTHY
         case ("repository", "default_branch"):
