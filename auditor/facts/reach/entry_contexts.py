@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from auditor.facts.entry.entry import Entry
 from auditor.facts.reach.deciders import is_chosen
-from auditor.facts.reach.identities import own_field, owner, person, person_id
+from auditor.facts.reach.identities import own_field, owner, starter
 from auditor.facts.reach.job_outputs import NeededOutputs
 from auditor.facts.reach.payload import payload_field
 from auditor.facts.reach.refs import ref_field, unnamed_text
@@ -93,9 +93,7 @@ class EntryContexts:
             case ("needs", id, "outputs", name) if self.needed is not None:
                 return self._job_output(self.needed.output(id, name), named)
         if path in STARTERS or path in ACTOR_IDS:
-            is_id = path in ACTOR_IDS
-            who = self.entry.starter
-            return person_id(named, who) if is_id else person(path, named, who, self.settings)
+            return starter(path, named, self.entry, self.settings)
         if path[:2] == ("github", "event") and len(path) > 2:
             return payload_field(path, named, self.entry, self.settings)
         return self._github(path, named)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from auditor.facts.entry.entry import Entry
 from auditor.facts.reach.refs import MADE_UP, MAX_SAMPLES, samples
-from auditor.knowledge.actions.bots import BOT_IDS
-from auditor.knowledge.platform.contexts import STARTERS
+from auditor.knowledge.actions.bots import AUTHORS_OWN_TYPES, BOT_IDS, WHO_ACTS_EVENTS
+from auditor.knowledge.platform.contexts import ACTOR_IDS, STARTERS
 from auditor.knowledge.platform.events import PULL_REQUESTS, WITH_A_FORK, Actor
 from auditor.languages.expression import UNKNOWN, Symbol, Value
 from auditor.model.settings import Settings
@@ -26,15 +26,29 @@ _IDENTITIES = frozenset({"clone_url", "full_name", "git_url", "html_url", "id", 
 """Fields of a repository that no two repositories share."""
 
 
-def person(path: _Names, named: frozenset[str], who: Actor, settings: Settings) -> Value:
+def starter(path: _Names, named: frozenset[str], entry: Entry, settings: Settings) -> Value:
+    """The login or number of who started the run.
+
+    A bot can be made to start one, so its name is no proof, but where the starter wrote what the event is
+    about: a new comment is its author's, and no outsider is a bot of somebody else's.
+    """
+    if path in ACTOR_IDS:
+        return person_id(named, entry.starter)
+    own = bool(entry.types) and AUTHORS_OWN_TYPES.issuperset(entry.types)
+    acts = path in STARTERS and entry.event in WHO_ACTS_EVENTS and not own
+    return person(path, named, entry.starter, settings, acts=acts)
+
+
+def person(
+    path: _Names, named: frozenset[str], who: Actor, settings: Settings, *, acts: bool = False
+) -> Value:
     """The login of a person. An outsider is none of the people that the condition names.
 
-    A bot can be made to start a run, so its name is no proof there.
+    With `acts` they may have made a bot act for them.
     """
     if who is not Actor.OUTSIDER:
         return UNKNOWN
-    starts = path in STARTERS
-    never = frozenset(name for name in named if not (starts and name.endswith("[bot]")))
+    never = frozenset(name for name in named if not (acts and name.endswith("[bot]")))
     return Symbol(".".join(path), never=never | _known_names(settings), distinct=frozenset({"owner"}))
 
 

@@ -92,7 +92,7 @@ BRANCH = "the name of the default branch (`--settings`)"
     ("on", "condition", "decided_by"),
     [
         ("issue_comment", "contains(github.event.comment.body, '/run')", None),
-        ("issue_comment", "github.actor != 'dependabot[bot]'", None),
+        ("issues", "github.actor != 'dependabot[bot]'", None),
         ("issue_comment", "contains(github.event.comment.body, '/run') || vars.ON", None),
         ("issue_comment", "github.event.comment.author_association == 'CONTRIBUTOR'", None),
         ("issue_comment", "contains(github.event.comment.body, '/run') && vars.ON", VARIABLE),
