@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from auditor.facts.code.approvals import Approvals
 from auditor.facts.code.outsider_code import Code, OutsiderCode
-from auditor.facts.entry.gate import Gate
+from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.reach.path import Path
 from auditor.facts.reach.reach import Reach
 from auditor.facts.runner.groups import pool_gates
 from auditor.facts.runner.runners import Runner, RunnerKind, Runners
 from auditor.finding import Confidence, Hop, HopKind, Location, Severity, Trace
-from auditor.knowledge.platform.events import Actor
+from auditor.knowledge.platform.events import Actor, DefaultCode
 from auditor.model.documents import Job
 from auditor.model.settings import Settings
+
+_IN_THE_FILE = frozenset({GateKind.CONDITION, GateKind.HAND, GateKind.LABEL})
+"""Gates that stand in the workflow file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,14 @@ class RunnerPath:
         return any(gate.closes for gate in self.gates)
 
     def severity(self, worst: Severity) -> Severity:
-        """`worst`, less what the gates of the path and of the runner take off."""
-        return self.path.severity(worst).lowered(sum(gate.lowers for gate in self.gates))
+        """`worst`, less what the gates of the path and of the runner take off.
+
+        A fork's pull request brings its own workflow file, and so its own `types`, `if` and labels.
+        """
+        gates = (*self.path.entry.gates, *self.path.gates, *self.gates)
+        own_file = self.path.entry.fork and self.path.entry.code is DefaultCode.PULL_REQUEST
+        counting = (gate for gate in gates if not (own_file and gate.kind in _IN_THE_FILE))
+        return worst.lowered(sum(gate.lowers for gate in counting))
 
     def trace(self, *hops: Hop) -> Trace:
         """The path as evidence, with those stations before the machine."""

@@ -141,13 +141,21 @@ def _fix(finding: Finding, fix: str, paint: Paint) -> Iterator[str]:
 # The excerpt.
 
 
+_AROUND = 2000
+"""Characters on each side of a span's beginning that an excerpt is made of, more than any terminal shows."""
+
+
 def _excerpt(source: Source, span: Span, paint: Paint, color: str, width: int) -> Iterator[str]:
     """The first line of the span and a mark below what it covers of that line."""
     number, start = span.start.line, span.start.column - 1
-    line = hidden(source.line(number))
+    line = source.line(number)
     if not line:
         return
     end = span.end.column - 1 if span.end.line == number else len(line)
+    # Of a long line only the neighbourhood of the span is looked at.
+    first = max(0, start - _AROUND)
+    line = hidden(line[first : start + _AROUND])
+    start, end = start - first, min(end - first, len(line))
     gutter = " " * len(str(number))
     before, marked, after = _cropped(line, start, max(start, end), max(_NARROWEST, width - len(gutter) - 5))
     mark = " " * cell_len(before) + paint("^" * max(1, cell_len(marked)), color)
