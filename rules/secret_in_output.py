@@ -9,10 +9,10 @@ text goes through outputs into other jobs, summaries and logs in the clear: **hi
 
 Where the text is still masked, it is something else that goes wrong. A *job output* (or a reusable
 workflow's) that holds a masked text is dropped, so its readers get an empty string, and the job goes on
-with it: **medium**; in the *summary* only masking stands between the secret and its readers: **medium**.
-A *step's or action's output* spreads the secret without need: **low**. So does *`GITHUB_ENV`*, which is
-common and mostly meant: **low**, and **medium** where an action of a third party runs later in the job
-and gets the variable, too. `::add-mask::` before the write makes a derived text a masked one.
+with it: **medium**; in the *summary* only masking stands between the secret and its readers: **medium**. A
+*step's or action's output* spreads the secret without need: **low**. So does *`GITHUB_ENV`*, which is
+common and mostly meant: **low**, and **medium** where an action of a third party runs later in the job and
+gets the variable, too. `::add-mask::` before the write makes a derived text a masked one.
 
 The job's own `GITHUB_TOKEN` counts two levels less, and nothing where that is below low.
 
@@ -73,12 +73,12 @@ jobs:
 ## What this rule cannot see
 
 What a program makes of a secret in its arguments or environment: only `echo`, `printf`, `cat`,
-here-documents, variables and well-known filters carry it. Files that a script writes and reads again
-aren't followed, nor are functions, `read`, loops' order, `exec` redirects, `core.setOutput` in
-`actions/github-script`, here-documents in Python that write, and actions of other repositories. Inside a
-local action, the variables of the job that uses it aren't known. In PowerShell, Python and cmd only
-expressions on the line of the write count. An output that only passes on another output is reported once, at
-the end. Whether a field of a JSON secret is secret is judged by the field's name.
+here-documents, variables, well-known filters and commands that print a credential carry it. In a shell,
+files that a script writes and reads again aren't followed for this rule, nor are functions, loops' order
+and `exec` redirects; languages other than bash, sh, PowerShell, cmd, Python and JavaScript are read line by
+line. Inside a local action, the variables of the job that uses it aren't known. An output that only passes
+on another output is reported once, at the end. Whether a field of a JSON secret is secret is judged by the
+field's name.
 
 ## References
 

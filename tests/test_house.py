@@ -48,7 +48,9 @@ def test_every_library_has_its_room(graph: grimp.ImportGraph) -> None:
     contracts = {contract["name"]: contract for contract in project["tool"]["importlinter"]["contracts"]}
     imported = {module for module in graph.modules if not module.startswith("auditor")}
     libraries = imported - sys.stdlib_module_names
-    assert libraries == set(contracts["Libraries stay in their rooms"]["forbidden_modules"])
+    kept = set(contracts["Libraries stay in their rooms"]["forbidden_modules"])
+    # Of Python's own, the parser of Python is a parser like the others.
+    assert libraries | {"ast"} == kept
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name)

@@ -6,6 +6,10 @@ import re
 
 _GROUP = re.compile(r"\((?!\?[:=!<])((?:[^()\\]|\\.){0,500})\)")
 _PLAIN = re.compile(r"(?:\w|[|\-+*?{},/:@=_]|\\[wd.\-/]|\[(?:\w|[\-./:@=_]|\\[wd.\-/]){1,100}\]){0,500}")
+_NAMED_CLASS = re.compile(r"\[:(?:alnum|alpha|digit|lower|upper|xdigit):\]")
+_NARROW = re.compile(
+    r"(?:[\w\-+*?{},/:@=~#%! ]|[()|]|\\[wd.\-/+ ]|\[(?:[\w\-./:@=+~#%, ]|\\[wd.\-/_+ ]){1,200}\]){0,1000}"
+)
 _ALL_GROUPS = re.compile(r"(?<!\\)\((?!\?[:=!<])")
 
 
@@ -40,3 +44,12 @@ def takes_plain_text(pattern: str) -> bool:
     if len(groups) != len(_ALL_GROUPS.findall(pattern)):
         return False
     return all(_PLAIN.fullmatch(group) for group in groups or [pattern.strip("^$")])
+
+
+def is_narrow(pattern: str) -> bool:
+    """Whether a text that matches holds no character that means something to a shell: the pattern has no part
+    that takes any character, and none of those written out or listed is one.
+    """
+    text = pattern.removeprefix("^").removesuffix("$")
+    text = _NAMED_CLASS.sub("a", text)
+    return _NARROW.fullmatch(text) is not None

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from auditor.facts.entry.gate import Gate, GateKind, in_force
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.access_check import goes_on
+from auditor.facts.reach.access.check import goes_on
 from auditor.facts.reach.deciders import decider
 from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.finding import Verdict

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate
 from auditor.facts.limits import Limits
-from auditor.facts.reach.access_gates import AccessGates
+from auditor.facts.reach.access.gates import AccessGates
 from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.facts.reach.gates import Gates
 from auditor.facts.reach.path_contexts import NO_INPUTS, PathContexts

@@ -11,8 +11,8 @@ from auditor.facts.entry.entry import Entry
 from auditor.facts.entry.gate import Gate
 from auditor.facts.job.expressions import Expressions
 from auditor.facts.limits import Limits
-from auditor.facts.reach.access_check import Checks
-from auditor.facts.reach.access_gates import AccessGates
+from auditor.facts.reach.access.check import Checks
+from auditor.facts.reach.access.gates import AccessGates
 from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.facts.reach.gates import Gates
 from auditor.facts.reach.open_jobs import GateLists, OpenJobs

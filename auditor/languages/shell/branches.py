@@ -136,6 +136,11 @@ class _Walk:
 
     def _below(self, node: Node, until: int, is_statement: bool) -> Iterator[tuple[Node, int, bool]]:
         kind = node.type
+        if node.next_sibling is not None and node.next_sibling.type == "&":
+            # What runs beside the script decides nothing about it.
+            for child in node.named_children:
+                yield child, node.end_byte, False
+            return
         if kind in _REGIONS:
             until = node.end_byte
             self._regions.append(node.byte_range)

@@ -39,6 +39,12 @@ class _Comparisons:
         self._pieces_of = pieces_of
         self._leaving = [command.start for command in script.commands if command.program in _LEAVE]
         self._regions = sorted(script.branches.regions)
+        self._compared = sorted(script.branches.comparisons, key=_start)
+        self._feeding: dict[Command, list[Command]] = {}
+        for command in script.commands:
+            reader = script.piped_into(command)
+            if reader is not None:
+                self._feeding.setdefault(reader, []).append(command)
         self._stops_at_errors = stops_at_errors and not any(
             command.program == "set" and any(word.text == "+e" for word in command.args)
             for command in script.commands
@@ -111,15 +117,22 @@ class _Comparisons:
                 yield Test(tests[0].name, pattern, *place, whole=True, literal=True, holds=tuple(spans))
 
     def _of_condition(self, place: Span, spans: list[tuple[Span, bool]]) -> Iterator[Test]:
-        for comparison in self._script.branches.comparisons:
-            if comparison.start >= place[0] and comparison.end <= place[1]:
-                yield from self._of_comparison(comparison, spans)
+        for comparison in self._within(place):
+            yield from self._of_comparison(comparison, spans)
         first = bisect_left(self._script.commands, place[0], key=_start)
         for command in self._script.commands[
             first : bisect_left(self._script.commands, place[1], key=_start)
         ]:
             if command.program in ("grep", "egrep", "fgrep"):
                 yield from self._of_grep(command, tuple(span for span, succeeds in spans if succeeds))
+
+    def _within(self, place: Span) -> Iterator[Comparison]:
+        first = bisect_left(self._compared, place[0], key=_start)
+        for comparison in self._compared[first:]:
+            if comparison.start >= place[1]:
+                return
+            if comparison.end <= place[1]:
+                yield comparison
 
     def _of_comparison(self, comparison: Comparison, spans: list[tuple[Span, bool]]) -> Iterator[Test]:
         variable = _VARIABLE.fullmatch(self._text[slice(*comparison.left)].strip())
@@ -134,8 +147,10 @@ class _Comparisons:
             return
         name, place = variable[1] or variable[2], (comparison.start, comparison.end)
         if comparison.operator == "=~":
-            pattern = pattern.strip("\"'")
-            yield Test(name, pattern, *place, whole=is_anchored(pattern), holds=holds)
+            # What is quoted is no pattern but text that may stand anywhere.
+            quoted = pattern[:1] in ("'", '"')
+            whole = is_anchored(pattern) and not quoted
+            yield Test(name, pattern.strip("\"'"), *place, whole=whole, literal=quoted, holds=holds)
         elif comparison.operator in _EQUAL | _UNEQUAL:
             quoted = pattern[:1] in "\"'" and bool(pattern)
             whole = quoted or not _GLOB.search(pattern)
@@ -145,7 +160,7 @@ class _Comparisons:
         """`grep -Eqx PATTERN` of one variable. It looks for a line, of which the text may have several."""
         options = [word.text for word in command.args if word.text.startswith("-")]
         patterns = [word for word in command.args if not word.text.startswith("-")]
-        if not holds or len(patterns) != 1 or patterns[0].literal is None:
+        if not holds or len(patterns) != 1 or patterns[0].literal is None or "--invert-match" in options:
             return
         flags = "".join(option[1:] for option in options if not option.startswith("--"))
         names = [name for name in self._tested(command) if name is not None]
@@ -161,8 +176,8 @@ class _Comparisons:
         body = command.stdin.body if command.stdin is not None else None
         if body is not None:
             yield _only_name(self._pieces_of(body))
-        for feeder in self._script.commands:
-            if self._script.piped_into(feeder) is command and feeder.program in ("echo", "printf"):
+        for feeder in self._feeding.get(command, ()):
+            if feeder.program in ("echo", "printf"):
                 words = [
                     word
                     for word in feeder.args

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
@@ -34,14 +34,24 @@ from auditor.languages.shell.printed_lines import printed_lines, whole
 from auditor.languages.shell.runner import runner_file
 from auditor.languages.shell.runner_writes import RunnerWrite, runner_writes
 from auditor.languages.shell.script import ARITHMETIC, LENGTH, Assignment, Command, Script, Variable, Word
+from auditor.languages.time_limit import CutOff, TimeLimit
 
 MAX_DEPTH = 40
 """Substitutions in each other whose commands are read, as many as the parser reads."""
 
-_NOTHING = frozenset({LENGTH, ARITHMETIC, "!", "+", ":+"})
+MAX_REGIONS = 200
+"""Parts before an offset that are looked at for the one that it stands in."""
+
+_NOTHING = frozenset({LENGTH, ARITHMETIC, "+", ":+"})
 _AS_IT_IS = frozenset({None, "-", ":-", "=", ":=", "?", ":?", ",", ",,", "^", "^^"})
 _QUOTES = "\"'"
-_RANDOM = re.compile(r"\$\(|\$\{?(?:RANDOM|SRANDOM|EPOCHREALTIME)\b|`|\$\{\{")
+_RANDOM = re.compile(
+    r"\b(?:openssl|uuidgen|uuid|urandom|mktemp|shuf|pwgen|RANDOM|SRANDOM|EPOCHREALTIME|secrets)\b|\+%s?%?N"
+    r"|\$\{\{"
+)
+_ONLY_LISTED = re.compile(
+    r"\$\{\w+//\[\^(?:[\w\-./:@=+,]|\[:(?:alnum|alpha|digit|lower|upper):\]){1,100}\](?:/[\w\-.]*)?\}?"
+)
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SILENT = frozenset({"/dev/null"})
 _QUIET = frozenset(
@@ -71,6 +81,11 @@ class _Reader:
         self._stops_at_errors = stops_at_errors
         self._runs: dict[Command, Run] = {}
         self._feeders: dict[Command, list[Command]] = {}
+        self._values: dict[str, list[Word | None]] = {}
+        for each in script.assignments:
+            self._values.setdefault(each.name, []).append(each.value)
+        self._regions = sorted(script.branches.regions)
+        self._time_limit = TimeLimit("the script")
         self._depth = 0
         for command in script.commands:
             reader = script.piped_into(command)
@@ -79,13 +94,24 @@ class _Reader:
 
     def reading(self) -> Reading:
         script = self._script
-        events: list[Event] = [self._assign(each) for each in script.assignments if each.value is not None]
-        for command in script.commands:
-            events += self._of_command(command)
-        events += self._runner_writes(runner_writes(script))
-        events += tests_of(script, self.word, stops_at_errors=self._stops_at_errors)
+        events: list[Event] = []
+        cut_off = script.cut_off
+        try:
+            for event in self._events():
+                self._time_limit.check()
+                events.append(event)
+        except CutOff as reason:
+            cut_off = str(reason)
         events.sort(key=attrgetter("start"))
-        return Reading(script.text, "sh", tuple(events), script.has_errors, script.cut_off)
+        return Reading(script.text, "sh", tuple(events), script.has_errors, cut_off)
+
+    def _events(self) -> Iterator[Event]:
+        script = self._script
+        yield from (self._assign(each) for each in script.assignments if each.value is not None)
+        for command in script.commands:
+            yield from self._of_command(command)
+        yield from self._runner_writes(runner_writes(script))
+        yield from tests_of(script, self.word, stops_at_errors=self._stops_at_errors)
 
     def _of_command(self, command: Command) -> Iterator[Event]:
         run = self._run(command)
@@ -119,7 +145,11 @@ class _Reader:
             if runner_file(command, self._script) is None:
                 pieces = self._printed(command, run)
                 yield Write("", None, pieces, command.start, command.end, path=self.word(target))
-        elif target is None and command.pipes_into is None and command.program not in _QUIET:
+        elif (
+            (target is None or target.literal in _SEEN)
+            and command.pipes_into is None
+            and command.program not in _QUIET
+        ):
             if command.in_substitution:
                 return
             pieces = self._printed(command, run)
@@ -157,8 +187,11 @@ class _Reader:
 
     def _until(self, offset: int) -> int:
         """The end of the innermost part that doesn't always run, in which an offset stands; -1: none."""
-        ends = [end for start, end in self._script.branches.regions if start <= offset < end]
-        return min(ends, default=-1)
+        at = bisect_right(self._regions, (offset, len(self._script.text) + 1))
+        for start, end in reversed(self._regions[max(0, at - MAX_REGIONS) : at]):
+            if start <= offset < end:
+                return end
+        return -1
 
     def _run(self, command: Command) -> Run:
         known = self._runs.get(command)
@@ -229,13 +262,14 @@ class _Reader:
             yield Name(variable.name, *place, change=change, by=by, split=split)
 
     def _change(self, variable: Variable) -> tuple[Change, str]:
+        if variable.operator == "!":
+            return Change.PART, "another variable's value"
         if variable.operator in _NOTHING:
             return Change.COUNTED, ""
         if variable.operator in _AS_IT_IS:
             return Change.WHOLE, ""
         text = self._script.text[variable.start : min(variable.end, variable.start + 40)]
-        if "[^" in text:
-            # What is left are the characters of a list, hardly ever ones that a shell knows.
+        if _ONLY_LISTED.fullmatch(text):
             return Change.COUNTED, ""
         by = f"a part of it, by `{' '.join(text.split())}`"
         return (Change.ENCODED if variable.operator == "@" else Change.PART), by
@@ -300,8 +334,8 @@ class _Reader:
         variable = _VARIABLE.search(delimiter)
         if variable is None or _RANDOM.search(delimiter):
             return _RANDOM.search(delimiter) is not None
-        given = [each.value for each in self._script.assignments if each.name == variable[1]]
-        return any(word is None or word.literal is None for word in given) or not given
+        given = self._values.get(variable[1], ())
+        return any(word is not None and _RANDOM.search(word.text) for word in given)
 
     def _runner_writes(self, writes: Iterable[RunnerWrite]) -> Iterator[Write]:
         for write in writes:

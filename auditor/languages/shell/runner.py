@@ -36,13 +36,19 @@ def runner_file(command: Command, script: Script) -> str | None:
     if found := _named(command.stdout, script) or _teed(command, script):
         return found
     reader = script.piped_into(command)
-    if reader is None or reader.program != "tee":
+    if reader is None or not is_tee(reader):
         return None
     return _teed(reader, script) or _named(reader.stdout, script)
 
 
+def is_tee(command: Command) -> bool:
+    """Whether it is `tee`, or `sudo tee`."""
+    first = command.args[0].literal if command.args else None
+    return command.program == "tee" or (command.program in ("sudo", "doas") and first == "tee")
+
+
 def _teed(command: Command, script: Script) -> str | None:
-    if command.program != "tee":
+    if not is_tee(command):
         return None
     return next((found for word in command.args if (found := _file(word, script))), None)
 

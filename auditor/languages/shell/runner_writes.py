@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from auditor.languages.shell.printed_lines import Piece, cut, printed_lines, printed_words, whole
-from auditor.languages.shell.runner import runner_file, workflow_command
+from auditor.languages.shell.runner import is_tee, runner_file, workflow_command
 from auditor.languages.shell.script import Command, Script, Word
 
 _NAMED = re.compile(r"[\s\"']*(?P<name>[A-Za-z_][\w.-]*)[\"']*(?P<sign>=|<<-?)(?P<rest>.*)", re.DOTALL)
@@ -104,7 +104,7 @@ class _RunnerFileReader:
             yield from self._set_output(command)
             file = runner_file(command, self._script)
             # What comes through a pipe into `tee` is the writing of the command before it.
-            if file is None or (command.program == "tee" and command in self._fed):
+            if file is None or (is_tee(command) and command in self._fed):
                 continue
             printed = printed_lines(command)
             if printed is None:

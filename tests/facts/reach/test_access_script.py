@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.facts.reach.access_script import (
+from auditor.facts.reach.access.script import (
     AccessComparison,
     access_comparison,
     access_output,

@@ -16,6 +16,7 @@ from auditor.facts.flow.graph.arrival import (
 from auditor.facts.flow.graph.scope import Scope
 from auditor.facts.job.readings import StepReading
 from auditor.knowledge.programs.credentials import VARIABLES
+from auditor.languages.anchors import is_narrow
 from auditor.languages.reading import (
     Answer,
     Assign,
@@ -144,6 +145,9 @@ def _is_tested(name: Name, before: list[Assign], script: StepReading) -> bool:
     """Whether the whole text was compared with a pattern, on the way to here, and not assigned anew since."""
     assigned = max((assign.end for assign in before), default=0)
     return any(
-        test.whole and test.start >= assigned and any(start <= name.start < end for start, end in test.holds)
+        test.whole
+        and (test.literal or is_narrow(test.pattern))
+        and test.start >= assigned
+        and any(start <= name.start < end for start, end in test.holds)
         for test in script.tests.get(name.name, ())
     )

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from auditor.facts.entry.gate import Gate, GateKind
 from auditor.facts.job.expressions import Expressions
-from auditor.facts.reach.access_check import Check, Checks, FailingStep, goes_on
+from auditor.facts.reach.access.check import Check, Checks, FailingStep, goes_on
 from auditor.facts.reach.entry_contexts import EntryContexts
 from auditor.finding import Location, Verdict
 from auditor.knowledge.platform.events import Actor, Ref

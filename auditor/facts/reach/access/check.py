@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from auditor.facts.reach.access_reading import level_is_required, level_output, listed_texts
-from auditor.facts.reach.access_script import (
+from auditor.facts.reach.access.reading import level_is_required, level_output, listed_texts
+from auditor.facts.reach.access.script import (
     AccessComparison,
     access_comparison,
     access_output,
